@@ -1,0 +1,91 @@
+namespace CoEPortal.Governance.Access;
+
+/// <summary>What can be done with the portal. Pages, use cases and the test matrix read the same table.</summary>
+public enum Permission
+{
+    ReadUseCases,
+    ProposeUseCase,
+    DecideReviews,
+    BindCredentials,
+    EngageSwitches,
+    ReleaseSwitches,
+    ReadSwitches,
+    ExportAuditPacks,
+    ReadAudit,
+    ManageTokens,
+    ManageJobs,
+}
+
+/// <summary>How somebody must stand to the thing for a row of the table to allow it.</summary>
+public enum Relation
+{
+    /// <summary>Every use case of the organisation.</summary>
+    Any,
+
+    /// <summary>Only those of the person's own business unit, and those they wrote.</summary>
+    OwnUnit,
+}
+
+/// <summary>What the policy needs to know of the thing that somebody wants to act on.</summary>
+public sealed record Subject(string BusinessUnit, IReadOnlyCollection<PersonId> Authors);
+
+/// <summary>
+/// Which role may do what. What depends on a record's history (own work, already decided, second person) is
+/// refused by the record itself; this table answers only "may this role, on this record, at all".
+/// Admin holds no approving right, Auditor no changing one.
+/// </summary>
+public static class AccessPolicy
+{
+    private static readonly Role[] Reviewers = [Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.Brand];
+
+    private static readonly Role[] Everyone = Enum.GetValues<Role>();
+
+    public static IReadOnlyList<(Permission Permission, Role Role, Relation Relation)> Table { get; } =
+    [
+        .. Rows(Permission.ReadUseCases, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
+        .. Rows(Permission.ReadUseCases, Relation.OwnUnit, Role.Submitter, Role.Operator),
+        .. Rows(Permission.ProposeUseCase, Relation.OwnUnit, Role.Submitter, Role.Operator),
+        .. Rows(Permission.ProposeUseCase, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.DecideReviews, Relation.Any, [.. Reviewers, Role.CoeLead]),
+        .. Rows(Permission.BindCredentials, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.BindCredentials, Relation.OwnUnit, Role.Operator),
+        .. Rows(Permission.EngageSwitches, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
+        .. Rows(Permission.EngageSwitches, Relation.OwnUnit, Role.Operator),
+        .. Rows(Permission.ReleaseSwitches, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
+        .. Rows(Permission.ReadSwitches, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Operator, Role.Auditor, Role.Admin]),
+        .. Rows(Permission.ExportAuditPacks, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor]),
+        .. Rows(Permission.ReadAudit, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
+        .. Rows(Permission.ManageTokens, Relation.Any, Role.Admin, Role.CoeLead),
+        .. Rows(Permission.ManageJobs, Relation.Any, Role.Admin),
+    ];
+
+    public static bool Allows(Actor actor, Permission permission) =>
+        Table.Any(row => row.Permission == permission && actor.Is(row.Role));
+
+    public static bool Allows(Actor actor, Permission permission, Subject subject) =>
+        Table.Any(row => row.Permission == permission && actor.Is(row.Role)
+            && (row.Relation is Relation.Any
+                || row.Relation is Relation.OwnUnit && IsOwn(actor, subject)));
+
+    /// <summary>Whether a query must be limited to the actor's own business unit and writings.</summary>
+    public static bool OnlyOwnUnit(Actor actor, Permission permission) =>
+        !Table.Any(row => row.Permission == permission && actor.Is(row.Role) && row.Relation is Relation.Any);
+
+    public static void Demand(Actor actor, Permission permission) =>
+        Refuse.If(!Allows(actor, permission), "not-permitted", Sentence(actor, permission));
+
+    public static void Demand(Actor actor, Permission permission, Subject subject) =>
+        Refuse.If(!Allows(actor, permission, subject), "not-permitted", Sentence(actor, permission));
+
+    private static bool IsOwn(Actor actor, Subject subject) =>
+        subject.Authors.Contains(actor.Id) || actor.BusinessUnit.Length > 0 && subject.BusinessUnit == actor.BusinessUnit;
+
+    private static string Sentence(Actor actor, Permission permission)
+    {
+        var holders = string.Join(", ", Everyone.Where(r => Table.Any(t => t.Permission == permission && t.Role == r)));
+        return $"{actor.Name} may not do this. It is for these roles: {holders}.";
+    }
+
+    private static IEnumerable<(Permission, Role, Relation)> Rows(Permission permission, Relation relation, params Role[] roles) =>
+        roles.Select(role => (permission, role, relation));
+}

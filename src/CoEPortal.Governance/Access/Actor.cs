@@ -1,0 +1,40 @@
+namespace CoEPortal.Governance.Access;
+
+/// <summary>A job in the portal. A person can hold several; none of them implies another.</summary>
+public enum Role
+{
+    Submitter,
+    Legal,
+    Security,
+    Privacy,
+    Risk,
+    Brand,
+    CoeLead,
+    Operator,
+    Auditor,
+    Admin,
+}
+
+/// <summary>
+/// Who somebody is, for good: the object id within a tenant (`oid@tid`). Names, e-mail addresses and
+/// user names change and are given to others, so they never identify.
+/// </summary>
+public readonly record struct PersonId(string Value)
+{
+    public static PersonId Of(string objectId, string tenantId) => new($"{objectId}@{tenantId}");
+
+    public override string ToString() => Value;
+}
+
+/// <summary>Who does something: a person with the roles they hold now, or a named rule of the portal itself.</summary>
+public sealed record Actor(PersonId Id, string Name, IReadOnlySet<Role> Roles, string BusinessUnit)
+{
+    private const string RuleTenant = "rule";
+
+    /// <summary>The portal acting by itself, by a rule that people approved. Holds no role, so it can never decide.</summary>
+    public static Actor Rule(string name) => new(PersonId.Of(name, RuleTenant), name, new HashSet<Role>(), "");
+
+    public bool IsRule => Id.Value.EndsWith('@' + RuleTenant, StringComparison.Ordinal);
+
+    public bool Is(Role role) => Roles.Contains(role);
+}
