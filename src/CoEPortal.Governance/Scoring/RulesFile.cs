@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Intake;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
@@ -126,14 +127,15 @@ public sealed record RulesFile
         return rules;
     }
 
-    /// <summary>The newest file of a folder that is in force on a day.</summary>
-    public static RulesFile InForce(string folder, DateOnly on) =>
-        Directory.GetFiles(folder, "triage-*.yaml")
-            .Order(StringComparer.Ordinal)
-            .Select(path => Parse(File.ReadAllText(path), Path.GetFileName(path)))
-            .Where(rules => rules.EffectiveOn <= on)
-            .MaxBy(rules => rules.EffectiveOn)
-        ?? throw new InvalidDataException($"No triage rules in {folder} are in force on {on:yyyy-MM-dd}.");
+    /// <exception cref="InvalidDataException">A file cannot be read or contradicts itself; says which and where.</exception>
+    public static IReadOnlyList<RulesFile> All(string folder) =>
+        [.. Directory.GetFiles(folder, "triage-*.yaml").Order(StringComparer.Ordinal)
+            .Select(path => Parse(File.ReadAllText(path), Path.GetFileName(path)))];
+
+    /// <summary>The newest of the files that are in force on a day.</summary>
+    public static RulesFile InForce(IReadOnlyList<RulesFile> files, DateOnly on) =>
+        files.Where(rules => rules.EffectiveOn <= on).MaxBy(rules => rules.EffectiveOn)
+        ?? throw new InvalidDataException($"No triage rules are in force on {on:yyyy-MM-dd}.");
 
     private void CheckFor(string name)
     {

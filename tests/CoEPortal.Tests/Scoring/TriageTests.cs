@@ -9,7 +9,7 @@ namespace CoEPortal.Tests.Scoring;
 public sealed class TriageTests
 {
     private static readonly RulesFile Rules =
-        RulesFile.InForce(Path.Combine(AppContext.BaseDirectory, "templates", "rules"), new DateOnly(2026, 11, 22));
+        RulesFile.InForce(RulesFile.All(Path.Combine(AppContext.BaseDirectory, "templates", "rules")), new DateOnly(2026, 11, 22));
 
     private static readonly JsonArray RealProposals = JsonNode.Parse(
         File.ReadAllText(Path.Combine(Repository.Root, "tests/CoEPortal.Tests/Scoring/real-proposals.json")))!["cases"]!.AsArray();
