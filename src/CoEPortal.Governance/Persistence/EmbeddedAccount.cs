@@ -44,10 +44,17 @@ internal sealed record EmbeddedAccount(IReadOnlyList<string> Prefix, string? Own
         if (!Directory.Exists(copy))
         {
             // copied beside and renamed: a copy that was interrupted must not look complete
-            var incomplete = $"{copy}.{Environment.ProcessId}";
+            var incomplete = $"{copy}.{Guid.CreateVersion7():n}";
             Directory.CreateDirectory(Reachable);
             await EmbeddedProcess.RunAsync(["cp", "-a", Path.GetDirectoryName(binaries.Folder)!, incomplete], "/", ct);
-            Directory.Move(incomplete, copy);
+            try
+            {
+                Directory.Move(incomplete, copy);
+            }
+            catch (IOException) when (Directory.Exists(copy))
+            {
+                Directory.Delete(incomplete, recursive: true);
+            }
         }
 
         return binaries with { Folder = Path.Combine(copy, "bin") };

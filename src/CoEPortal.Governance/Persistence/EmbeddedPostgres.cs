@@ -187,7 +187,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Adopts the server that runs, or starts it.</summary>
     private async Task RunAsync(bool durable, CancellationToken ct)
     {
-        _ownership = EmbeddedLock.Try(Path.Combine(_dataDirectory, "postgres.owner"));
+        _ownership = EmbeddedLock.Try(Path.Combine(ClusterDirectory, "portal.lock"));
         var postmaster = new EmbeddedPostmaster(ClusterDirectory);
         for (var attempt = 1; !await AnswersAsync(postmaster.SocketFolder, ct); attempt++)
         {
@@ -229,6 +229,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             .. durable ? [] : Careless,
         ];
         var log = Path.Combine(ClusterDirectory, "server.log");
+        await _account.OwnAsync(ClusterDirectory, ct);
         try
         {
             // pg_ctl gives the server a session of its own, so that Ctrl-C reaches the portal alone, which stops it in order

@@ -93,7 +93,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         try
         {
             await using var original = await StartAsync();
-            await RunAsync("cp", "-a", _data, copy);
+            await RunAsync("cp", "-aL", _data, copy);
             await using var started = await EmbeddedPostgres.StartAsync(copy, TestPostgres.BinariesSetting);
 
             Assert.NotEqual(original.OwnerConnectionString, started.OwnerConnectionString);
@@ -120,9 +120,12 @@ public sealed class EmbeddedPostgresTests : IDisposable
     {
         var deep = Path.Combine(_data, new string('d', 100), "with a space, 'quotes' and ümlaut");
 
-        await using var server = await EmbeddedPostgres.StartAsync(deep, TestPostgres.BinariesSetting);
+        await using (var server = await EmbeddedPostgres.StartAsync(deep, TestPostgres.BinariesSetting))
+        {
+            Assert.Equal(1, await ScalarAsync(server.RuntimeConnectionString, "select 1"));
+        }
 
-        Assert.Equal(1, await ScalarAsync(server.RuntimeConnectionString, "select 1"));
+        TestPostgres.Remove(deep);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class TestPostgres : IAsyncDisposable
         if (_server is not null)
         {
             await _server.StopAsync();
-            Remove(_server.ClusterDirectory, _folder);
+            Remove(_folder);
         }
     }
 
@@ -74,11 +74,13 @@ public sealed class TestPostgres : IAsyncDisposable
 
     internal static string? BinariesSetting => Environment.GetEnvironmentVariable("Portal__PostgresBin");
 
-    internal static void Remove(params string[] folders)
+    /// <summary>Removes a data directory, and the cluster a link in it may lead to.</summary>
+    internal static void Remove(string dataDirectory)
     {
-        foreach (var folder in folders.Where(Directory.Exists))
+        var cluster = new DirectoryInfo(Path.Combine(dataDirectory, "postgres")).LinkTarget;
+        foreach (var folder in new[] { cluster, dataDirectory }.Where(Directory.Exists))
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(folder!, recursive: true);
         }
     }
 
@@ -96,7 +98,7 @@ public sealed class TestPostgres : IAsyncDisposable
                 if (server.IsOwner)
                 {
                     await server.StopAsync();
-                    Remove(server.ClusterDirectory, folder);
+                    Remove(folder);
                 }
             }
             catch (EmbeddedPostgresException)
