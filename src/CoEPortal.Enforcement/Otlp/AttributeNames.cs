@@ -22,7 +22,7 @@ public enum CallAttribute
     UseCase,
 }
 
-/// <summary>A name found in the table: what it means, and its place among the names with that meaning (0 is preferred).</summary>
+/// <summary>A name found in the table: what it means, and its place among its synonyms; 0 is preferred.</summary>
 public readonly record struct AttributeName(CallAttribute Meaning, int Preference);
 
 /// <summary>
@@ -42,7 +42,10 @@ public static class AttributeNames
         (CallAttribute.ResponseModel, ["gen_ai.response.model", "llm.response.model"]),
         (CallAttribute.ResponseId, ["gen_ai.response.id"]),
         (CallAttribute.InputTokens,
-            ["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.input_tokens", "llm.usage.prompt_tokens"]),
+        [
+            "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens",
+            "llm.usage.input_tokens", "llm.usage.prompt_tokens",
+        ]),
         (CallAttribute.OutputTokens,
         [
             "gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens",

@@ -99,7 +99,7 @@ internal sealed class CheckedAttributes(OtlpAttributes attributes)
         return TimeSpan.FromMicroseconds((double)(seconds * 1_000_000));
     }
 
-    /// <summary>Null for what is not a number, NaN and infinities included. decimal, so that cents stay cents.</summary>
+    /// <summary>Null for what is not a number, NaN included. A decimal, so that cents stay cents.</summary>
     private static decimal? Number(OtlpValue value)
     {
         switch (value.Kind)

@@ -13,7 +13,7 @@ public abstract record SpanReading
     /// <summary>A call of a model that cannot be counted as sent; the reason is for the sender.</summary>
     public sealed record Rejected(string Reason) : SpanReading;
 
-    /// <summary>Agents, tools, workflows, HTTP children of a call: real, but not calls. Counting them counts twice.</summary>
+    /// <summary>An agent, tool, workflow or the HTTP child of a call. Counting it would count twice.</summary>
     public sealed record NotACall : SpanReading
     {
         internal static NotACall Instance { get; } = new();

@@ -1,6 +1,6 @@
 namespace CoEPortal.Enforcement.Otlp;
 
-/// <summary>Reads <c>attributes: [{key, value: AnyValue}]</c> of OTLP/JSON, keeping only what we have a use for.</summary>
+/// <summary>Reads <c>attributes: [{key, value: AnyValue}]</c> of OTLP/JSON, keeping only what matters.</summary>
 internal static class JsonAttributes
 {
     public static void Read(ref OtlpJsonReader json, OtlpAttributes attributes)

@@ -7,7 +7,8 @@ internal static class OtlpBounds
     {
         if (++seen > OtlpLimits.AttributesPerSpan)
         {
-            throw new OtlpFormatException($"More than {OtlpLimits.AttributesPerSpan} attributes on one span or resource.");
+            throw new OtlpFormatException(
+                $"More than {OtlpLimits.AttributesPerSpan} attributes on one span or resource.");
         }
     }
 

@@ -20,8 +20,8 @@ internal ref struct OtlpJsonReader(ReadOnlySpan<byte> utf8)
     /// <summary>The name of the property whose value the reader stands on.</summary>
     public ReadOnlySpan<byte> Name { get; private set; }
 
-    /// <summary>Moves to the next token; false at the end of the body. Anything after the first value is refused.</summary>
-    public bool Read() => _json.Read();
+    /// <summary>Moves to the next token. Anything after the first value of the body is refused.</summary>
+    public void Read() => _json.Read();
 
     public readonly bool IsNull => _json.TokenType is JsonTokenType.Null;
 

@@ -20,7 +20,7 @@ public sealed record OtlpLimits
     /// <summary>SDKs stop at 128 by default (OpenTelemetry specification, "Span Limits").</summary>
     public const int AttributesPerSpan = 1_000;
 
-    /// <summary>How deep an AnyValue may nest; a scalar is depth 1. Reading is recursive, and the stack is not endless.</summary>
+    /// <summary>How deep an AnyValue may nest; a scalar is depth 1. Reading recurses, and stacks end.</summary>
     public const int ValueDepth = 16;
 
     /// <summary>Longer texts are noted as too long and not kept, in bytes of UTF-8.</summary>

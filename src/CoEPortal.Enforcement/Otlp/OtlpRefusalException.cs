@@ -11,6 +11,6 @@ public class OtlpRefusalException(int statusCode, string message, Exception? cau
     public int StatusCode { get; } = statusCode;
 }
 
-/// <summary>The body is not what its media type promises, or exceeds a structural bound of <see cref="OtlpLimits"/>.</summary>
+/// <summary>The body is not what its media type promises, or exceeds a bound of <see cref="OtlpLimits"/>.</summary>
 public sealed class OtlpFormatException(string message, Exception? cause = null)
     : OtlpRefusalException(400, message, cause);

@@ -12,9 +12,9 @@ namespace CoEPortal.Enforcement.Otlp;
 public static class OtlpResponse
 {
     /// <summary>
-    /// For status 200: an ExportTraceServiceResponse. Metrics and logs differ in the name of the count only, which is
-    /// field 1 in all three, hence <paramref name="jsonCountName"/>. Without rejections and message the answer is empty,
-    /// as the specification demands of full success; zero rejections with a message are a warning.
+    /// For status 200: an ExportTraceServiceResponse. Metrics and logs differ only in the name of the count, which is
+    /// field 1 in all three, hence <paramref name="jsonCountName"/>. Without rejections and message the answer is
+    /// empty, as the specification demands of full success; a message without rejections is a warning.
     /// </summary>
     public static byte[] Accepted(
         OtlpMediaType mediaType, long rejected = 0, string? message = null, string jsonCountName = "rejectedSpans")

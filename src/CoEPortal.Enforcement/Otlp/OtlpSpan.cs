@@ -48,7 +48,7 @@ public sealed class OtlpSpan
         DateTimeOffset.UnixEpoch.AddTicks((long)(nanos / 1_000) * TimeSpan.TicksPerMicrosecond);
 }
 
-/// <summary>Who emitted the span. The name is filled in while the body is read, since it may follow the spans.</summary>
+/// <summary>Who emitted the span. Filled in while the body is read: the scope may follow its spans.</summary>
 public sealed class OtlpScope
 {
     /// <summary>Null when absent or longer than <see cref="OtlpLimits.TextBytes"/>.</summary>

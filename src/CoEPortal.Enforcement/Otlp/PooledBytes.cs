@@ -6,18 +6,15 @@ namespace CoEPortal.Enforcement.Otlp;
 /// Bytes read from a stream up to a limit, in an array borrowed from the pool. Grows with what arrives, not with
 /// what Content-Length promises: a promise costs the sender nothing.
 /// </summary>
-internal sealed class PooledBytes : IDisposable
+internal sealed class PooledBytes(int limit) : IDisposable
 {
     private const int FirstRent = 64 * 1024;
 
-    private readonly int _limit;
     private byte[] _array = ArrayPool<byte>.Shared.Rent(FirstRent);
-
-    public PooledBytes(int limit) => _limit = limit;
 
     public int Length { get; private set; }
 
-    public bool IsOverLimit => Length > _limit;
+    public bool IsOverLimit { get; private set; }
 
     public ReadOnlySpan<byte> Span => _array.AsSpan(0, Length);
 
@@ -26,7 +23,7 @@ internal sealed class PooledBytes : IDisposable
     /// <summary>Reads to the end, or to one byte over the limit, which is enough to know.</summary>
     public async Task FillAsync(Stream source, CancellationToken cancellation)
     {
-        while (!IsOverLimit)
+        while (Length < limit)
         {
             var read = await source.ReadAsync(Room(), cancellation);
             if (read == 0)
@@ -35,11 +32,17 @@ internal sealed class PooledBytes : IDisposable
             }
             Length += read;
         }
+        // Not into the array: the pool deals in powers of two, and one byte more would double it.
+        IsOverLimit = await source.ReadAsync(new byte[1], cancellation) > 0;
     }
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_array);
+        // A second return would hand the same array to two borrowers.
+        if (_array.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_array);
+        }
         _array = [];
         Length = 0;
     }
@@ -48,11 +51,11 @@ internal sealed class PooledBytes : IDisposable
     {
         if (Length == _array.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(_array.Length * 2);
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Min(_array.Length * 2, limit));
             Span.CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_array);
             _array = larger;
         }
-        return _array.AsMemory(Length, Math.Min(_array.Length - Length, _limit + 1 - Length));
+        return _array.AsMemory(Length, Math.Min(_array.Length - Length, limit - Length));
     }
 }

@@ -1,6 +1,6 @@
 namespace CoEPortal.Enforcement.Otlp;
 
-/// <summary>What one traces request holds: calls to count, spans to reject with a reason, and how many others.</summary>
+/// <summary>What one request holds: calls to count, spans rejected with a reason, how many others.</summary>
 public sealed record TraceBatch(IReadOnlyList<GenAiCall> Calls, IReadOnlyList<RejectedSpan> Rejected, int OtherSpans)
 {
     /// <summary>Reads and sorts the spans of a body.</summary>

@@ -185,7 +185,7 @@ public static class TraceProtobuf
         return value;
     }
 
-    /// <summary>Arrays (field 5) and maps (field 6) are walked only to know that they are sound and not too deep.</summary>
+    /// <summary>Arrays (field 5) and maps (6) are walked to know that they are sound and not too deep.</summary>
     private static void CheckValue(ReadOnlySpan<byte> anyValue, int depth)
     {
         OtlpBounds.CheckDepth(depth);
