@@ -1,0 +1,6 @@
+namespace CoEPortal.Workflows;
+
+/// <summary>Placeholder.</summary>
+public static class Lint
+{
+}
