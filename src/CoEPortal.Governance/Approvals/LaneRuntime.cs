@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
@@ -22,10 +22,10 @@ public sealed class LaneRuntime(Organisation organisation)
 
         var instance = LaneInstance.Of(round.Id, published, now);
         db.LaneInstances.Add(instance);
-        var inputs = new Dictionary<string, JsonNode?>
+        var inputs = new Dictionary<string, JsonElement>
         {
-            ["revision"] = round.RevisionNumber,
-            ["customerFacing"] = assessment.Functions.Contains(Role.Brand),
+            ["revision"] = JsonSerializer.SerializeToElement(round.RevisionNumber),
+            ["customerFacing"] = JsonSerializer.SerializeToElement(assessment.Functions.Contains(Role.Brand)),
         };
         var transition = Interpreter.Start(DefinitionOf(published), inputs);
         Apply(db, transition, instance, round, [], useCase, by, now);
@@ -38,25 +38,26 @@ public sealed class LaneRuntime(Organisation organisation)
     {
         var published = await db.PublishedWorkflows.AsNoTracking()
             .SingleAsync(p => p.DefinitionId == instance.DefinitionId && p.DefinitionVersion == instance.DefinitionVersion, cancellation);
-        var answer = new JsonObject
+        var answer = JsonSerializer.SerializeToElement(new
         {
-            ["decision"] = WordOf(decision.Kind),
-            ["comment"] = decision.Comment,
-            ["decidedBy"] = decision.PersonId,
-            ["decidedAt"] = decision.DecidedAt.ToString("O"),
-        };
-        task.Close(TaskState.Decided, now);
+            decision = WordOf(decision.Kind),
+            comment = decision.Comment,
+            decidedBy = decision.PersonId,
+            decidedAt = decision.DecidedAt,
+        });
         var transition = Interpreter.Apply(
-            DefinitionOf(published), WorkflowState.FromJson(instance.State), new CompleteTask(task.BookmarkId, answer));
+            DefinitionOf(published), WorkflowState.FromJson(instance.State), new Stimulus.CompleteTask(task.BookmarkId, answer));
+        Refuse.If(!transition.Matched, "task-closed", "The review moved on while you looked at it. Nothing is left to decide here.");
+        task.Close(TaskState.Decided, now);
         Apply(db, transition, instance, round, tasks, useCase, by, now);
     }
 
-    internal async Task CancelAsync(
+    internal static async Task CancelAsync(
         GovernanceDb db, LaneInstance instance, ApprovalRound round, IReadOnlyList<ReviewTask> tasks, Actor by, DateTimeOffset now, CancellationToken cancellation)
     {
         var published = await db.PublishedWorkflows.AsNoTracking()
             .SingleAsync(p => p.DefinitionId == instance.DefinitionId && p.DefinitionVersion == instance.DefinitionVersion, cancellation);
-        var transition = Interpreter.Apply(DefinitionOf(published), WorkflowState.FromJson(instance.State), new Cancel());
+        var transition = Interpreter.Apply(DefinitionOf(published), WorkflowState.FromJson(instance.State), new Stimulus.Cancel());
         Journal(db, transition, instance, by, now);
         foreach (var task in tasks.Where(t => t.State is TaskState.Open))
         {
@@ -75,11 +76,11 @@ public sealed class LaneRuntime(Organisation organisation)
         {
             switch (effect)
             {
-                case BookmarkOpened { Kind: BookmarkKind.Task } opened:
+                case Effect.BookmarkOpened { Kind: BookmarkKind.Task } opened:
                     db.ReviewTasks.Add(ReviewTask.Open(
                         round, instance.Id, opened.BookmarkId, FunctionOf(opened), organisation.AfterWorkingDays(now, DueInOf(opened)), now));
                     break;
-                case BookmarkClosed closed:
+                case Effect.BookmarkClosed closed:
                     tasks.FirstOrDefault(t => t.BookmarkId == closed.BookmarkId && t.State is TaskState.Open)?.Close(TaskState.Withdrawn, now);
                     break;
             }
@@ -94,8 +95,9 @@ public sealed class LaneRuntime(Organisation organisation)
     private static void Settle(Transition transition, ApprovalRound round, UseCase useCase, Actor by, DateTimeOffset now)
     {
         var outcome = transition.State.SubStatus is WorkflowSubStatus.Finished
-            ? transition.State.Variable("outcome")?.GetValue<string>()
-            : null;
+            && transition.State.Variables.TryGetValue("outcome", out var value) && value.ValueKind is JsonValueKind.String
+                ? value.GetString()
+                : null;
         ReviewOutcome? settled = round.Settle(outcome, by, now) switch
         {
             RoundStatus.Approved => ReviewOutcome.Approved,
@@ -111,7 +113,7 @@ public sealed class LaneRuntime(Organisation organisation)
 
     private static void Journal(GovernanceDb db, Transition transition, LaneInstance instance, Actor by, DateTimeOffset now)
     {
-        var entries = transition.Effects.OfType<ActivityLogged>().ToList();
+        var entries = transition.Effects.OfType<Effect.ActivityLogged>().ToList();
         db.Set<LaneJournalEntry>().AddRange(entries.Select((entry, index) => new LaneJournalEntry
         {
             InstanceId = instance.Id,
@@ -127,9 +129,10 @@ public sealed class LaneRuntime(Organisation organisation)
     private static WorkflowDefinition DefinitionOf(PublishedWorkflow published) =>
         DefinitionJson.Read(published.Json, $"{published.DefinitionId} version {published.DefinitionVersion}");
 
-    private static Role FunctionOf(BookmarkOpened opened) => Enum.Parse<Role>(opened.Payload!["function"]!.GetValue<string>());
+    private static Role FunctionOf(Effect.BookmarkOpened opened) => Enum.Parse<Role>(opened.Payload!.Value.GetProperty("function").GetString()!);
 
-    private static int DueInOf(BookmarkOpened opened) => opened.Payload?["dueInWorkingDays"]?.GetValue<int>() ?? 5;
+    private static int DueInOf(Effect.BookmarkOpened opened) =>
+        opened.Payload is { } payload && payload.TryGetProperty("dueInWorkingDays", out var days) ? days.GetInt32() : 5;
 
     private static string WordOf(DecisionKind kind) => kind switch
     {

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Approvals;
 
 /// <summary>The authors take a proposal back: open tasks close, decisions stay in the record, the draft opens again.</summary>
-public sealed class WithdrawProposal(IDbContextFactory<GovernanceDb> databases, LaneRuntime lanes, TimeProvider clock)
+public sealed class WithdrawProposal(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
 {
     public async Task RunAsync(string key, string reason, Actor author, CancellationToken cancellation = default)
     {
@@ -26,7 +26,7 @@ public sealed class WithdrawProposal(IDbContextFactory<GovernanceDb> databases, 
         {
             var round = await db.ApprovalRounds.SingleAsync(r => r.Id == instance.RoundId, cancellation);
             var tasks = await db.ReviewTasks.Where(t => t.InstanceId == instance.Id).ToListAsync(cancellation);
-            await lanes.CancelAsync(db, instance, round, tasks, author, now, cancellation);
+            await LaneRuntime.CancelAsync(db, instance, round, tasks, author, now, cancellation);
         }
 
         await db.SaveChangesAsync(cancellation);

@@ -15,7 +15,7 @@ internal static class EnforcementGeneration
             .SqlQuery<long>($"update enforcement_generation set value = value + 1 returning value as \"Value\"")
             .ToListAsync(cancellation);
         // Delivered when the transaction commits, and only then.
-        await db.Database.ExecuteSqlAsync($"select pg_notify('enforcement_changed', {generation[0].ToString()})", cancellation);
+        await db.Database.ExecuteSqlAsync($"select pg_notify('enforcement_changed', {generation[0]}::text)", cancellation);
         return generation[0];
     }
 }

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Data;
-using CoEPortal.Governance.Access;
+using System.Globalization;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -13,7 +13,17 @@ public sealed record TokenHolder(Guid Id, string Name, IReadOnlySet<string> Scop
 /// <summary>All that verdicts depend on, at one generation. Immutable; a change makes a new one.</summary>
 public sealed class EnforcementSnapshot
 {
-    public required long Generation { get; init; }
+    public required long Generation
+    {
+        get;
+        init
+        {
+            field = value;
+            GenerationText = value.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    public string GenerationText { get; private init; } = "";
 
     public required FrozenDictionary<string, GovernedUseCase> UseCases { get; init; }
 

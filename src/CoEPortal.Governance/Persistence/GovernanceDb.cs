@@ -103,7 +103,7 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
-        configurationBuilder.Conventions.Remove(typeof(TableNameFromDbSetConvention));
+        configurationBuilder.Conventions.Remove<TableNameFromDbSetConvention>();
         configurationBuilder.Properties<Enum>().HaveConversion<string>();
     }
 
