@@ -177,6 +177,7 @@ public sealed class OtlpBodyTests
             try
             {
                 var reading = ReadAsync(bytes, isJson ? "application/json" : Protobuf, isGzip ? "gzip" : null);
+                // FsCheck's properties are synchronous; a stream in memory is read at once, so nothing blocks here.
                 Assert.True(reading.IsCompleted);
                 using var body = reading.GetAwaiter().GetResult();
                 TraceBatch.Read(body, SpanDraft.Now);
