@@ -73,14 +73,19 @@ internal static class JsonAttributes
                     value = OtlpValue.Of(json.Double());
                     break;
                 default:
-                    // an unknown kind must not be mistaken for "no value"
-                    value = OtlpValue.Other;
+                    value = IsKindWithoutUse(json.Name) ? OtlpValue.Other : value;
                     json.Skip();
                     break;
             }
         }
         return value;
     }
+
+    private static bool IsKindWithoutUse(ReadOnlySpan<byte> kind) =>
+        kind.SequenceEqual("boolValue"u8)
+        || kind.SequenceEqual("arrayValue"u8)
+        || kind.SequenceEqual("kvlistValue"u8)
+        || kind.SequenceEqual("bytesValue"u8);
 
     /// <summary>Passes over an AnyValue; arrays and maps are walked to know that they are not too deep.</summary>
     private static void SkipValue(ref OtlpJsonReader json, int depth)

@@ -7,7 +7,7 @@ namespace CoEPortal.Enforcement.Otlp;
 /// </summary>
 public sealed class OtlpAttributes
 {
-    // A model call has about a dozen of these: scanning a short list beats hashing.
+    // A model call has eight or so of these: scanning a short list beats hashing.
     private List<Entry>? _entries;
 
     /// <summary>The value under the name we prefer; <see cref="OtlpValue.Absent"/> when none was sent.</summary>
@@ -30,7 +30,7 @@ public sealed class OtlpAttributes
         var index = IndexOf(name.Meaning);
         if (index < 0)
         {
-            (_entries ??= new(capacity: 12)).Add(new(name, value));
+            (_entries ??= new(capacity: 8)).Add(new(name, value));
         }
         else if (name.Preference <= _entries![index].Name.Preference)
         {

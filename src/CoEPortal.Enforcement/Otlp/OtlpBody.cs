@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace CoEPortal.Enforcement.Otlp;
@@ -8,6 +9,9 @@ namespace CoEPortal.Enforcement.Otlp;
 /// </summary>
 public sealed class OtlpBody : IDisposable
 {
+    // header 10, an empty block 2, checksum 4, length 4
+    private const int ShortestGzip = 20;
+
     private readonly PooledBytes _bytes;
 
     private OtlpBody(OtlpMediaType mediaType, PooledBytes bytes)
@@ -70,21 +74,29 @@ public sealed class OtlpBody : IDisposable
 
     private static async Task<PooledBytes> InflateAsync(PooledBytes wire, int limit, CancellationToken cancellation)
     {
-        if (wire.Length == 0)
-        {
-            // GZipStream takes nothing at all for an empty stream, and a cut-off body would pass for "no spans".
-            throw BrokenGzip();
-        }
+        PooledBytes plain;
         try
         {
             await using var gzip = new GZipStream(wire.OpenRead(), CompressionMode.Decompress);
-            return await FillAsync(gzip, limit, " after decompression", cancellation);
+            plain = await FillAsync(gzip, limit, " after decompression", cancellation);
         }
         catch (InvalidDataException e)
         {
             throw BrokenGzip(e);
         }
+        if (!EndsWithLengthOf(plain, wire.Span))
+        {
+            plain.Dispose();
+            throw BrokenGzip();
+        }
+        return plain;
     }
+
+    // GZipStream takes a body cut off anywhere for a whole one and gives what it has: a batch would lose its last
+    // spans without a word. A gzip member ends with the length of what it holds (RFC 1952, section 2.3.1); comparing
+    // it also refuses several members in a row, which the RFC allows and no OTLP exporter sends.
+    private static bool EndsWithLengthOf(PooledBytes plain, ReadOnlySpan<byte> wire) =>
+        wire.Length >= ShortestGzip && BinaryPrimitives.ReadUInt32LittleEndian(wire[^4..]) == (uint)plain.Length;
 
     private static async Task<PooledBytes> FillAsync(
         Stream source, int limit, string when, CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace CoEPortal.Workflows;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal sealed class FlowGraph
     private readonly Dictionary<string, HashSet<string>> _forwardTargets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _immediateDominator = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _depth = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, HashSet<string>> _ancestors = new(StringComparer.Ordinal);
 
     public FlowGraph(WorkflowDefinition definition)
     {
@@ -63,7 +66,9 @@ internal sealed class FlowGraph
     }
 
     /// <summary>Everything that can lead to the activity over forward connections, without itself.</summary>
-    public IReadOnlySet<string> Ancestors(string activityId)
+    public IReadOnlySet<string> Ancestors(string activityId) => _ancestors.GetOrAdd(activityId, CollectAncestors);
+
+    private HashSet<string> CollectAncestors(string activityId)
     {
         var ancestors = new HashSet<string>(StringComparer.Ordinal);
         var queue = new Queue<string>([activityId]);

@@ -141,6 +141,23 @@ public sealed class OtlpBodyTests
     }
 
     [Fact]
+    public async Task A_gzip_body_with_something_after_it_is_refused_with_400()
+    {
+        byte[] withGarbage = [.. Wire.Gzip(Sound), 1, 2, 3, 4];
+        byte[] withSecondMember = [.. Wire.Gzip(Sound), .. Wire.Gzip(Sound)];
+        Assert.Equal(400, (await RefusalOf(() => ReadAsync(withGarbage, encoding: "gzip"))).StatusCode);
+        Assert.Equal(400, (await RefusalOf(() => ReadAsync(withSecondMember, encoding: "gzip"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_gzip_body_with_a_wrong_checksum_is_refused_with_400()
+    {
+        var packed = Wire.Gzip(Sound);
+        packed[^8] ^= 1;
+        Assert.Equal(400, (await RefusalOf(() => ReadAsync(packed, encoding: "gzip"))).StatusCode);
+    }
+
+    [Fact]
     public async Task A_plain_body_that_calls_itself_gzip_is_refused_with_400() =>
         Assert.Equal(400, (await RefusalOf(() => ReadAsync(Sound, encoding: "gzip"))).StatusCode);
 
@@ -160,6 +177,7 @@ public sealed class OtlpBodyTests
             try
             {
                 var reading = ReadAsync(bytes, isJson ? "application/json" : Protobuf, isGzip ? "gzip" : null);
+                // FsCheck's properties are synchronous; a stream in memory is read at once, so nothing blocks here.
                 Assert.True(reading.IsCompleted);
                 using var body = reading.GetAwaiter().GetResult();
                 TraceBatch.Read(body, SpanDraft.Now);

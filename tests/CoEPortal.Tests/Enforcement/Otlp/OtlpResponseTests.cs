@@ -52,5 +52,6 @@ public sealed class OtlpResponseTests
         Assert.Equal(answered, OtlpResponse.MediaTypeFor(asked).ContentType());
 
     private static void AssertJson(string expected, byte[] actual) =>
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual)), Encoding.UTF8.GetString(actual));
+        Assert.True(
+            JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual)), Encoding.UTF8.GetString(actual));
 }

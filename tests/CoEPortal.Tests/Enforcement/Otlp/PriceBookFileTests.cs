@@ -29,7 +29,7 @@ public sealed partial class PriceBookFileTests
             var listed = map.RootElement.GetProperty(name);
             var prices = PriceLine().Matches(model).ToDictionary(
                 line => line.Groups[1].Value,
-                line => decimal.Parse(line.Groups[2].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture));
+                line => decimal.Parse(line.Groups[2].Value, CultureInfo.InvariantCulture));
             foreach (var (ours, theirs) in Prices)
             {
                 decimal? expected = listed.TryGetProperty(theirs, out var price) ? price.GetDecimal() : null;

@@ -64,8 +64,8 @@ public sealed class TraceBoundsTests
     {
         var empty = Enumerable.Repeat(Wire.Bytes(2), count).ToArray();
         var protobuf = Wire.Bytes(1, Wire.Bytes(2, empty));
-        var json = Encoding.UTF8.GetBytes(
-            $$"""{"resourceSpans":[{"scopeSpans":[{"spans":[{{string.Join(',', Enumerable.Repeat("{}", count))}}]}]}]}""");
+        var spans = string.Join(',', Enumerable.Repeat("{}", count));
+        var json = Encoding.UTF8.GetBytes($$"""{"resourceSpans":[{"scopeSpans":[{"spans":[{{spans}}]}]}]}""");
 
         Assert.Equal(isRefused, IsRefused(() => TraceProtobuf.Read(protobuf)));
         Assert.Equal(isRefused, IsRefused(() => TraceJson.Read(json)));

@@ -55,7 +55,8 @@ public sealed class TraceEncodingTests
     public void A_resource_or_scope_that_follows_its_spans_still_counts()
     {
         var draft = new SpanDraft { Resource = new() { ["ai.use_case.id"] = "UC-9" }, Scope = "litellm" };
-        var resource = Wire.Bytes(1, Wire.Bytes(1, Wire.Text(1, "ai.use_case.id"), Wire.Bytes(2, Wire.Text(1, "UC-9"))));
+        var useCase = Wire.Bytes(1, Wire.Text(1, "ai.use_case.id"), Wire.Bytes(2, Wire.Text(1, "UC-9")));
+        var resource = Wire.Bytes(1, useCase);
         var scope = Wire.Bytes(1, Wire.Text(1, "litellm"));
         var protobuf = Wire.Bytes(1, Wire.Bytes(2, Wire.Bytes(2, draft.ProtobufSpan()), scope), resource);
 
@@ -77,6 +78,13 @@ public sealed class TraceEncodingTests
 
         Assert.Single(TraceJson.Read(Encoding.UTF8.GetBytes(json.ToJsonString())));
         Assert.Single(TraceProtobuf.Read(protobuf));
+    }
+
+    [Fact]
+    public void A_kind_of_value_we_do_not_know_is_ignored_like_any_unknown_field()
+    {
+        var json = WithValue("""{"futureValue":{"index":7}}""");
+        Assert.Equal(OtlpValue.Absent, Assert.Single(TraceJson.Read(json)).Attributes[CallAttribute.InputTokens]);
     }
 
     [Theory]
@@ -146,6 +154,6 @@ public sealed class TraceEncodingTests
         [
             span.TraceId, span.SpanId, span.ParentSpanId, span.Name, span.Kind, span.StartUnixNanos, span.EndUnixNanos,
             span.StatusCode, span.Scope.Name,
-            .. Enum.GetValues<CallAttribute>().SelectMany(name => new object[] { span.Attributes[name], span.Resource[name] }),
+            .. Enum.GetValues<CallAttribute>().Select(name => $"{span.Attributes[name]} {span.Resource[name]}"),
         ]);
 }
