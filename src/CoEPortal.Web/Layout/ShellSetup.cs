@@ -10,8 +10,6 @@ public static class ShellSetup
         var services = builder.Services;
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddRadzenComponents();
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(Organisation.From(builder.Configuration));
         services.AddScoped<ViewerClock>();
         services.AddScoped<QueryState>();
         services.AddScoped<ShellFigures>();

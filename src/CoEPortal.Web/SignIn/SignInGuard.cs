@@ -10,6 +10,10 @@ public sealed class SignInGuard(IConfiguration settings, DemoSignIn demo) : IHos
         return Task.CompletedTask;
     }
 
+    /// <summary>The same before anything else happens, so that a refused start leaves nothing behind.</summary>
+    public static void Check(IConfiguration settings) =>
+        Check(DemoSignIn.From(settings), ListeningAddresses.From(settings), IdentityProvider.From(settings));
+
     public static void Check(DemoSignIn demo, IReadOnlyList<string> addresses, IdentityProvider? provider)
     {
         var open = addresses.FirstOrDefault(address => !ListeningAddresses.IsThisMachineOnly(address));
