@@ -12,6 +12,19 @@ internal sealed class DefinitionReader(string file)
 
     public WorkflowDefinition Read(ReadOnlyMemory<byte> utf8)
     {
+        try
+        {
+            return ReadDefinition(utf8);
+        }
+        catch (InvalidOperationException cause)
+        {
+            // System.Text.Json finds half a surrogate pair only when the text is asked for.
+            throw Refused("not-unicode", "A text in the file is not valid Unicode.", cause: cause);
+        }
+    }
+
+    private WorkflowDefinition ReadDefinition(ReadOnlyMemory<byte> utf8)
+    {
         if (utf8.Length > DefinitionJson.MaxBytes)
         {
             throw Refused("file-too-large", $"The file has {utf8.Length} bytes; at most {DefinitionJson.MaxBytes} are read. Split the workflow.");

@@ -12,6 +12,9 @@ internal sealed class Parser
     public const int MaxLength = 4_096;
     public const int MaxDepth = 64;
 
+    /// <summary>A long chain of operators is as deep a tree as nested parentheses.</summary>
+    public const int MaxTokens = 1_000;
+
     private readonly List<Token> _tokens;
     private int _next;
     private int _depth;
@@ -25,7 +28,10 @@ internal sealed class Parser
             throw new ExpressionException($"the expression has {source.Length} characters; at most {MaxLength} are read");
         }
 
-        return new Parser(new Lexer(source).ReadAll()).ParseAll();
+        var tokens = new Lexer(source).ReadAll();
+        return tokens.Count <= MaxTokens
+            ? new Parser(tokens).ParseAll()
+            : throw new ExpressionException($"the expression has {tokens.Count} parts; at most {MaxTokens} are read");
     }
 
     private Token Current => _tokens[_next];
