@@ -1,0 +1,79 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.KillSwitches;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
+
+namespace CoEPortal.Enforcement;
+
+/// <summary>
+/// <c>ANY /gov/v1/decide[/*]</c>: 204 or 403, from memory. Any method and any suffix, because Envoy keeps the method
+/// and appends the original path; never 401, because nginx would pass the prompt on; never a body on allow.
+/// </summary>
+public static class DecisionEndpoint
+{
+    private static readonly PathString Path = "/gov/v1/decide";
+
+    private static readonly Verdict UnknownEnforcer = new(false, Verdict.UnknownEnforcer, null, null);
+
+    /// <summary>Answers ahead of routing, sessions and sign-in: a verdict needs none of them.</summary>
+    public static IApplicationBuilder UseDecisions(this IApplicationBuilder app)
+    {
+        var board = app.ApplicationServices.GetRequiredService<SwitchBoard>();
+        var door = app.ApplicationServices.GetRequiredService<MachineDoor>();
+        return app.Use(next => context =>
+        {
+            if (!context.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal))
+            {
+                return next(context);
+            }
+
+            Answer(context, board, door);
+            return Task.CompletedTask;
+        });
+    }
+
+    private static void Answer(HttpContext context, SwitchBoard board, MachineDoor door)
+    {
+        var snapshot = board.Current;
+        var headers = context.Request.Headers;
+        var enforcer = door.Admit(context.Request, MachineToken.EnforcementRead);
+        var verdict = enforcer is null
+            ? UnknownEnforcer
+            : Verdict.Of(snapshot, new VerdictRequest(
+                One(headers["X-Gov-Use-Case"]), One(headers["X-Gov-Key-Hash"])?.ToLowerInvariant(), One(headers["X-Gov-Route"]),
+                One(headers["X-Gov-Team"]), One(headers["X-Gov-Model"]), enforcer.Name), board.Age);
+
+        var answer = context.Response.Headers;
+        answer.CacheControl = "no-store";
+        answer["X-Gov-Decision"] = verdict.Allowed ? "allow" : "deny";
+        answer["X-Gov-Generation"] = snapshot.GenerationText;
+        if (verdict.UseCase is not null)
+        {
+            answer["X-Gov-Use-Case"] = verdict.UseCase;
+        }
+
+        if (verdict.Allowed)
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        answer["X-Gov-Reason"] = verdict.Reason;
+        if (verdict.SwitchId is { } id)
+        {
+            answer["X-Gov-Switch-Id"] = id.ToString();
+        }
+    }
+
+    // A header given twice is two answers to one question, which nobody's configuration means: it identifies nothing.
+    private static string? One(StringValues values) => values.Count switch
+    {
+        0 => null,
+        1 when values[0]!.Length > 0 => values[0],
+        1 => null,
+        _ => "",
+    };
+}

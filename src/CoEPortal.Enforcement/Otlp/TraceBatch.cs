@@ -1,0 +1,54 @@
+namespace CoEPortal.Enforcement.Otlp;
+
+/// <summary>What one request holds: calls to count, spans rejected with a reason, how many others.</summary>
+public sealed record TraceBatch(IReadOnlyList<GenAiCall> Calls, IReadOnlyList<RejectedSpan> Rejected, int OtherSpans)
+{
+    /// <summary>Reads and sorts the spans of a body.</summary>
+    /// <param name="body">From <see cref="OtlpBody.ReadAsync"/>.</param>
+    /// <param name="now">Our clock, against which spans from the future are recognised.</param>
+    /// <exception cref="OtlpFormatException">The body cannot be read at all.</exception>
+    public static TraceBatch Read(OtlpBody body, DateTimeOffset now) => From(body.ReadSpans(), now);
+
+    public static TraceBatch From(IEnumerable<OtlpSpan> spans, DateTimeOffset now)
+    {
+        var calls = new List<GenAiCall>();
+        var rejected = new List<RejectedSpan>();
+        var others = 0;
+        foreach (var span in spans)
+        {
+            switch (GenAiNormaliser.Read(span, now))
+            {
+                case SpanReading.ModelCall found:
+                    calls.Add(found.Call);
+                    break;
+                case SpanReading.Rejected found:
+                    rejected.Add(new(span.TraceId, span.SpanId, found.Reason));
+                    break;
+                default:
+                    others++;
+                    break;
+            }
+        }
+        return new(calls, rejected, others);
+    }
+
+    /// <summary>
+    /// One sentence for the sender, the most frequent reasons first; null when nothing was rejected.
+    /// Reasons come from a fixed set, so the sentence stays short however large the batch.
+    /// </summary>
+    public string? DescribeRejections()
+    {
+        if (Rejected.Count == 0)
+        {
+            return null;
+        }
+        var reasons = Rejected.CountBy(span => span.Reason)
+            .OrderByDescending(reason => reason.Value)
+            .ThenBy(reason => reason.Key, StringComparer.Ordinal)
+            .Select(reason => $"{reason.Key} ({reason.Value})");
+        return $"Spans rejected: {string.Join("; ", reasons)}.";
+    }
+}
+
+/// <summary>A model call that is not counted. The ids are null where they are not valid.</summary>
+public sealed record RejectedSpan(string? TraceId, string? SpanId, string Reason);

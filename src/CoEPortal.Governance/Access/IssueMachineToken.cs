@@ -1,0 +1,28 @@
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Access;
+
+/// <summary>Gives a machine a key. The clear text is returned once and never stored.</summary>
+public sealed class IssueMachineToken(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
+{
+    public static readonly TimeSpan LongestValidity = TimeSpan.FromDays(366);
+
+    public async Task<string> RunAsync(
+        string name, IReadOnlyList<string> scopes, string? useCaseKey, TimeSpan validFor, Actor by, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(by, Permission.ManageTokens);
+        Refuse.If(validFor <= TimeSpan.Zero || validFor > LongestValidity, "validity-out-of-range", "A token is valid for at least a day and at most a year.");
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        if (useCaseKey is not null && !await db.UseCases.AnyAsync(u => u.Key == useCaseKey, cancellation))
+        {
+            throw new NotFoundException("use case", useCaseKey);
+        }
+
+        var (token, clearText) = MachineToken.Issue(name, scopes, useCaseKey, validFor, by, clock.GetUtcNow());
+        db.MachineTokens.Add(token);
+        await db.SaveChangesAsync(cancellation);
+        await db.Database.ExecuteSqlRawAsync("notify enforcement_changed", cancellation);
+        return clearText;
+    }
+}

@@ -1,0 +1,47 @@
+namespace CoEPortal.Governance.Access;
+
+/// <summary>The one organisation of this deployment: its name, its clock and its working days (settings <c>Organisation__*</c>).</summary>
+public sealed record Organisation
+{
+    public string Name { get; init; } = "Nordhaven";
+
+    /// <summary>IANA name. Calendar budgets and due dates follow it, across daylight saving.</summary>
+    public string TimeZone { get; init; } = "Europe/Berlin";
+
+    public TimeOnly WorkingDayEnds { get; init; } = new(17, 0);
+
+    public IReadOnlyList<DateOnly> Holidays { get; init; } = [];
+
+    public TimeZoneInfo Zone => TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
+
+    public DateOnly DayOf(DateTimeOffset instant) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, Zone).DateTime);
+
+    /// <summary>The first instant of a local day, in UTC. Where the clock skips midnight, the first instant after it.</summary>
+    public DateTimeOffset StartOf(DateOnly day) => AtLocal(day.ToDateTime(TimeOnly.MinValue));
+
+    /// <summary>The end of the working day that lies this many working days after an instant.</summary>
+    public DateTimeOffset AfterWorkingDays(DateTimeOffset from, int days)
+    {
+        var day = DayOf(from);
+        for (var left = days; left > 0;)
+        {
+            day = day.AddDays(1);
+            if (day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday) && !Holidays.Contains(day))
+            {
+                left--;
+            }
+        }
+
+        return AtLocal(day.ToDateTime(WorkingDayEnds));
+    }
+
+    private DateTimeOffset AtLocal(DateTime local)
+    {
+        while (Zone.IsInvalidTime(local))
+        {
+            local = local.AddMinutes(30);
+        }
+
+        return new DateTimeOffset(local, Zone.GetUtcOffset(local)).ToUniversalTime();
+    }
+}

@@ -1,0 +1,43 @@
+using CoEPortal.Governance.Audit;
+
+namespace CoEPortal.Governance.Access;
+
+/// <summary>Somebody who has signed in, with the roles they hold now. Roles are read here on every command.</summary>
+public sealed class Person : Aggregate
+{
+    private Person()
+    {
+    }
+
+    public string Id { get; private init; } = "";
+
+    public string Name { get; private set; } = "";
+
+    public string BusinessUnit { get; private set; } = "";
+
+    public List<Role> Roles { get; private set; } = [];
+
+    public bool IsActive { get; private set; } = true;
+
+    public DateTimeOffset FirstSeenAt { get; private init; }
+
+    public override (string Type, string Key) AuditSubject => ("person", Id);
+
+    public Actor Actor => new(new PersonId(Id), Name, Roles.ToHashSet(), BusinessUnit);
+
+    public static Person Register(Actor actor, Actor by, DateTimeOffset now)
+    {
+        var person = new Person
+        {
+            Id = actor.Id.Value,
+            Name = actor.Name,
+            BusinessUnit = actor.BusinessUnit,
+            Roles = [.. actor.Roles.Order()],
+            FirstSeenAt = now,
+        };
+        person.Record(new PersonRegistered(person.Id, [.. person.Roles], by, now));
+        return person;
+    }
+}
+
+public sealed record PersonRegistered(string Person, IReadOnlyList<Role> Roles, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);

@@ -1,0 +1,25 @@
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Access;
+
+/// <summary>Who holds which roles now. A circuit outlives a sign-in by hours, so commands ask here, not the cookie.</summary>
+public sealed class PersonDirectory(IDbContextFactory<GovernanceDb> databases)
+{
+    /// <returns>Null when the person is unknown or no longer active.</returns>
+    public async Task<Actor?> FindAsync(PersonId id, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var person = await db.People.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id.Value && p.IsActive, cancellation);
+        return person?.Actor;
+    }
+
+    /// <summary>People who hold a role now, by name.</summary>
+    public async Task<IReadOnlyList<Actor>> HoldersAsync(Role role, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var people = await db.People.AsNoTracking().Where(p => p.IsActive && p.Roles.Contains(role)).OrderBy(p => p.Name)
+            .Take(100).ToListAsync(cancellation);
+        return [.. people.Select(p => p.Actor)];
+    }
+}

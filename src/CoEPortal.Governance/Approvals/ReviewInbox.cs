@@ -1,0 +1,75 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Approvals;
+
+public enum InboxSort { Due, Opened, Title, Lane }
+
+public sealed record InboxFilter(string? Search = null, Lane? Lane = null, Role? Function = null, bool Overdue = false);
+
+public sealed record InboxRow(
+    Guid TaskId, string UseCaseKey, string Title, string BusinessUnit, Role Function, Lane Lane, RiskClass RiskClass, int Revision,
+    DateTimeOffset OpenedAt, DateTimeOffset DueAt, string ContentHash, string AskedBy, bool IsOwnWork);
+
+/// <summary>What waits for a person: the open tasks of the functions they hold.</summary>
+public sealed class ReviewInbox(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
+{
+    public async Task<Page<InboxRow>> ForAsync(
+        Actor person, InboxFilter filter, InboxSort sort = InboxSort.Due, bool descending = false, int page = 1, int size = 20,
+        CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(person, Permission.DecideReviews);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var now = clock.GetUtcNow();
+        var functions = person.Roles.ToList();
+        var rows =
+            from task in db.ReviewTasks.AsNoTracking()
+            join round in db.ApprovalRounds.AsNoTracking() on task.RoundId equals round.Id
+            join useCase in db.UseCases.AsNoTracking() on round.UseCaseId equals useCase.Id
+            join revision in db.Set<UseCaseRevision>().AsNoTracking()
+                on new { UseCaseId = useCase.Id, Number = round.RevisionNumber } equals new { revision.UseCaseId, revision.Number }
+            where task.State == TaskState.Open && functions.Contains(task.Function)
+            select new { task, round, useCase, revision };
+
+        if (!string.IsNullOrWhiteSpace(filter.Search))
+        {
+            var pattern = Search.Pattern(filter.Search);
+            rows = rows.Where(r => EF.Functions.ILike(r.useCase.Title, pattern, Search.Escape) || EF.Functions.ILike(r.useCase.Key, pattern, Search.Escape));
+        }
+
+        rows = filter.Lane is { } lane ? rows.Where(r => r.round.Lane == lane) : rows;
+        rows = filter.Function is { } function ? rows.Where(r => r.task.Function == function) : rows;
+        rows = filter.Overdue ? rows.Where(r => r.task.DueAt < now) : rows;
+        var ordered = (sort, descending) switch
+        {
+            (InboxSort.Opened, false) => rows.OrderBy(r => r.task.OpenedAt),
+            (InboxSort.Opened, true) => rows.OrderByDescending(r => r.task.OpenedAt),
+            (InboxSort.Title, false) => rows.OrderBy(r => r.useCase.Title),
+            (InboxSort.Title, true) => rows.OrderByDescending(r => r.useCase.Title),
+            (InboxSort.Lane, false) => rows.OrderBy(r => r.round.Lane),
+            (InboxSort.Lane, true) => rows.OrderByDescending(r => r.round.Lane),
+            (_, false) => rows.OrderBy(r => r.task.DueAt),
+            (_, true) => rows.OrderByDescending(r => r.task.DueAt),
+        };
+        var me = person.Id.Value;
+        return await ordered.ThenBy(r => r.task.Id)
+            .Select(r => new InboxRow(
+                r.task.Id, r.useCase.Key, r.useCase.Title, r.useCase.BusinessUnit, r.task.Function, r.round.Lane, r.useCase.RiskClass!.Value,
+                r.round.RevisionNumber, r.task.OpenedAt, r.task.DueAt, r.round.ContentHash, r.revision.SubmittedByName, r.round.Authors.Contains(me)))
+            .ToPageAsync(page, size, cancellation);
+    }
+
+    public async Task<int> CountAsync(Actor person, CancellationToken cancellation = default)
+    {
+        if (!AccessPolicy.Allows(person, Permission.DecideReviews))
+        {
+            return 0;
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var functions = person.Roles.ToList();
+        return await db.ReviewTasks.CountAsync(t => t.State == TaskState.Open && functions.Contains(t.Function), cancellation);
+    }
+}

@@ -1,0 +1,76 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Portfolio;
+using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.Scoring;
+using CoEPortal.Governance.Telemetry;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace CoEPortal.Governance;
+
+/// <summary>The features of the product, one line for each thing it can do.</summary>
+public static class GovernanceSetup
+{
+    /// <param name="services">Needs a <see cref="TimeProvider"/> and an <see cref="Organisation"/>.</param>
+    /// <param name="runtimeConnectionString">Connects as the runtime role, which owns nothing.</param>
+    /// <param name="contentFolder">Holds <c>templates</c> and <c>workflows</c>.</param>
+    public static IServiceCollection AddGovernance(this IServiceCollection services, string runtimeConnectionString, string contentFolder)
+    {
+        services.AddSingleton(_ => NpgsqlDataSource.Create(runtimeConnectionString));
+        services.AddDbContextFactory<GovernanceDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        return services
+            .AddAccess()
+            .AddIntake(contentFolder)
+            .AddApprovals(contentFolder)
+            .AddKillSwitches()
+            .AddTelemetry(contentFolder)
+            .AddPortfolio()
+            .AddReports();
+    }
+
+    private static IServiceCollection AddAccess(this IServiceCollection services) => services
+        .AddSingleton<PersonDirectory>()
+        .AddSingleton<IssueMachineToken>()
+        .AddSingleton<Timeline>();
+
+    private static IServiceCollection AddIntake(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton<ProposalValidator>()
+        .AddSingleton<StartUseCase>()
+        .AddSingleton<SaveDraft>()
+        .AddSingleton(provider => new TriageRules(Path.Combine(contentFolder, "templates", "rules"), provider.GetRequiredService<Organisation>()));
+
+    private static IServiceCollection AddApprovals(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<PublishWorkflows>(provider, Path.Combine(contentFolder, "workflows")))
+        .AddSingleton<LaneRuntime>()
+        .AddSingleton<SubmitProposal>()
+        .AddSingleton<DecideReview>()
+        .AddSingleton<WithdrawProposal>()
+        .AddSingleton<ReviewInbox>()
+        .AddSingleton<ReviewSheets>();
+
+    private static IServiceCollection AddKillSwitches(this IServiceCollection services) => services
+        .AddSingleton<BindCredential>()
+        .AddSingleton<EngageKillSwitch>()
+        .AddSingleton<ReleaseKillSwitch>()
+        .AddSingleton<SwitchConsole>()
+        .AddSingleton<EnforcementSnapshots>();
+
+    private static IServiceCollection AddTelemetry(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(_ => new PriceBooks(Path.Combine(contentFolder, "templates", "prices")))
+        .AddSingleton<RecordCalls>()
+        .AddSingleton<UsageReport>();
+
+    private static IServiceCollection AddPortfolio(this IServiceCollection services) => services
+        .AddSingleton<UseCaseList>()
+        .AddSingleton<UseCaseDetails>()
+        .AddSingleton<HomeBoard>();
+
+    private static IServiceCollection AddReports(this IServiceCollection services) => services
+        .AddSingleton<RequestAuditPack>();
+}

@@ -1,0 +1,230 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
+
+namespace CoEPortal.Governance.Intake;
+
+/// <summary>Where a use case stands on its way from idea to service.</summary>
+public enum Stage { Draft, InReview, ChangesAsked, Declined, NotAllowed, Approved, InService, Retired }
+
+/// <summary>What somebody wants to do with AI, from the first draft to retirement. Has a key for life and numbered revisions.</summary>
+public sealed class UseCase : Aggregate
+{
+    private readonly List<UseCaseRevision> _revisions = [];
+
+    private UseCase()
+    {
+    }
+
+    public Guid Id { get; private init; }
+
+    /// <summary>The name people use, e.g. <c>UC-0001</c>. Given with the draft, never reused.</summary>
+    public string Key { get; private init; } = "";
+
+    public string Title { get; private set; } = "";
+
+    public string BusinessUnit { get; private set; } = "";
+
+    public Stage Stage { get; private set; }
+
+    public string CreatedBy { get; private init; } = "";
+
+    public string CreatedByName { get; private init; } = "";
+
+    public DateTimeOffset CreatedAt { get; private init; }
+
+    public DateTimeOffset ChangedAt { get; private set; }
+
+    /// <summary>Everybody who ever changed the text. None of them may approve it.</summary>
+    public List<string> Editors { get; private set; } = [];
+
+    public Proposal Draft { get; private set; } = new();
+
+    public int LatestRevision { get; private set; }
+
+    /// <summary>The revision that is in force, also while a newer one is worked on.</summary>
+    public int? ApprovedRevision { get; private set; }
+
+    // The judgement of the latest revision, kept on the row so that lists sort and filter without opening revisions.
+    public Lane? Lane { get; private set; }
+
+    public RiskClass? RiskClass { get; private set; }
+
+    public RiskTier? Tier { get; private set; }
+
+    public int? Value { get; private set; }
+
+    public int? Risk { get; private set; }
+
+    public IReadOnlyList<UseCaseRevision> Revisions => _revisions;
+
+    public override (string Type, string Key) AuditSubject => ("use-case", Key);
+
+    public Subject Subject => new(BusinessUnit, [.. Editors.Select(e => new PersonId(e))]);
+
+    public bool IsApproved => ApprovedRevision is not null && Stage is not Stage.Retired;
+
+    public static UseCase Start(string key, Actor author, DateTimeOffset now)
+    {
+        AccessPolicy.Demand(author, Permission.ProposeUseCase);
+        var useCase = new UseCase
+        {
+            Id = Guid.CreateVersion7(now),
+            Key = key,
+            BusinessUnit = author.BusinessUnit,
+            CreatedBy = author.Id.Value,
+            CreatedByName = author.Name,
+            CreatedAt = now,
+            ChangedAt = now,
+            Editors = [author.Id.Value],
+            Draft = new Proposal { BusinessUnit = author.BusinessUnit },
+        };
+        useCase.Record(new UseCaseStarted(key, author, now));
+        return useCase;
+    }
+
+    /// <summary>Takes the text as it stands now. Not an audit event: submitting is.</summary>
+    public void SaveDraft(Proposal draft, Actor editor, DateTimeOffset now)
+    {
+        DemandWritable(editor);
+        if (!Editors.Contains(editor.Id.Value))
+        {
+            Editors = [.. Editors, editor.Id.Value];
+        }
+
+        Draft = draft;
+        Title = draft.Title;
+        BusinessUnit = draft.BusinessUnit.Length > 0 ? draft.BusinessUnit : BusinessUnit;
+        ChangedAt = now;
+        Touch();
+    }
+
+    /// <summary>Freezes the draft as the next revision, with the judgement and the hash that reviewers sign.</summary>
+    public UseCaseRevision Submit(Assessment assessment, Actor submitter, DateTimeOffset now)
+    {
+        DemandWritable(submitter);
+        var last = _revisions.MaxBy(r => r.Number);
+        Refuse.If(last is not null && last.Proposal.SaysTheSameAs(Draft) && Stage is not (Stage.ChangesAsked or Stage.Draft),
+            "nothing-changed", "Nothing changed since the last revision.");
+
+        var revision = UseCaseRevision.Freeze(this, LatestRevision + 1, assessment, submitter, now);
+        _revisions.Add(revision);
+        LatestRevision = revision.Number;
+        Judge(assessment);
+        Record(new ProposalSubmitted(
+            Key, revision.Number, revision.ContentHash, assessment.Lane, assessment.RiskClass, assessment.RulesVersion, submitter, now));
+
+        Stage = assessment.Lane is Intake.Lane.NotAllowed ? Stage.NotAllowed : Stage.InReview;
+        if (Stage is Stage.NotAllowed)
+        {
+            Record(new ProposalNotAllowed(Key, revision.Number, revision.ContentHash, assessment.Articles, submitter, now));
+        }
+
+        ChangedAt = now;
+        return revision;
+    }
+
+    public void Withdraw(string reason, Actor author, DateTimeOffset now)
+    {
+        AccessPolicy.Demand(author, Permission.ProposeUseCase, Subject);
+        Refuse.If(Stage is not Stage.InReview, "not-in-review", $"{Key} is not being reviewed, so there is nothing to withdraw.");
+        Refuse.If(string.IsNullOrWhiteSpace(reason), "reason-required", "Say why you withdraw it.");
+        Stage = StageWithoutReview;
+        ChangedAt = now;
+        Record(new ProposalWithdrawn(Key, LatestRevision, reason, author, now));
+    }
+
+    /// <summary>The review of a revision ended. Only an approved one changes what is in force.</summary>
+    public void SettleReview(int revision, ReviewOutcome outcome, Actor by, DateTimeOffset now)
+    {
+        Refuse.If(revision != LatestRevision, "revision-outdated", $"Revision {revision} is not the latest one.");
+        switch (outcome)
+        {
+            case ReviewOutcome.Approved:
+                ApprovedRevision = revision;
+                Stage = Stage.Approved;
+                Record(new UseCaseApproved(Key, revision, _revisions.Single(r => r.Number == revision).ContentHash, Lane!.Value, by, now));
+                break;
+            case ReviewOutcome.ChangesRequested:
+                Stage = Stage.ChangesAsked;
+                break;
+            case ReviewOutcome.Vetoed:
+                Stage = Stage.Declined;
+                break;
+        }
+
+        ChangedAt = now;
+        Touch();
+    }
+
+    /// <summary>The first credential was bound: from now on it can be used.</summary>
+    public void GoIntoService(Actor by, DateTimeOffset now)
+    {
+        if (Stage is Stage.Approved)
+        {
+            Stage = Stage.InService;
+            ChangedAt = now;
+            Record(new UseCaseWentIntoService(Key, ApprovedRevision!.Value, by, now));
+        }
+    }
+
+    public void DemandWritable(Actor editor)
+    {
+        AccessPolicy.Demand(editor, Permission.ProposeUseCase, Subject);
+        Refuse.If(Stage is Stage.InReview, "in-review", $"{Key} is being reviewed. Withdraw it first, or wait for the answer.");
+        Refuse.If(Stage is Stage.Retired, "retired", $"{Key} is retired. Propose a new use case instead.");
+    }
+
+    private Stage StageWithoutReview => ApprovedRevision is null ? Stage.Draft : Stage.Approved;
+
+    private void Judge(Assessment assessment)
+    {
+        Lane = assessment.Lane;
+        RiskClass = assessment.RiskClass;
+        Tier = assessment.Tier;
+        Value = assessment.Value;
+        Risk = assessment.Risk;
+    }
+}
+
+public enum ReviewOutcome { Approved, ChangesRequested, Vetoed }
+
+public sealed record UseCaseStarted(string Key, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+}
+
+public sealed record ProposalSubmitted(
+    string Key, int Revision, string ContentHash, Lane Lane, RiskClass RiskClass, string RulesVersion, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+
+    public override string? SignedContent => ContentHash;
+}
+
+public sealed record ProposalNotAllowed(
+    string Key, int Revision, string ContentHash, IReadOnlyList<string> Articles, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+
+    public override string? SignedContent => ContentHash;
+}
+
+public sealed record ProposalWithdrawn(string Key, int Revision, string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+}
+
+public sealed record UseCaseApproved(string Key, int Revision, string ContentHash, Lane Lane, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+
+    public override string? SignedContent => ContentHash;
+}
+
+public sealed record UseCaseWentIntoService(string Key, int Revision, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+}

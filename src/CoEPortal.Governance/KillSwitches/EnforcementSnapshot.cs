@@ -1,0 +1,137 @@
+using System.Collections.Frozen;
+using System.Data;
+using System.Globalization;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.KillSwitches;
+
+/// <summary>A machine token, as far as the door needs it.</summary>
+public sealed record TokenHolder(Guid Id, string Name, IReadOnlySet<string> Scopes, string? UseCaseKey, DateTimeOffset ExpiresAt);
+
+/// <summary>All that verdicts depend on, at one generation. Immutable; a change makes a new one.</summary>
+public sealed class EnforcementSnapshot
+{
+    public required long Generation
+    {
+        get;
+        init
+        {
+            field = value;
+            GenerationText = value.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    public string GenerationText { get; private init; } = "";
+
+    public required FrozenDictionary<string, GovernedUseCase> UseCases { get; init; }
+
+    public required FrozenDictionary<(CredentialKind Kind, string Value), string> Credentials { get; init; }
+
+    public required FrozenDictionary<string, EngagedSwitch> Models { get; init; }
+
+    public required FrozenDictionary<string, EngagedSwitch> Gateways { get; init; }
+
+    public required EngagedSwitch? Everything { get; init; }
+
+    public required FrozenDictionary<string, TokenHolder> Tokens { get; init; }
+
+    /// <summary>Knows nobody, so everything is denied. What a node holds before it has read the database.</summary>
+    public static EnforcementSnapshot Nothing { get; } = new()
+    {
+        Generation = 0,
+        UseCases = FrozenDictionary<string, GovernedUseCase>.Empty,
+        Credentials = FrozenDictionary<(CredentialKind, string), string>.Empty,
+        Models = FrozenDictionary<string, EngagedSwitch>.Empty,
+        Gateways = FrozenDictionary<string, EngagedSwitch>.Empty,
+        Everything = null,
+        Tokens = FrozenDictionary<string, TokenHolder>.Empty,
+    };
+
+    /// <summary>Every identity the gateway gives must lead to the same use case: two answers are none.</summary>
+    public bool TryIdentify(in VerdictRequest request, out GovernedUseCase useCase)
+    {
+        string? key = null;
+        useCase = null!;
+        return Agree(request.KeyHash, CredentialKind.KeyHash, ref key)
+            && Agree(request.Route, CredentialKind.Route, ref key)
+            && Agree(request.Team, CredentialKind.Team, ref key)
+            && (request.UseCase is null || key is null || key == request.UseCase)
+            && (key ?? request.UseCase) is { } found
+            && UseCases.TryGetValue(found, out useCase!);
+    }
+
+    private bool Agree(string? value, CredentialKind kind, ref string? key)
+    {
+        if (value is null)
+        {
+            return true;
+        }
+
+        if (!Credentials.TryGetValue((kind, value), out var bound) || key is not null && key != bound)
+        {
+            return false;
+        }
+
+        key = bound;
+        return true;
+    }
+}
+
+/// <summary>Reads what enforcement needs, in one consistent view of the database.</summary>
+public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databases)
+{
+    public async Task<EnforcementSnapshot> LoadAsync(CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var view = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var generation = await GenerationAsync(db, cancellation);
+        var switches = await db.KillSwitches.AsNoTracking().Where(s => s.State != SwitchState.Released).ToListAsync(cancellation);
+        var engaged = switches.ToDictionary(
+            s => (s.Scope, s.Target), s => new EngagedSwitch(s.Id, s.EngagedByRule ? Verdict.KillBudget : Verdict.KillManual));
+        var useCases = await db.UseCases.AsNoTracking().Where(u => u.LatestRevision > 0)
+            .Select(u => new { u.Key, u.ApprovedRevision, u.Stage, u.Tier }).ToListAsync(cancellation);
+        var credentials = await db.CredentialBindings.AsNoTracking().Where(b => b.RemovedAt == null)
+            .Select(b => new { b.Kind, b.Value, b.UseCaseKey }).ToListAsync(cancellation);
+        var tokens = await db.MachineTokens.AsNoTracking().Where(t => t.RevokedAt == null).ToListAsync(cancellation);
+        return new EnforcementSnapshot
+        {
+            Generation = generation,
+            UseCases = useCases.ToFrozenDictionary(u => u.Key, u => new GovernedUseCase(
+                u.Key, u.ApprovedRevision is not null && u.Stage is not Stage.Retired, u.Tier ?? RiskTier.High,
+                engaged.GetValueOrDefault((SwitchScope.UseCase, u.Key)))),
+            Credentials = credentials.ToFrozenDictionary(c => (c.Kind, c.Value), c => c.UseCaseKey),
+            Models = Of(SwitchScope.Model),
+            Gateways = Of(SwitchScope.Gateway),
+            Everything = engaged.GetValueOrDefault((SwitchScope.All, KillSwitch.Everything)),
+            Tokens = tokens.ToFrozenDictionary(
+                t => t.TokenHash, t => new TokenHolder(t.Id, t.Name, t.Scopes.ToFrozenSet(), t.UseCaseKey, t.ExpiresAt)),
+        };
+
+        FrozenDictionary<string, EngagedSwitch> Of(SwitchScope scope) =>
+            engaged.Where(e => e.Key.Scope == scope).ToFrozenDictionary(e => e.Key.Target, e => e.Value);
+    }
+
+    public async Task<long> GenerationAsync(CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await GenerationAsync(db, cancellation);
+    }
+
+    /// <summary>Tells the console that a node applies a generation since now, by the database's clock.</summary>
+    public async Task AcknowledgeAsync(string node, long generation, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into enforcement_node (name, generation, applied_at, seen_at) values ({node}, {generation}, clock_timestamp(), clock_timestamp())
+            on conflict (name) do update set seen_at = excluded.seen_at,
+              applied_at = case when enforcement_node.generation = excluded.generation then enforcement_node.applied_at else excluded.applied_at end,
+              generation = greatest(enforcement_node.generation, excluded.generation)
+            """, cancellation);
+    }
+
+    private static Task<long> GenerationAsync(GovernanceDb db, CancellationToken cancellation) =>
+        db.Database.SqlQuery<long>($"select value as \"Value\" from enforcement_generation").SingleAsync(cancellation);
+}

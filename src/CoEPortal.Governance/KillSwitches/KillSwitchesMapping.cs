@@ -1,0 +1,19 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace CoEPortal.Governance.KillSwitches;
+
+internal sealed class KillSwitchMapping : IEntityTypeConfiguration<KillSwitch>
+{
+    public void Configure(EntityTypeBuilder<KillSwitch> builder)
+    {
+        builder.Ignore(s => s.AuditSubject);
+        builder.PrimitiveCollection(s => s.EngagingFunctions).ElementType().HasConversion<string>();
+        builder.PrimitiveCollection(s => s.FirstReleasingFunctions).ElementType().HasConversion<string>();
+    }
+}
+
+internal sealed class CredentialBindingMapping : IEntityTypeConfiguration<CredentialBinding>
+{
+    public void Configure(EntityTypeBuilder<CredentialBinding> builder) => builder.Ignore(b => b.AuditSubject);
+}

@@ -1,0 +1,114 @@
+using System.Text.RegularExpressions;
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Reports;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Conventions;
+
+namespace CoEPortal.Governance.Persistence;
+
+/// <summary>The table of contents of the database. Saving writes the audit events of every changed aggregate with it.</summary>
+public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options) : DbContext(options)
+{
+    public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+
+    public DbSet<Person> People => Set<Person>();
+
+    public DbSet<MachineToken> MachineTokens => Set<MachineToken>();
+
+    public DbSet<UseCase> UseCases => Set<UseCase>();
+
+    public DbSet<PublishedWorkflow> PublishedWorkflows => Set<PublishedWorkflow>();
+
+    public DbSet<LaneInstance> LaneInstances => Set<LaneInstance>();
+
+    public DbSet<ApprovalRound> ApprovalRounds => Set<ApprovalRound>();
+
+    public DbSet<ReviewTask> ReviewTasks => Set<ReviewTask>();
+
+    public DbSet<CredentialBinding> CredentialBindings => Set<CredentialBinding>();
+
+    public DbSet<KillSwitch> KillSwitches => Set<KillSwitch>();
+
+    public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
+
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        var changed = ChangeTracker.Entries<Aggregate>().Select(e => e.Entity).Where(a => a.Recorded.Count > 0).ToList();
+        foreach (var aggregate in changed)
+        {
+            foreach (var (happened, version) in aggregate.Recorded)
+            {
+                AuditEvents.Add(AuditEvent.Of(happened, aggregate.AuditSubject, version));
+            }
+
+            aggregate.Forget();
+        }
+
+        try
+        {
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            throw new RuleViolationException("changed-meanwhile", "Somebody else changed this at the same moment. Look again, then decide.");
+        }
+    }
+
+    /// <summary>The use case, if it exists and this person may know of it: otherwise both answers are the same.</summary>
+    public async Task<UseCase> DemandUseCaseAsync(string key, Actor reader, CancellationToken cancellation)
+    {
+        var useCase = await UseCases.Include(u => u.Revisions).AsSplitQuery().SingleOrDefaultAsync(u => u.Key == key, cancellation);
+        return useCase is not null && AccessPolicy.Allows(reader, Permission.ReadUseCases, useCase.Subject)
+            ? useCase
+            : throw new NotFoundException("use case", key);
+    }
+
+    /// <summary>As <see cref="DemandUseCaseAsync"/>, without loading more than the answer needs.</summary>
+    public async Task DemandReadableAsync(string key, Actor reader, CancellationToken cancellation)
+    {
+        var found = await UseCases.AsNoTracking().Where(u => u.Key == key)
+            .Select(u => new { u.BusinessUnit, u.Editors }).SingleOrDefaultAsync(cancellation);
+        if (found is null || !AccessPolicy.Allows(reader, Permission.ReadUseCases,
+            new Subject(found.BusinessUnit, [.. found.Editors.Select(e => new PersonId(e))])))
+        {
+            throw new NotFoundException("use case", key);
+        }
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(GovernanceDb).Assembly);
+        foreach (var entity in modelBuilder.Model.GetEntityTypes())
+        {
+            if (typeof(Aggregate).IsAssignableFrom(entity.ClrType))
+            {
+                entity.FindProperty(nameof(Aggregate.Version))!.IsConcurrencyToken = true;
+            }
+
+            if (entity.GetTableName() == entity.ClrType.Name)
+            {
+                entity.SetTableName(SnakeCase(entity.ClrType.Name));
+            }
+
+            foreach (var property in entity.GetProperties())
+            {
+                property.SetColumnName(SnakeCase(property.Name));
+            }
+        }
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Conventions.Remove<TableNameFromDbSetConvention>();
+        configurationBuilder.Properties<Enum>().HaveConversion<string>();
+    }
+
+    internal static string SnakeCase(string name) => WordStart().Replace(name, "_$0").ToLowerInvariant();
+
+    [GeneratedRegex("(?<=[a-z0-9])[A-Z]")]
+    private static partial Regex WordStart();
+}

@@ -1,0 +1,21 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Persistence;
+
+/// <summary>A page of a list; <see cref="Number"/> counts from 1.</summary>
+public sealed record Page<T>(IReadOnlyList<T> Items, int Total, int Number, int Size);
+
+public static class Paging
+{
+    public const int LargestSize = 200;
+
+    /// <summary>Asks for one page. Numbers and sizes out of range are moved into it, so a shared link never fails.</summary>
+    public static async Task<Page<T>> ToPageAsync<T>(this IQueryable<T> rows, int page, int size, CancellationToken cancellation)
+    {
+        size = Math.Clamp(size, 1, LargestSize);
+        page = Math.Clamp(page, 1, int.MaxValue / size);
+        var total = await rows.CountAsync(cancellation);
+        var items = await rows.Skip((page - 1) * size).Take(size).ToListAsync(cancellation);
+        return new Page<T>(items, total, page, size);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace CoEPortal.Web.Components;
+
+/// <summary>
+/// The state of a list, kept in the address: <c>?lane=full&amp;sort=due&amp;page=2</c>. Back, reload and sharing work
+/// without code. Pages read it in <c>OnParametersSetAsync</c>, which runs again after each change.
+/// </summary>
+public sealed class QueryState(NavigationManager navigation)
+{
+    public const string PageParameter = "page";
+
+    public string? this[string name] =>
+        Query().TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } text ? text : null;
+
+    public int Page => int.TryParse(this[PageParameter], NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page > 0 ? page : 1;
+
+    /// <summary>Whether a parameter is there at all, as in <c>?mine</c>.</summary>
+    public bool Has(string name) => Query().ContainsKey(name);
+
+    /// <summary>The value of an enumeration, whatever its case; null when absent or unknown.</summary>
+    public TEnum? Choice<TEnum>(string name)
+        where TEnum : struct, Enum =>
+        Enum.TryParse<TEnum>(this[name], ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
+
+    /// <summary>The address with some parameters changed, for links; null or empty removes one. Back to the first page, unless that is the change.</summary>
+    public string With(params (string Name, object? Value)[] changes)
+    {
+        var query = Query();
+        query.Remove(PageParameter);
+        foreach (var (name, value) in changes)
+        {
+            if (Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text)
+            {
+                query[name] = text;
+            }
+            else
+            {
+                query.Remove(name);
+            }
+        }
+
+        var path = navigation.ToAbsoluteUri(navigation.Uri).AbsolutePath;
+        return QueryHelpers.AddQueryString(path, query);
+    }
+
+    /// <summary>Goes there. <paramref name="quietly"/> replaces the entry in the history: for a search box, where Back should not undo letters.</summary>
+    public void Go(bool quietly, params (string Name, object? Value)[] changes) =>
+        navigation.NavigateTo(With(changes), replace: quietly);
+
+    private Dictionary<string, Microsoft.Extensions.Primitives.StringValues> Query() =>
+        QueryHelpers.ParseQuery(navigation.ToAbsoluteUri(navigation.Uri).Query);
+}

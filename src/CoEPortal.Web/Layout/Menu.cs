@@ -1,0 +1,44 @@
+using CoEPortal.Governance.Access;
+
+namespace CoEPortal.Web.Layout;
+
+/// <summary>A page in the menu. <paramref name="Key"/> follows G on the keyboard.</summary>
+public sealed record MenuItem(string Group, string Text, string Href, string Icon, Func<Actor, bool> IsFor, string? Key = null);
+
+/// <summary>The menu by job, not by table: everybody sees only what is theirs. A new page is one line here.</summary>
+public static class Menu
+{
+    private static readonly MenuItem[] Items =
+    [
+        new("", "Home", "/", "home", _ => true, "h"),
+        new("", "Inbox", "/inbox", "inbox", a => AccessPolicy.Allows(a, Permission.DecideReviews), "i"),
+        new("Propose", "Propose a use case", "/propose", "edit_note", ProposesForOwnUnit, "p"),
+        new("Propose", "My proposals", "/use-cases?mine", "list_alt", ProposesForOwnUnit),
+        new("Portfolio", "Use cases", "/use-cases", "apps", a => !ProposesForOwnUnit(a), "u"),
+        new("Portfolio", "Propose a use case", "/propose", "edit_note", a => a.Is(Role.CoeLead), "p"),
+        new("Run", "My use cases", "/use-cases", "apps", ProposesForOwnUnit, "u"),
+        new("Run", "Kill switches", "/switches", "power_settings_new", a => AccessPolicy.Allows(a, Permission.ReadSwitches), "k"),
+    ];
+
+    public static IReadOnlyList<MenuItem> For(Actor actor) => [.. Items.Where(item => item.IsFor(actor)).DistinctBy(item => item.Href)];
+
+    /// <summary>The item of the page being shown: the longest address that leads there.</summary>
+    /// <param name="items">What the person sees.</param>
+    /// <param name="path">Path and query, from the root.</param>
+    public static MenuItem? Current(IEnumerable<MenuItem> items, string path) => items
+        .Where(item => LeadsTo(item.Href, path))
+        .MaxBy(item => item.Href.Length);
+
+    private static bool ProposesForOwnUnit(Actor actor) =>
+        AccessPolicy.Allows(actor, Permission.ProposeUseCase) && AccessPolicy.OnlyOwnUnit(actor, Permission.ReadUseCases);
+
+    private static bool LeadsTo(string href, string path)
+    {
+        if (!path.StartsWith(href, StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        return path.Length == href.Length || path[href.Length] is '?' or '#' or '&' || href != "/" && path[href.Length] is '/';
+    }
+}

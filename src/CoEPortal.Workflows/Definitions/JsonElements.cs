@@ -1,0 +1,31 @@
+using System.Text.Json;
+
+namespace CoEPortal.Workflows;
+
+/// <summary>The plain value model is <see cref="JsonElement"/>: immutable, without parents, ready for a jsonb column.</summary>
+internal static class JsonElements
+{
+    public static readonly JsonElement Null = JsonSerializer.SerializeToElement<object?>(null);
+    public static readonly JsonElement EmptyObject = JsonSerializer.SerializeToElement(new Dictionary<string, string>());
+
+    public static JsonElement Of(string? value) => value is null ? Null : JsonSerializer.SerializeToElement(value);
+
+    public static JsonElement Of(bool value) => JsonSerializer.SerializeToElement(value);
+
+    public static JsonElement Of(double value) => JsonSerializer.SerializeToElement(value);
+
+    public static JsonElement Of(decimal value) => JsonSerializer.SerializeToElement(value);
+
+    public static bool IsNull(this JsonElement element) =>
+        element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
+
+    /// <summary>The member, or null when the element is no object or has no such member.</summary>
+    public static JsonElement? Member(this JsonElement element, string name) =>
+        element.ValueKind is JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;
+
+    public static string? AsText(this JsonElement element) =>
+        element.ValueKind is JsonValueKind.String ? element.GetString() : null;
+
+    public static double? AsNumber(this JsonElement element) =>
+        element.ValueKind is JsonValueKind.Number ? element.GetDouble() : null;
+}

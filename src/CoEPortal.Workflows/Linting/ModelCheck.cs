@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace CoEPortal.Workflows.Linting;
+
+/// <summary>
+/// Goes through every run: every input, every order in which open bookmarks are answered, every answer; each state
+/// once. What it finds is a run the interpreter itself made, so the message can tell it step by step.
+/// </summary>
+internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy policy)
+{
+    private readonly AnswerAlphabet _alphabet = new(definition);
+    private readonly ImmutableArray<string> _required = LaneVocabulary.RequiredFunctions(definition);
+    private readonly bool _orderMatters = OrderMatters(definition);
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly Stack<Situation> _pending = new();
+    private readonly Dictionary<string, LintFinding> _findings = new(StringComparer.Ordinal);
+
+    private sealed record Situation(WorkflowState State, Round Round, ImmutableList<string> Story);
+
+    /// <returns>At most one finding for each rule: the first run that breaks it.</returns>
+    public IEnumerable<LintFinding> Run()
+    {
+        try
+        {
+            foreach (var inputs in _alphabet.Inputs())
+            {
+                var story = ImmutableList.CreateRange(inputs.Select(i => $"{i.Key} = {i.Value.GetRawText()}"));
+                Reach(Interpreter.Start(definition, inputs), Round.First, story);
+            }
+
+            while (_pending.TryPop(out var situation))
+            {
+                Explore(situation);
+            }
+        }
+        catch (ModelTooLargeException cause)
+        {
+            Find("model-too-large", [], $"The runs cannot all be checked: {cause.Message}. Ask fewer people in parallel, or split the workflow");
+        }
+
+        return _findings.Values;
+    }
+
+    private void Explore(Situation situation)
+    {
+        var (state, round, story) = situation;
+        foreach (var bookmark in _orderMatters ? state.Bookmarks : state.Bookmarks[..1])
+        {
+            foreach (var answer in _alphabet.Answers(bookmark))
+            {
+                Stimulus stimulus = bookmark.Kind is BookmarkKind.Task
+                    ? new Stimulus.CompleteTask(bookmark.Id, answer)
+                    : new Stimulus.DeliverEvent(bookmark.Id, answer);
+                Reach(
+                    Interpreter.Apply(definition, state, stimulus),
+                    round.Answer(bookmark, answer),
+                    story.Add($"{bookmark.ActivityId} answers {Tell(answer)}"));
+            }
+        }
+    }
+
+    private static string Tell(JsonElement answer) => answer.Member("decision")?.AsText() ?? answer.GetRawText();
+
+    private void Reach(Transition transition, Round round, ImmutableList<string> story)
+    {
+        var state = transition.State;
+        foreach (var opened in transition.Effects.OfType<Effect.BookmarkOpened>().Where(o => o.Kind is BookmarkKind.Task))
+        {
+            var bookmark = new Bookmark(opened.BookmarkId, opened.ActivityId, opened.Kind, opened.Name, opened.Payload);
+            if (policy.IsLane && !IsReview(bookmark))
+            {
+                Find("review-payload", story, $"The task '{bookmark.ActivityId}' must say which 'function' is asked and which of {string.Join(", ", LaneVocabulary.Actions)} are its 'actions'");
+                return;
+            }
+
+            round = round.Ask(bookmark);
+        }
+
+        if (state.SubStatus is WorkflowSubStatus.Faulted)
+        {
+            var incident = transition.Effects.OfType<Effect.IncidentRaised>().Last();
+            Find("run-faults", story, $"A run fails at '{incident.ActivityId}': {incident.Message}");
+        }
+        else if (state.Status is WorkflowStatus.Finished)
+        {
+            CheckEnd(transition, round, story);
+        }
+        else if (state.Bookmarks.IsEmpty)
+        {
+            Find("run-stuck", story, "A run waits for ever, with nobody to ask");
+        }
+        else if (state.Bookmarks.All(b => state.Openings[b.ActivityId] <= policy.MaxRounds) && _seen.Add(state.ToJson() + round.Key))
+        {
+            if (_seen.Count > policy.MaxStates)
+            {
+                throw new ModelTooLargeException($"there are more than {policy.MaxStates} situations");
+            }
+
+            _pending.Push(new Situation(state, round, story));
+        }
+    }
+
+    private void CheckEnd(Transition transition, Round round, ImmutableList<string> story)
+    {
+        var reachedEnd = transition.Effects.OfType<Effect.ActivityLogged>().Any(l =>
+            l.Event is ActivityEvent.Completed
+            && definition.FindActivity(l.ActivityId)!.Type is ActivityTypes.End or ActivityTypes.Finish);
+        if (!reachedEnd)
+        {
+            Find("silent-finish", story, "A run ends without reaching End");
+        }
+
+        if (!policy.IsLane)
+        {
+            return;
+        }
+
+        var outcome = transition.State.Variables.GetValueOrDefault(LaneVocabulary.OutcomeVariable).AsText();
+        if (outcome is null || !LaneVocabulary.Outcomes.Contains(outcome))
+        {
+            Find("outcome-unset", story, $"A run ends with the outcome '{outcome}' instead of one of {string.Join(", ", LaneVocabulary.Outcomes)}");
+        }
+
+        if (outcome is LaneVocabulary.Approved && round.NotApproving(_required) is { Count: > 0 } missing)
+        {
+            Find("approved-without-function", story, $"A run ends approved although {string.Join(", ", missing)} did not approve in the current round");
+        }
+    }
+
+    private void Find(string rule, ImmutableList<string> story, string message) =>
+        _findings.TryAdd(rule, new LintFinding(rule, null, story.IsEmpty ? $"{message}." : $"{message}: {string.Join("; ", story)}."));
+
+    private static bool IsReview(Bookmark bookmark)
+    {
+        var actions = LaneVocabulary.ActionsOf(bookmark);
+        return LaneVocabulary.FunctionOf(bookmark) is { Length: > 0 } && !actions.IsEmpty && actions.All(a => LaneVocabulary.Actions.Contains(a));
+    }
+
+    /// <summary>
+    /// Forks, tasks and WaitAll joins alone always end the same way, in whatever order tasks are answered; trying all
+    /// orders of twenty parallel tasks would take a million states to learn that.
+    /// </summary>
+    private static bool OrderMatters(WorkflowDefinition definition) =>
+        definition.Root.Connections.Any(c => definition.Graph.IsBackward(c))
+        || definition.Root.Activities.Any(a => a.Type switch
+        {
+            ActivityTypes.Start or ActivityTypes.FlowFork or ActivityTypes.RunTask or ActivityTypes.SetVariable
+                or ActivityTypes.SetName or ActivityTypes.SetOutput or ActivityTypes.Correlate => false,
+            ActivityTypes.End => definition.Root.Activities.Count(e => e.Type is ActivityTypes.End) > 1,
+            ActivityTypes.FlowJoin => (a.FindSlot("mode")?.Expression as Expressions.Expression.Literal)?.Value.AsText() is not JoinModes.WaitAll,
+            _ => true,
+        });
+}

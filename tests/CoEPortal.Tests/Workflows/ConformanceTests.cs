@@ -1,0 +1,34 @@
+using CoEPortal.Workflows;
+using Xunit;
+
+namespace CoEPortal.Tests.Workflows;
+
+public sealed class ConformanceTests
+{
+    public static IEnumerable<TheoryDataRow<string>> Cases => Corpus.Cases;
+
+    public static IEnumerable<TheoryDataRow<string>> Orders => Corpus.Orders;
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Every_script_ends_as_observed_on_Elsa(string path)
+    {
+        var script = Corpus.Read(path);
+
+        var result = Conformance.RunCase(Corpus.DefinitionOf(script), script);
+
+        Assert.True(result.Passed, $"{result.Id}: {result.Reason}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public void Every_order_of_answers_ends_as_observed_on_Elsa(string path)
+    {
+        var orders = Corpus.Read(path);
+
+        var results = Conformance.RunOrders(Corpus.DefinitionOf(orders), orders);
+
+        Assert.NotEmpty(results);
+        Assert.DoesNotContain(results, r => !r.Passed);
+    }
+}
