@@ -10,6 +10,7 @@ builder.Services.AddHealthChecks();
 var app = builder.Build();
 app.UseSecurityHeaders();
 app.UseNotFoundPage();
+app.UseRouting();
 app.UseAuthentication();
 app.UseAuthorization();
 app.UseAntiforgery();
