@@ -9,7 +9,6 @@ using CoEPortal.Web.Startup;
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
 var roles = PortalRoles.From(builder.Configuration);
-SignInGuard.Check(builder.Configuration);
 await using var database = await PortalDatabase.OpenAsync(builder.Configuration);
 
 builder.Services.AddSingleton(TimeProvider.System);
@@ -27,6 +26,7 @@ var app = builder.Build();
 app.UseDecisions();
 app.UseSecurityHeaders();
 app.UseNotFoundPage();
+app.UseRouting();
 app.UseAuthentication();
 app.UseAuthorization();
 app.UseAntiforgery();

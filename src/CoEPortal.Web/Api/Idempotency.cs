@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using CoEPortal.Web.SignIn;
-using Microsoft.AspNetCore.Http.Features;
 using Npgsql;
 
 namespace CoEPortal.Web.Api;

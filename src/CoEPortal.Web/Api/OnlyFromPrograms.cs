@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
-
 namespace CoEPortal.Web.Api;
 
 /// <summary>

@@ -7,7 +7,7 @@ namespace CoEPortal.Web.Api;
 /// <summary>Refusals as RFC 9457 problems, each with the stable name of its rule. Only here do refusals become HTTP.</summary>
 public sealed class Problems(IProblemDetailsService problems) : IExceptionHandler
 {
-    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var (status, rule, title) = exception switch
         {
@@ -16,7 +16,7 @@ public sealed class Problems(IProblemDetailsService problems) : IExceptionHandle
             RuleViolationException { Rule: "not-permitted" or "not-your-function" or "own-proposal" or "own-use-case" } refusal =>
                 (StatusCodes.Status403Forbidden, refusal.Rule, "Not permitted."),
             RuleViolationException { Rule: "if-match-required" } refusal => (StatusCodes.Status428PreconditionRequired, refusal.Rule, "A version is needed."),
-            RuleViolationException { Rule: "changed-meanwhile" } refusal when context.Request.Headers.IfMatch.Count > 0 =>
+            RuleViolationException { Rule: "changed-meanwhile" } refusal when httpContext.Request.Headers.IfMatch.Count > 0 =>
                 (StatusCodes.Status412PreconditionFailed, refusal.Rule, "Changed meanwhile."),
             RuleViolationException refusal => (StatusCodes.Status409Conflict, refusal.Rule, "The rules refuse."),
             NotFoundException => (StatusCodes.Status404NotFound, "not-found", "Not found."),
@@ -24,10 +24,10 @@ public sealed class Problems(IProblemDetailsService problems) : IExceptionHandle
             BadHttpRequestException refusal => (refusal.StatusCode, "bad-request", "The request could not be read."),
             _ => (StatusCodes.Status500InternalServerError, "unexpected", "Something went wrong here."),
         };
-        context.Response.StatusCode = status;
+        httpContext.Response.StatusCode = status;
         var problem = new ProblemDetailsContext
         {
-            HttpContext = context,
+            HttpContext = httpContext,
             ProblemDetails =
             {
                 Status = status,
@@ -35,7 +35,7 @@ public sealed class Problems(IProblemDetailsService problems) : IExceptionHandle
                 Detail = exception switch
                 {
                     BadHttpRequestException { InnerException: JsonException fault } => SentenceOf(fault),
-                    _ when status == StatusCodes.Status500InternalServerError => $"The reference is {context.TraceIdentifier}.",
+                    _ when status == StatusCodes.Status500InternalServerError => $"The reference is {httpContext.TraceIdentifier}.",
                     _ => exception.Message,
                 },
                 Extensions = { ["rule"] = rule },

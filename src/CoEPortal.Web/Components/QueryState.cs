@@ -1,16 +1,23 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 
 namespace CoEPortal.Web.Components;
 
 /// <summary>
 /// The state of a list, kept in the address: <c>?lane=full&amp;sort=due&amp;page=2</c>. Back, reload and sharing work
-/// without code. Pages read it in <c>OnParametersSetAsync</c>, which runs again after each change.
+/// without code. A page takes it as a cascading parameter and reads it in <c>OnParametersSetAsync</c>, which then runs
+/// again after each change.
 /// </summary>
 public sealed class QueryState(NavigationManager navigation)
 {
     public const string PageParameter = "page";
+
+    private string _path = "";
+
+    /// <summary>Another query on the same page. Pages need not listen: the cascading parameter does.</summary>
+    public event Action? Changed;
 
     public string? this[string name] =>
         Query().TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } text ? text : null;
@@ -50,6 +57,22 @@ public sealed class QueryState(NavigationManager navigation)
     public void Go(bool quietly, params (string Name, object? Value)[] changes) =>
         navigation.NavigateTo(With(changes), replace: quietly);
 
-    private Dictionary<string, Microsoft.Extensions.Primitives.StringValues> Query() =>
+    /// <summary>Starts to watch the address; not in the constructor, because the circuit makes this before it knows its address.</summary>
+    internal void Follow()
+    {
+        _path = navigation.ToAbsoluteUri(navigation.Uri).AbsolutePath;
+        navigation.LocationChanged += (_, moved) =>
+        {
+            var path = new Uri(moved.Location).AbsolutePath;
+            if (path == _path)
+            {
+                Changed?.Invoke();
+            }
+
+            _path = path;
+        };
+    }
+
+    private Dictionary<string, StringValues> Query() =>
         QueryHelpers.ParseQuery(navigation.ToAbsoluteUri(navigation.Uri).Query);
 }

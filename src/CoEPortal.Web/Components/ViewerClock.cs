@@ -1,7 +1,5 @@
 using CoEPortal.Governance.Access;
 
-using CoEPortal.Web.Layout;
-
 namespace CoEPortal.Web.Components;
 
 /// <summary>

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace CoEPortal.Tests.Persistence;
 
-/// <summary>These start servers of their own, durable ones: what is tested is what the portal gets.</summary>
+/// <summary>These start servers of their own; only the one that is about durability waits for the disk.</summary>
 public sealed class EmbeddedPostgresTests : IDisposable
 {
     private readonly string _data = Path.Combine(Path.GetTempPath(), $"coe-embedded-{Guid.CreateVersion7():n}");
@@ -56,13 +56,13 @@ public sealed class EmbeddedPostgresTests : IDisposable
     [Fact]
     public async Task Committed_rows_survive_a_kill_of_the_server()
     {
-        await using (var first = await StartAsync())
+        await using (var first = await StartAsync(durable: true))
         {
             await ExecuteAsync(first.OwnerConnectionString, "create table kept as select generate_series(1, 5000)");
             await KillAsync(first);
         }
 
-        await using var second = await StartAsync();
+        await using var second = await StartAsync(durable: true);
 
         Assert.Equal(5000L, await ScalarAsync(second.OwnerConnectionString, "select count(*) from kept"));
     }
@@ -94,7 +94,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         {
             await using var original = await StartAsync();
             await RunAsync("cp", "-aL", _data, copy);
-            await using var started = await EmbeddedPostgres.StartAsync(copy, TestPostgres.BinariesSetting);
+            await using var started = await EmbeddedPostgres.StartAsync(copy, TestPostgres.BinariesSetting, durable: false);
 
             Assert.NotEqual(original.OwnerConnectionString, started.OwnerConnectionString);
         }
@@ -120,7 +120,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
     {
         var deep = Path.Combine(_data, new string('d', 100), "with a space, 'quotes' and ümlaut");
 
-        await using (var server = await EmbeddedPostgres.StartAsync(deep, TestPostgres.BinariesSetting))
+        await using (var server = await EmbeddedPostgres.StartAsync(deep, TestPostgres.BinariesSetting, durable: false))
         {
             Assert.Equal(1, await ScalarAsync(server.RuntimeConnectionString, "select 1"));
         }
@@ -164,7 +164,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_data, "postgres"));
         await File.WriteAllTextAsync(Path.Combine(_data, "postgres", "PG_VERSION"), "9");
 
-        var refusal = await Assert.ThrowsAsync<EmbeddedPostgresException>(StartAsync);
+        var refusal = await Assert.ThrowsAsync<EmbeddedPostgresException>(() => StartAsync());
 
         Assert.Contains("made by PostgreSQL 9", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Portal__PostgresBin", refusal.Message, StringComparison.Ordinal);
@@ -178,7 +178,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
         Assert.Contains("Portal__PostgresBin names /nowhere", refusal.Message, StringComparison.Ordinal);
     }
 
-    private Task<EmbeddedPostgres> StartAsync() => EmbeddedPostgres.StartAsync(_data, TestPostgres.BinariesSetting);
+    private Task<EmbeddedPostgres> StartAsync(bool durable = false) =>
+        EmbeddedPostgres.StartAsync(_data, TestPostgres.BinariesSetting, durable);
 
     /// <summary>kill -9 of the postmaster: its children see it and go.</summary>
     private static async Task KillAsync(EmbeddedPostgres server)
