@@ -27,8 +27,7 @@ internal sealed record EmbeddedBinaries(string Folder, int Major)
         foreach (var folder in Candidates(setting).Where(Holds).Distinct())
         {
             RestoreLinks(folder);
-            var major = await MajorAsync(folder, ct);
-            if (madeBy is null ? major >= OldestSupported : major == madeBy)
+            if (await MajorAsync(folder, ct) is { } major && (madeBy is null ? major >= OldestSupported : major == madeBy))
             {
                 return new EmbeddedBinaries(folder, major);
             }
@@ -91,12 +90,20 @@ internal sealed record EmbeddedBinaries(string Folder, int Major)
     private static bool Holds(string folder) =>
         Needed.All(tool => File.Exists(Path.Combine(folder, tool)));
 
-    private static async Task<int> MajorAsync(string folder, CancellationToken ct)
+    /// <returns>Null when the program does not run: a link to a removed server, a package for another machine.</returns>
+    private static async Task<int?> MajorAsync(string folder, CancellationToken ct)
     {
-        // "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"; a build of the next version says "18beta1"
-        var words = await EmbeddedProcess.RunAsync([Path.Combine(folder, "postgres"), "--version"], "/", ct);
-        var number = words.Split(' ').First(w => char.IsAsciiDigit(w[0]));
-        return int.Parse(string.Concat(number.TakeWhile(char.IsAsciiDigit)), null);
+        try
+        {
+            // "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"; a build of the next version says "18beta1"
+            var words = await EmbeddedProcess.RunAsync([Path.Combine(folder, "postgres"), "--version"], "/", ct);
+            var number = words.Split(' ').First(word => char.IsAsciiDigit(word[0]));
+            return int.Parse(string.Concat(number.TakeWhile(char.IsAsciiDigit)), null);
+        }
+        catch (EmbeddedPostgresException)
+        {
+            return null;
+        }
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
+using Radzen;
 
 namespace CoEPortal.Web.Components;
 
@@ -14,6 +15,9 @@ public sealed class QueryState(NavigationManager navigation)
 {
     public const string PageParameter = "page";
 
+    /// <summary>The column's property; a minus in front sorts downwards.</summary>
+    public const string SortParameter = "sort";
+
     private string _path = "";
 
     /// <summary>Another query on the same page. Pages need not listen: the cascading parameter does.</summary>
@@ -23,6 +27,34 @@ public sealed class QueryState(NavigationManager navigation)
         Query().TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } text ? text : null;
 
     public int Page => int.TryParse(this[PageParameter], NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page > 0 ? page : 1;
+
+    /// <summary>For <c>SortOrder</c> of a grid column: what the address says about it.</summary>
+    public SortOrder? SortOf(string property)
+    {
+        var sort = this[SortParameter];
+        return sort == property ? SortOrder.Ascending : sort == "-" + property ? SortOrder.Descending : null;
+    }
+
+    /// <summary>For <c>Sort</c> of a grid: puts the order somebody chose into the address, and the page loads from there.</summary>
+    public void TakeSort<TRow>(DataGridColumnSortEventArgs<TRow> chosen)
+        where TRow : notnull
+    {
+        var property = chosen.Column?.GetSortProperty();
+        Go(quietly: false, (SortParameter, chosen.SortOrder switch
+        {
+            SortOrder.Ascending => property,
+            SortOrder.Descending => "-" + property,
+            _ => null,
+        }));
+    }
+
+    /// <summary>
+    /// For <c>LoadData</c> of a grid: only that it is there tells the grid that its rows come sorted and paged, so that
+    /// it does not sort one page by itself. It fires for changed parameters too and therefore cannot tell what was chosen.
+    /// </summary>
+    public static void SortedByServer(LoadDataArgs grid)
+    {
+    }
 
     /// <summary>Whether a parameter is there at all, as in <c>?mine</c>.</summary>
     public bool Has(string name) => Query().ContainsKey(name);
