@@ -8,7 +8,8 @@ create table person (
     roles          text[]       not null,
     is_active      boolean      not null,
     first_seen_at  timestamptz  not null,
-    version        int          not null
+    version        int          not null,
+    event_count    int          not null
 );
 
 create table machine_token (
@@ -21,6 +22,7 @@ create table machine_token (
     expires_at    timestamptz  not null,
     revoked_at    timestamptz,
     version       int          not null,
+    event_count   int          not null,
 
     constraint a_token_ends check (expires_at > issued_at)
 );

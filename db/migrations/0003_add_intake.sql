@@ -23,6 +23,7 @@ create table use_case (
     value              int          check (value between 0 and 100),
     risk               int          check (risk between 0 and 100),
     version            int          not null,
+    event_count        int          not null,
 
     constraint in_force_needs_an_approved_revision check (stage not in ('Approved', 'InService') or approved_revision is not null),
     constraint a_prohibited_practice_is_never_approved check (risk_class <> 'Prohibited' or stage not in ('InReview', 'Approved', 'InService'))

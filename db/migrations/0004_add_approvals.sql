@@ -29,6 +29,7 @@ create table approval_round (
     opened_at           timestamptz  not null,
     closed_at           timestamptz,
     version             int          not null,
+    event_count         int          not null,
 
     unique (use_case_id, number),
     foreign key (use_case_id, revision_number) references use_case_revision (use_case_id, number),

@@ -30,6 +30,7 @@ create table credential_binding (
     bound_at       timestamptz  not null,
     removed_at     timestamptz,
     version        int          not null,
+    event_count    int          not null,
 
     constraint a_key_is_only_ever_kept_as_a_hash check (kind <> 'KeyHash' or value ~ '^[0-9a-f]{64}$')
 );
@@ -58,6 +59,7 @@ create table kill_switch (
     generation                 bigint       not null,
     changed_at                 timestamptz  not null,
     version                    int          not null,
+    event_count                int          not null,
 
     unique (scope, target),
     constraint mode_set_exactly_when_engaged check ((state = 'Released') = (mode is null)),

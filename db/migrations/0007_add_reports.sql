@@ -15,6 +15,7 @@ create table audit_pack_job (
     failure            text,
     pdf                bytea,
     version            int          not null,
+    event_count        int          not null,
 
     constraint done_exactly_with_a_file check ((state = 'Done') = (pdf is not null)),
     constraint failed_exactly_with_a_reason check ((state = 'Failed') = (failure is not null))

@@ -1,13 +1,16 @@
+using CoEPortal.Governance.Intake;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace CoEPortal.Governance.Approvals;
 
+// Relations across tables are named without navigation: EF needs them only to insert in the right order.
 internal sealed class ApprovalRoundMapping : IEntityTypeConfiguration<ApprovalRound>
 {
     public void Configure(EntityTypeBuilder<ApprovalRound> builder)
     {
         builder.HasMany(r => r.Decisions).WithOne().HasForeignKey(d => d.RoundId);
+        builder.HasOne<UseCaseRevision>().WithMany().HasForeignKey(r => new { r.UseCaseId, r.RevisionNumber });
         builder.Ignore(r => r.AuditSubject);
         builder.Ignore(r => r.Conditions);
         builder.PrimitiveCollection(r => r.RequiredFunctions).ElementType().HasConversion<string>();
@@ -34,6 +37,8 @@ internal sealed class LaneInstanceMapping : IEntityTypeConfiguration<LaneInstanc
     {
         builder.ToTable("lane_instance", "wf");
         builder.Property(i => i.State).HasColumnType("jsonb");
+        builder.HasOne<ApprovalRound>().WithMany().HasForeignKey(i => i.RoundId);
+        builder.HasOne<PublishedWorkflow>().WithMany().HasForeignKey(i => new { i.DefinitionId, i.DefinitionVersion });
     }
 }
 
@@ -43,5 +48,15 @@ internal sealed class LaneJournalEntryMapping : IEntityTypeConfiguration<LaneJou
     {
         builder.ToTable("lane_journal_entry", "wf");
         builder.HasKey(e => new { e.InstanceId, e.Sequence });
+        builder.HasOne<LaneInstance>().WithMany().HasForeignKey(e => e.InstanceId);
+    }
+}
+
+internal sealed class ReviewTaskMapping : IEntityTypeConfiguration<ReviewTask>
+{
+    public void Configure(EntityTypeBuilder<ReviewTask> builder)
+    {
+        builder.HasOne<ApprovalRound>().WithMany().HasForeignKey(t => t.RoundId);
+        builder.HasOne<LaneInstance>().WithMany().HasForeignKey(t => t.InstanceId);
     }
 }

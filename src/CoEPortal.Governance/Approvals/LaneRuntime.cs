@@ -15,7 +15,7 @@ public sealed class LaneRuntime(Organisation organisation)
 {
     internal async Task StartAsync(GovernanceDb db, ApprovalRound round, UseCase useCase, Assessment assessment, Actor by, DateTimeOffset now, CancellationToken cancellation)
     {
-        var definitionId = "lane-" + round.Lane.ToString().ToLowerInvariant();
+        var definitionId = round.Lane.ToString().ToLowerInvariant();
         var published = await db.PublishedWorkflows.AsNoTracking().Where(p => p.DefinitionId == definitionId)
             .OrderByDescending(p => p.DefinitionVersion).FirstOrDefaultAsync(cancellation);
         Refuse.If(published is null, "lane-not-published", $"The {round.Lane} lane has no published workflow, so nothing can be submitted to it. An administrator finds the reason under /health/ready.");

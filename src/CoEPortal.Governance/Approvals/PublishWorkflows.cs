@@ -37,7 +37,7 @@ public sealed class PublishWorkflows(IDbContextFactory<GovernanceDb> databases, 
                         refused.Add(new RefusedWorkflow(file, $"version {definition.Version} is published with other content. Raise the version to change it."));
                     }
                 }
-                else if (Lint.Check(definition) is [var finding, ..])
+                else if (Lint.Check(definition, LintPolicy.Lane) is [var finding, ..])
                 {
                     refused.Add(new RefusedWorkflow(file, $"{finding.ActivityId}: {finding.Message} ({finding.Rule})"));
                 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using CoEPortal.Evidence;
 
 namespace CoEPortal.Governance.Audit;
@@ -8,9 +9,25 @@ namespace CoEPortal.Governance.Audit;
 /// <summary>A row of <c>audit.event</c>. Written once, in the transaction of the change it tells of.</summary>
 public sealed class AuditEvent
 {
+    // An override does not inherit [JsonIgnore], so what has a column of its own is left out by name.
+    private static readonly string[] Columns = ["by", "at", "useCaseKey", "signedContent"];
+
     private static readonly JsonSerializerOptions BodyFormat = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver
+        {
+            Modifiers =
+            {
+                type =>
+                {
+                    foreach (var property in type.Properties.Where(p => type.Type.IsSubclassOf(typeof(GovernanceEvent)) && Columns.Contains(p.Name)).ToList())
+                    {
+                        type.Properties.Remove(property);
+                    }
+                },
+            },
+        },
     };
 
     public Guid EventId { get; private init; }
@@ -40,12 +57,12 @@ public sealed class AuditEvent
     /// <summary>Canonical JSON (RFC 8785).</summary>
     public string Body { get; private init; } = "{}";
 
-    public static AuditEvent Of(GovernanceEvent happened, (string Type, string Key) subject, int version) => new()
+    public static AuditEvent Of(GovernanceEvent happened, (string Type, string Key) subject, int number) => new()
     {
         EventId = Guid.CreateVersion7(happened.At),
         SubjectType = subject.Type,
         SubjectKey = subject.Key,
-        SubjectVersion = version,
+        SubjectVersion = number,
         UseCaseKey = happened.UseCaseKey,
         OccurredAt = happened.At,
         ActorId = happened.By.Id.Value,

@@ -1,20 +1,17 @@
-using System.Text.Json.Serialization;
 using CoEPortal.Governance.Access;
 
 namespace CoEPortal.Governance.Audit;
 
 /// <summary>
 /// Something that happened, as it stays in the audit log. Type names are stored and never renamed;
-/// the properties of a derived record are the event's body.
+/// the properties a derived record adds are the event's body.
 /// </summary>
-public abstract record GovernanceEvent([property: JsonIgnore] Actor By, [property: JsonIgnore] DateTimeOffset At)
+public abstract record GovernanceEvent(Actor By, DateTimeOffset At)
 {
     /// <summary>The use case on whose timeline the event belongs, if any.</summary>
-    [JsonIgnore]
     public virtual string? UseCaseKey => null;
 
     /// <summary>The content that was seen, signed or frozen, as <c>sha256:…</c>.</summary>
-    [JsonIgnore]
     public virtual string? SignedContent => null;
 }
 
@@ -25,22 +22,25 @@ public abstract record GovernanceEvent([property: JsonIgnore] Actor By, [propert
 /// </summary>
 public abstract class Aggregate
 {
-    private readonly List<(GovernanceEvent Event, int Version)> _recorded = [];
+    private readonly List<(GovernanceEvent Event, int Number)> _recorded = [];
 
     /// <summary>Concurrency token: a save on top of another's save is refused.</summary>
     public int Version { get; private set; }
 
+    /// <summary>How many events the audit log holds of this thing: they are numbered without a gap.</summary>
+    public int EventCount { get; private set; }
+
     /// <summary>How the audit log names this thing, e.g. <c>use-case</c>, <c>UC-0001</c>.</summary>
     public abstract (string Type, string Key) AuditSubject { get; }
 
-    internal IReadOnlyList<(GovernanceEvent Event, int Version)> Recorded => _recorded;
+    internal IReadOnlyList<(GovernanceEvent Event, int Number)> Recorded => _recorded;
 
     internal void Forget() => _recorded.Clear();
 
     protected void Record(GovernanceEvent happened)
     {
         Version++;
-        _recorded.Add((happened, Version));
+        _recorded.Add((happened, ++EventCount));
     }
 
     /// <summary>A change that is not an audit event, such as saving a draft.</summary>

@@ -40,9 +40,9 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
         var changed = ChangeTracker.Entries<Aggregate>().Select(e => e.Entity).Where(a => a.Recorded.Count > 0).ToList();
         foreach (var aggregate in changed)
         {
-            foreach (var (happened, version) in aggregate.Recorded)
+            foreach (var (happened, number) in aggregate.Recorded)
             {
-                AuditEvents.Add(AuditEvent.Of(happened, aggregate.AuditSubject, version));
+                AuditEvents.Add(AuditEvent.Of(happened, aggregate.AuditSubject, number));
             }
 
             aggregate.Forget();
