@@ -69,7 +69,7 @@ public sealed class SwitchBoard(EnforcementSnapshots snapshots, NpgsqlDataSource
             catch (Exception error) when (error is NpgsqlException or TimeoutException or IOException or InvalidOperationException && !stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning(error, "Enforcement lost the database and serves generation {Generation}", _current.Generation);
-                await clock.Delay(PollEvery, stoppingToken);
+                await Task.Delay(PollEvery, clock, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

@@ -72,5 +72,6 @@ public static class GovernanceSetup
         .AddSingleton<HomeBoard>();
 
     private static IServiceCollection AddReports(this IServiceCollection services) => services
-        .AddSingleton<RequestAuditPack>();
+        .AddSingleton<RequestAuditPack>()
+        .AddSingleton<AuditPackJobs>();
 }

@@ -1,21 +1,44 @@
+using CoEPortal.Enforcement;
+using CoEPortal.Governance;
+using CoEPortal.Governance.Access;
+using CoEPortal.Web.Api;
 using CoEPortal.Web.Layout;
 using CoEPortal.Web.SignIn;
+using CoEPortal.Web.Startup;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
+var roles = PortalRoles.From(builder.Configuration);
+await using var database = await PortalDatabase.OpenAsync(builder.Configuration);
+
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton(builder.Configuration.GetSection("Portal:Organisation").Get<Organisation>() ?? new Organisation());
+builder.Services.AddGovernance(database.RuntimeConnectionString, AppContext.BaseDirectory);
+builder.Services.AddKeyRing();
+builder.Services.AddPortalHealth();
 builder.AddShell();
 builder.AddSignIn();
-builder.Services.AddHealthChecks();
+builder.Services.AddPortalApi();
+builder.Services.AddFirstSteps();
+builder.Services.AddEnforcement();
 
 var app = builder.Build();
+app.UseDecisions();
 app.UseSecurityHeaders();
 app.UseNotFoundPage();
+app.UseRouting();
 app.UseAuthentication();
 app.UseAuthorization();
 app.UseAntiforgery();
-app.MapHealthChecks("/health/live").AllowAnonymous();
-app.MapSignIn();
-app.MapShell();
-app.Run();
+app.MapPortalHealth();
+app.MapTelemetry();
+if (roles.Portal)
+{
+    app.MapSignIn();
+    app.MapPortalApi();
+    app.MapShell();
+}
+
+await app.RunAsync();
 
 public partial class Program;

@@ -14,6 +14,8 @@ public static class Conformance
 {
     /// <summary>Plays <c>cases/*.json</c>: one script with the full situation after every step.</summary>
     /// <param name="definitionJson">The file that the case names in <c>definition</c>.</param>
+    /// <exception cref="JsonException">The case is not JSON.</exception>
+    /// <exception cref="KeyNotFoundException">The case is not a script of schema 1.</exception>
     public static ConformanceResult RunCase(string definitionJson, string caseJson)
     {
         using var document = JsonDocument.Parse(caseJson);
@@ -34,6 +36,7 @@ public static class Conformance
     }
 
     /// <summary>Plays <c>orders/*.json</c>: many orders of the same stimuli with compact expectations.</summary>
+    /// <inheritdoc cref="RunCase" path="/exception"/>
     public static IReadOnlyList<ConformanceResult> RunOrders(string definitionJson, string ordersJson)
     {
         using var document = JsonDocument.Parse(ordersJson);

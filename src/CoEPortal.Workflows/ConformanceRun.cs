@@ -45,7 +45,7 @@ internal sealed class ConformanceRun(WorkflowDefinition definition, JsonElement 
         ?? Difference(expect, "subStatus", State.SubStatus.ToString())
         ?? Difference(expect, "name", State.Name)
         ?? Difference(expect, "correlationId", State.CorrelationId)
-        ?? Difference("log", Calm(Log()), Calm(Texts(expect.GetProperty("log"))))
+        ?? Difference("log", WithCanceledSorted(Log()), WithCanceledSorted(Texts(expect.GetProperty("log"))))
         ?? Difference(expect, "bookmarks", Bookmarks())
         ?? Difference(expect, "requested", Requests())
         ?? CompareTotals(expect);
@@ -110,9 +110,9 @@ internal sealed class ConformanceRun(WorkflowDefinition definition, JsonElement 
     private static IEnumerable<string> Texts(JsonElement array) => array.EnumerateArray().Select(t => t.GetString()!);
 
     /// <summary>The order of neighbouring Canceled entries is not significant.</summary>
-    private static List<string> Calm(IEnumerable<string> log)
+    private static List<string> WithCanceledSorted(IEnumerable<string> log)
     {
-        var calm = new List<string>();
+        var sorted = new List<string>();
         var canceled = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var entry in log)
         {
@@ -122,13 +122,13 @@ internal sealed class ConformanceRun(WorkflowDefinition definition, JsonElement 
                 continue;
             }
 
-            calm.AddRange(canceled);
+            sorted.AddRange(canceled);
             canceled.Clear();
-            calm.Add(entry);
+            sorted.Add(entry);
         }
 
-        calm.AddRange(canceled);
-        return calm;
+        sorted.AddRange(canceled);
+        return sorted;
     }
 
     private static string? Difference(JsonElement expect, string field, object? actual) =>

@@ -1,12 +1,15 @@
 namespace CoEPortal.Governance.Access;
 
-/// <summary>The one organisation of this deployment: its name, its clock and its working days (settings <c>Organisation__*</c>).</summary>
+/// <summary>The one organisation of this deployment: its name, its clock and its working days (settings <c>Portal__Organisation__*</c>).</summary>
 public sealed record Organisation
 {
     public string Name { get; init; } = "Nordhaven";
 
     /// <summary>IANA name. Calendar budgets and due dates follow it, across daylight saving.</summary>
     public string TimeZone { get; init; } = "Europe/Berlin";
+
+    /// <summary>Costs are stored and shown in US dollars until a dated rate table exists.</summary>
+    public string Currency { get; } = "USD";
 
     public TimeOnly WorkingDayEnds { get; init; } = new(17, 0);
 

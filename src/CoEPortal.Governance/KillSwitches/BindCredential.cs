@@ -19,7 +19,7 @@ public sealed class BindCredential(IDbContextFactory<GovernanceDb> databases, Ti
         var now = clock.GetUtcNow();
         var binding = CredentialBinding.Bind(useCaseKey, kind, value, gateway, by, now);
         var other = await db.CredentialBindings.AsNoTracking()
-            .Where(b => b.Kind == binding.Kind && b.Value == binding.Value && b.Gateway == binding.Gateway && b.RemovedAt == null)
+            .Where(b => b.Kind == binding.Kind && b.Value == binding.Value && b.RemovedAt == null)
             .Select(b => b.UseCaseKey).FirstOrDefaultAsync(cancellation);
         Refuse.If(other is not null, "credential-taken", $"This credential is already bound to {(other == useCaseKey ? "this use case" : "another use case")}. One credential identifies one use case.");
         db.CredentialBindings.Add(binding);
@@ -30,11 +30,11 @@ public sealed class BindCredential(IDbContextFactory<GovernanceDb> databases, Ti
         return binding;
     }
 
-    public async Task RemoveAsync(Guid bindingId, Actor by, CancellationToken cancellation = default)
+    public async Task RemoveAsync(string useCaseKey, Guid bindingId, Actor by, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var binding = await db.CredentialBindings.SingleOrDefaultAsync(b => b.Id == bindingId, cancellation)
+        var binding = await db.CredentialBindings.SingleOrDefaultAsync(b => b.Id == bindingId && b.UseCaseKey == useCaseKey, cancellation)
             ?? throw new NotFoundException("binding", bindingId.ToString());
         var useCase = await db.DemandUseCaseAsync(binding.UseCaseKey, by, cancellation);
         AccessPolicy.Demand(by, Permission.BindCredentials, useCase.Subject);

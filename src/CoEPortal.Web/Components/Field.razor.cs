@@ -59,29 +59,25 @@ public partial class Field : ComponentBase, IDisposable
     public bool Invalid => Error is not null;
 
     /// <summary>
-    /// For <c>@attributes</c> of the control. RadzenNumeric and RadzenDatePicker want it as <c>InputAttributes</c>,
-    /// because their outer element is not the input.
+    /// For <c>@attributes</c> of the control. RadzenNumeric and RadzenDatePicker want it as <c>InputAttributes</c> and
+    /// the id as <c>Name</c>, RadzenNumeric the label as <c>AriaLabel</c> too: their outer element is not the input.
     /// </summary>
     public IReadOnlyDictionary<string, object> Input
     {
         get
         {
-            var attributes = new Dictionary<string, object>();
+            // The keys never change: Blazor keeps a captured attribute that is missing next time, and the red would stay.
+            var attributes = new Dictionary<string, object>
+            {
+                ["aria-invalid"] = Invalid ? "true" : "false",
+                ["aria-describedby"] = DescribedBy!,
+            };
             if (!Group)
             {
                 attributes["id"] = Id;
+
                 // A Radzen drop-down is named by its value whatever the label says; harmless on real inputs.
                 attributes["aria-label"] = Label;
-            }
-
-            if (Invalid)
-            {
-                attributes["aria-invalid"] = "true";
-            }
-
-            if (DescribedBy is { } described)
-            {
-                attributes["aria-describedby"] = described;
             }
 
             return attributes;

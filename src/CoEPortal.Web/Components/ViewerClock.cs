@@ -1,4 +1,4 @@
-using CoEPortal.Web.Layout;
+using CoEPortal.Governance.Access;
 
 namespace CoEPortal.Web.Components;
 

@@ -1,4 +1,5 @@
 using CoEPortal.Web.Components;
+using Microsoft.AspNetCore.Components;
 using Radzen;
 
 namespace CoEPortal.Web.Layout;
@@ -10,10 +11,9 @@ public static class ShellSetup
         var services = builder.Services;
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddRadzenComponents();
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(Organisation.From(builder.Configuration));
         services.AddScoped<ViewerClock>();
         services.AddScoped<QueryState>();
+        services.AddCascadingValue(CascadeQuery);
         services.AddScoped<ShellFigures>();
     }
 
@@ -43,5 +43,14 @@ public static class ShellSetup
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
             .RequireAuthorization();
+    }
+
+    // Blazor gives a page its parameters again only when one of them changed, and the query is none of them.
+    private static CascadingValueSource<QueryState> CascadeQuery(IServiceProvider services)
+    {
+        var query = services.GetRequiredService<QueryState>();
+        var source = new CascadingValueSource<QueryState>(query, isFixed: false);
+        query.Changed += () => _ = source.NotifyChangedAsync();
+        return source;
     }
 }

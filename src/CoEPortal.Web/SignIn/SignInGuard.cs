@@ -1,16 +1,20 @@
+using Microsoft.AspNetCore.Authentication;
+
 namespace CoEPortal.Web.SignIn;
 
 /// <summary>Refuses to start a portal that anybody on the network could enter, or nobody at all.</summary>
-public sealed class SignInGuard(IConfiguration settings, DemoSignIn demo) : IHostedLifecycleService
+public sealed class SignInGuard(IConfiguration settings, DemoSignIn demo, IAuthenticationSchemeProvider schemes)
+    : IHostedLifecycleService
 {
     /// <summary>Runs before the server listens.</summary>
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        Check(demo, ListeningAddresses.From(settings), IdentityProvider.From(settings));
-        return Task.CompletedTask;
+        var handler = await schemes.GetSchemeAsync(IdentityProvider.Scheme);
+        Check(demo, ListeningAddresses.From(settings), IdentityProvider.From(settings), handler is not null);
     }
 
-    public static void Check(DemoSignIn demo, IReadOnlyList<string> addresses, IdentityProvider? provider)
+    public static void Check(
+        DemoSignIn demo, IReadOnlyList<string> addresses, IdentityProvider? provider, bool providerHasHandler)
     {
         var open = addresses.FirstOrDefault(address => !ListeningAddresses.IsThisMachineOnly(address));
         if (demo.IsOn && open is not null)
@@ -25,6 +29,12 @@ public sealed class SignInGuard(IConfiguration settings, DemoSignIn demo) : IHos
             throw new InvalidOperationException(
                 "Nobody could sign in: demo sign-in is off and neither AzureAd__TenantId with AzureAd__ClientId "
                 + "nor Oidc__Authority with Oidc__ClientId is set.");
+        }
+
+        if (!demo.IsOn && !providerHasHandler)
+        {
+            throw new InvalidOperationException(
+                $"Nobody could sign in: {provider!.Section} is configured, but this build has no OpenID Connect handler yet.");
         }
     }
 

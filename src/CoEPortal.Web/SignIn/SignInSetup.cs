@@ -19,8 +19,7 @@ public static class SignInSetup
         var services = builder.Services;
         services.AddSingleton(demo);
         services.AddHostedService<SignInGuard>();
-        services.AddSingleton<FindActor>((person, _) =>
-            Task.FromResult(demo.IsOn ? DemoPersonas.All.FirstOrDefault(p => p.Id == person)?.Actor : null));
+        services.AddSingleton<FindActor>(provider => provider.GetRequiredService<PersonDirectory>().FindAsync);
         services.AddScoped<CurrentActor>();
         services.AddScoped<AuthenticationStateProvider, PersonRevalidation>();
         services.AddCascadingAuthenticationState();

@@ -22,7 +22,7 @@
       if (press('ctrl+' + key)) e.preventDefault();
       return;
     }
-    if (isField(e.target) || key.length > 1) return;
+    if (isField(e.target) || key.length > 1 && key !== 'escape') return;
     const chord = first ? first + ' ' + key : key;
     clearTimeout(forget);
     first = '';

@@ -48,6 +48,8 @@
         show(theme);
         break;
       }
+      // Blazor scrolls to a fragment but leaves the focus where it was.
+      case 'skip': setTimeout(() => document.getElementById('content')?.focus()); break;
       case 'reload': location.reload(); break;
       case 'reconnect': Blazor.reconnect().then(alive => alive || location.reload()); break;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace CoEPortal.Workflows;
@@ -25,6 +26,10 @@ internal static class JsonElements
 
     public static string? AsText(this JsonElement element) =>
         element.ValueKind is JsonValueKind.String ? element.GetString() : null;
+
+    /// <summary>The strings of an array; empty when there is none.</summary>
+    public static ImmutableArray<string> Texts(this JsonElement? array) =>
+        array is { ValueKind: JsonValueKind.Array } items ? [.. items.EnumerateArray().Select(i => i.AsText()).OfType<string>()] : [];
 
     public static double? AsNumber(this JsonElement element) =>
         element.ValueKind is JsonValueKind.Number ? element.GetDouble() : null;

@@ -66,6 +66,15 @@ public sealed class WorkflowDefinition
 
     public required Flowchart Root { get; init; }
 
+    /// <summary>Name of the approval lane, from <c>customProperties.lane</c>; null for any other workflow.</summary>
+    public string? Lane => CustomProperties.Member("lane")?.AsText();
+
+    /// <summary>What the lane is for, from <c>customProperties.purpose</c>.</summary>
+    public string? Purpose => CustomProperties.Member("purpose")?.AsText();
+
+    /// <summary>Functions that must approve in every round, from <c>customProperties.requiredFunctions</c>.</summary>
+    public ImmutableArray<string> RequiredFunctions => CustomProperties.Member("requiredFunctions").Texts();
+
     /// <summary>True when a failing activity leaves the other branches running (<c>ContinueWithIncidentsStrategy</c>).</summary>
     public bool ContinuesWithIncidents =>
         Options.TryGetProperty("incidentStrategyType", out var strategy)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace CoEPortal.Workflows.Expressions;
 
 /// <summary>
@@ -7,10 +5,13 @@ namespace CoEPortal.Workflows.Expressions;
 /// members, <c>=== !== &lt; &lt;= &gt; &gt;= &amp;&amp; || ! ?: + -</c>, parentheses and an optional <c>return …;</c>.
 /// No statement, no call of anything else: what is parsed here can neither loop nor reach the host.
 /// </summary>
-internal sealed class Parser
+internal sealed partial class Parser
 {
     public const int MaxLength = 4_096;
     public const int MaxDepth = 64;
+
+    /// <summary>A long chain of operators is as deep a tree as nested parentheses.</summary>
+    public const int MaxTokens = 1_000;
 
     private readonly List<Token> _tokens;
     private int _next;
@@ -25,7 +26,10 @@ internal sealed class Parser
             throw new ExpressionException($"the expression has {source.Length} characters; at most {MaxLength} are read");
         }
 
-        return new Parser(new Lexer(source).ReadAll()).ParseAll();
+        var tokens = new Lexer(source).ReadAll();
+        return tokens.Count <= MaxTokens
+            ? new Parser(tokens).ParseAll()
+            : throw new ExpressionException($"the expression has {tokens.Count} parts; at most {MaxTokens} are read");
     }
 
     private Token Current => _tokens[_next];
@@ -121,100 +125,6 @@ internal sealed class Parser
                 return target;
             }
         }
-    }
-
-    private Syntax ParsePrimary()
-    {
-        var token = _tokens[_next];
-        switch (token.Kind)
-        {
-            case TokenKind.Number:
-                _next++;
-                return new Syntax.Constant(token.Number);
-            case TokenKind.Text:
-                _next++;
-                return new Syntax.Constant(token.Text);
-            case TokenKind.Name:
-                _next++;
-                return ParseNamed(token);
-            case TokenKind.Symbol when TakeSymbol("("):
-                var inner = ParseExpression();
-                Expect(")");
-                return inner;
-            case TokenKind.Symbol when TakeSymbol("{"):
-                return ParseObject();
-            case TokenKind.Symbol when TakeSymbol("["):
-                return ParseArray();
-            default:
-                throw Unexpected();
-        }
-    }
-
-    private Syntax ParseNamed(Token name)
-    {
-        switch (name.Text)
-        {
-            case "true":
-                return new Syntax.Constant(true);
-            case "false":
-                return new Syntax.Constant(false);
-            case "null":
-                return new Syntax.Constant(null);
-            case "undefined":
-                return new Syntax.Constant(Undefined.Value);
-            case "variables":
-                Expect(".");
-                return new Syntax.VariableRead(TakeAnyName());
-            case "getInput":
-                Expect("(");
-                if (Current.Kind is not TokenKind.Text)
-                {
-                    throw new ExpressionException($"getInput at position {name.Position + 1} needs the name of an input in quotes");
-                }
-
-                var input = _tokens[_next++].Text;
-                Expect(")");
-                return new Syntax.InputRead(input);
-            case ['g', 'e', 't', _, ..] getter when IsSymbol("("):
-                Expect("(");
-                Expect(")");
-                return new Syntax.VariableRead(getter[3..]);
-            default:
-                throw new ExpressionException(
-                    $"'{name.Text}' at position {name.Position + 1} is outside the supported JavaScript; read variables with getX() and inputs with getInput(\"X\")");
-        }
-    }
-
-    private Syntax.ObjectLiteral ParseObject()
-    {
-        var members = ImmutableArray.CreateBuilder<(string, Syntax)>();
-        while (!TakeSymbol("}"))
-        {
-            var name = Current.Kind is TokenKind.Name or TokenKind.Text ? _tokens[_next++].Text : throw Unexpected();
-            Expect(":");
-            members.Add((name, ParseExpression()));
-            if (!IsSymbol("}"))
-            {
-                Expect(",");
-            }
-        }
-
-        return new Syntax.ObjectLiteral(members.ToImmutable());
-    }
-
-    private Syntax.ArrayLiteral ParseArray()
-    {
-        var items = ImmutableArray.CreateBuilder<Syntax>();
-        while (!TakeSymbol("]"))
-        {
-            items.Add(ParseExpression());
-            if (!IsSymbol("]"))
-            {
-                Expect(",");
-            }
-        }
-
-        return new Syntax.ArrayLiteral(items.ToImmutable());
     }
 
     private string TakeAnyName() => Current.Kind is TokenKind.Name ? _tokens[_next++].Text : throw Unexpected();

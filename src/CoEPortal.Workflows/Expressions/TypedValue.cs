@@ -37,7 +37,7 @@ internal static class TypedValue
     {
         null => JsonElements.Null,
         { ValueKind: JsonValueKind.String } text when text.GetString()!.Length == 0 => JsonElements.Null,
-        { } value => variable.IsArray ? value : Convert(value, variable.TypeName),
+        { } value => Convert(value, variable.IsArray ? "Object" : variable.TypeName),
     };
 
     private static string ToText(JsonElement value) => value.ValueKind switch

@@ -7,14 +7,13 @@ internal static class LaneRules
 {
     public static IEnumerable<LintFinding> Check(WorkflowDefinition definition)
     {
-        var properties = definition.CustomProperties;
-        if (properties.Member("lane")?.AsText() is null || properties.Member("purpose")?.AsText() is null)
+        if (definition.Lane is null || definition.Purpose is null)
         {
             yield return new("lane-properties", null, "customProperties must hold 'lane' and 'purpose' as text.");
         }
 
-        if (properties.Member("requiredFunctions") is not { ValueKind: JsonValueKind.Array } required
-            || required.GetArrayLength() != LaneVocabulary.RequiredFunctions(definition).Length)
+        if (definition.CustomProperties.Member("requiredFunctions") is not { ValueKind: JsonValueKind.Array } required
+            || required.GetArrayLength() != definition.RequiredFunctions.Length)
         {
             yield return new("lane-properties", null, "customProperties must hold 'requiredFunctions' as a list of function names; an empty list says that nobody has to be asked.");
         }

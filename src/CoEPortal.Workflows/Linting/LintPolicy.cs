@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 
 namespace CoEPortal.Workflows;
 
@@ -21,11 +20,11 @@ public sealed record LintPolicy
     public int MaxRounds { get; init; } = 2;
 
     /// <summary>Beyond this many states the definition is refused as too large to check.</summary>
-    public int MaxStates { get; init; } = 20_000;
+    public int MaxStates { get; init; } = 10_000;
 
     /// <summary>A file that names its lane in <c>customProperties.lane</c> is held to <see cref="Lane"/>.</summary>
     public static LintPolicy For(WorkflowDefinition definition) =>
-        definition.CustomProperties.Member("lane") is null ? Graph : Lane;
+        definition.Lane is null ? Graph : Lane;
 }
 
 /// <summary>The words of an approval lane. Source: the payload contract between lanes and host.</summary>
@@ -40,13 +39,7 @@ internal static class LaneVocabulary
 
     public static bool Approves(string decision) => decision is "approve" or "approve-with-conditions";
 
-    public static ImmutableArray<string> RequiredFunctions(WorkflowDefinition definition) =>
-        Texts(definition.CustomProperties.Member("requiredFunctions"));
-
-    public static ImmutableArray<string> ActionsOf(Bookmark bookmark) => Texts(bookmark.Payload?.Member("actions"));
+    public static ImmutableArray<string> ActionsOf(Bookmark bookmark) => (bookmark.Payload?.Member("actions")).Texts();
 
     public static string? FunctionOf(Bookmark bookmark) => bookmark.Payload?.Member("function")?.AsText();
-
-    private static ImmutableArray<string> Texts(JsonElement? array) =>
-        array is { ValueKind: JsonValueKind.Array } items ? [.. items.EnumerateArray().Select(i => i.AsText()).OfType<string>()] : [];
 }

@@ -10,7 +10,6 @@ namespace CoEPortal.Workflows.Linting;
 internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy policy)
 {
     private readonly AnswerAlphabet _alphabet = new(definition);
-    private readonly ImmutableArray<string> _required = LaneVocabulary.RequiredFunctions(definition);
     private readonly bool _orderMatters = OrderMatters(definition);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly Stack<Situation> _pending = new();
@@ -122,7 +121,7 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
             Find("outcome-unset", story, $"A run ends with the outcome '{outcome}' instead of one of {string.Join(", ", LaneVocabulary.Outcomes)}");
         }
 
-        if (outcome is LaneVocabulary.Approved && round.NotApproving(_required) is { Count: > 0 } missing)
+        if (outcome is LaneVocabulary.Approved && round.NotApproving(definition.RequiredFunctions) is { Count: > 0 } missing)
         {
             Find("approved-without-function", story, $"A run ends approved although {string.Join(", ", missing)} did not approve in the current round");
         }

@@ -119,7 +119,7 @@ internal sealed partial class Burst
     {
         var variable = _definition.FindVariable(variableId)
             ?? throw new ExpressionException($"there is no variable with the id '{variableId}'");
-        _variables[variable.Name] = variable.IsArray ? value : TypedValue.Convert(value, variable.TypeName);
+        _variables[variable.Name] = TypedValue.Convert(value, variable.IsArray ? "Object" : variable.TypeName);
     }
 
     private sealed class Scope(Burst burst) : IEvaluationScope
@@ -128,7 +128,8 @@ internal sealed partial class Burst
 
         public JsonElement ReadVariableByName(string name) => Read(burst._definition.FindVariableByName(name), name);
 
-        public JsonElement ReadInput(string name) => burst._inputs.GetValueOrDefault(name);
+        public JsonElement ReadInput(string name) =>
+            burst._inputs.TryGetValue(name, out var value) && !value.IsNull() ? value : JsonElements.Null;
 
         private JsonElement Read(VariableDefinition? variable, string called) => variable is null
             ? throw new ExpressionException($"there is no variable '{called}'")

@@ -31,4 +31,24 @@ public sealed class ConformanceTests
         Assert.NotEmpty(results);
         Assert.DoesNotContain(results, r => !r.Passed);
     }
+
+    [Fact]
+    public void A_script_that_expects_something_else_fails_and_says_where()
+    {
+        var script = Corpus.Read("cases/veto-two--both-approve.json");
+        var wrong = script.Replace("\"Outcome\":\"approved\"", "\"Outcome\":\"rejected\"", StringComparison.Ordinal);
+
+        var result = Conformance.RunCase(Corpus.DefinitionOf(script), wrong);
+
+        Assert.False(result.Passed);
+        Assert.Contains("variables", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_definition_that_cannot_be_read_fails_its_script()
+    {
+        var result = Conformance.RunCase("{}", Corpus.Read("cases/veto-two--both-approve.json"));
+
+        Assert.False(result.Passed);
+    }
 }

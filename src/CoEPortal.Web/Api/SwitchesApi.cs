@@ -1,0 +1,48 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Web.SignIn;
+
+namespace CoEPortal.Web.Api;
+
+public static class SwitchesApi
+{
+    public sealed record SwitchRequest(SwitchMode? Mode, string? Reason, string? Message);
+
+    public sealed record SwitchView(
+        Guid Id, SwitchScope Scope, string Target, SwitchState State, SwitchMode? Mode, string Reason, string Message, string? EngagedBy,
+        DateTimeOffset? EngagedAt, string? FirstReleasedBy, long Generation);
+
+    public static void MapSwitches(this RouteGroupBuilder api)
+    {
+        var switches = api.MapGroup("/switches").WithTags("Kill switches");
+        switches.MapGet("/", ListAsync).WithSummary("Approved use cases and where their switches stand");
+        switches.MapPost("/{scope}/{id}/engage", EngageAsync).WithSummary("Stop; one person is enough");
+        switches.MapPost("/{scope}/{id}/release", ReleaseAsync).WithSummary("Release; the second of two people opens it");
+    }
+
+    private static async Task<UseCasesApi.Listed<SwitchRow>> ListAsync(
+        HttpContext http, SwitchConsole console, string? search, bool needsAttention = false, int page = 1, int size = 20)
+    {
+        var (rows, _, _) = await console.ForAsync(await http.ActorAsync(), new SwitchFilter(search, needsAttention), page, size, http.RequestAborted);
+        return UseCasesApi.Listing(rows);
+    }
+
+    private static async Task<SwitchView> EngageAsync(HttpContext http, string scope, string id, SwitchRequest request, EngageKillSwitch engage) =>
+        ViewOf(await engage.RunAsync(
+            ScopeOf(scope), id, request.Mode ?? SwitchMode.Stop, request.Reason ?? "", request.Message ?? "", await http.ActorAsync(), http.RequestAborted));
+
+    private static async Task<SwitchView> ReleaseAsync(HttpContext http, string scope, string id, SwitchRequest request, ReleaseKillSwitch release) =>
+        ViewOf(await release.RunAsync(ScopeOf(scope), id, request.Reason ?? "", await http.ActorAsync(), http.RequestAborted));
+
+    private static SwitchScope ScopeOf(string scope) => scope switch
+    {
+        "use-case" => SwitchScope.UseCase,
+        "model" => SwitchScope.Model,
+        "gateway" => SwitchScope.Gateway,
+        "all" => SwitchScope.All,
+        _ => throw new NotFoundException("kind of switch", scope),
+    };
+
+    private static SwitchView ViewOf(KillSwitch s) => new(
+        s.Id, s.Scope, s.Target, s.State, s.Mode, s.Reason, s.Message, s.EngagedByName, s.EngagedAt, s.FirstReleasedByName, s.Generation);
+}

@@ -1,0 +1,25 @@
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Web.SignIn;
+
+namespace CoEPortal.Web.Startup;
+
+/// <summary>What has to be so before the first request: people known, lanes published, the demo organisation there.</summary>
+public sealed class FirstSteps(PublishWorkflows publishWorkflows, DemoOrganisation demoOrganisation, DemoSignIn demo, ILogger<FirstSteps> log)
+    : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await publishWorkflows.RunAsync(cancellationToken);
+        foreach (var refused in publishWorkflows.Refused)
+        {
+            log.LogError("Workflow file {File} was refused: {Reason}", refused.File, refused.Reason);
+        }
+
+        if (demo.IsOn)
+        {
+            await demoOrganisation.SettleAsync(cancellationToken);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text;
+using CoEPortal.Enforcement;
+using CoEPortal.Governance.Approvals;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
+
+namespace CoEPortal.Web.Startup;
+
+/// <summary>Alive: the process answers. Ready: the database answers, enforcement holds a copy, no workflow file was refused.</summary>
+public static class PortalHealth
+{
+    private const string Ready = "ready";
+
+    public static void AddPortalHealth(this IServiceCollection services) => services.AddHealthChecks()
+        .AddCheck<DatabaseAnswers>("database", tags: [Ready])
+        .AddCheck<EnforcementHasLoaded>("enforcement", tags: [Ready])
+        .AddCheck<WorkflowsAreInForce>("workflows", tags: [Ready]);
+
+    public static void MapPortalHealth(this WebApplication app)
+    {
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready", new()
+        {
+            Predicate = check => check.Tags.Contains(Ready),
+            ResponseWriter = (context, report) => context.Response.WriteAsJsonAsync(new
+            {
+                status = report.Status.ToString(),
+                checks = report.Entries.Select(e => new { name = e.Key, status = e.Value.Status.ToString(), e.Value.Description }),
+            }),
+        }).AllowAnonymous();
+        app.MapGet("/metrics", (SwitchBoard board) => Results.Text(MetricsOf(board), "text/plain; version=0.0.4")).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static string MetricsOf(SwitchBoard board)
+    {
+        var text = new StringBuilder();
+        Gauge("coe_enforcement_generation", "Generation of enforcement that this node applies.", board.Current.Generation);
+        Gauge("coe_enforcement_age_seconds", "Seconds since the database last confirmed this node's copy.", board.Age.TotalSeconds);
+        Gauge("coe_governed_use_cases", "Use cases that this node can give verdicts for.", board.Current.UseCases.Count);
+        Gauge("process_working_set_bytes", "Memory of this process.", Environment.WorkingSet);
+        return text.ToString();
+
+        void Gauge(string name, string help, double value) =>
+            text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
+    }
+
+    private sealed class DatabaseAnswers(NpgsqlDataSource database) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                await using var command = database.CreateCommand("select 1");
+                await command.ExecuteScalarAsync(cancellationToken);
+                return HealthCheckResult.Healthy();
+            }
+            catch (NpgsqlException error)
+            {
+                return HealthCheckResult.Unhealthy("The database does not answer.", error);
+            }
+        }
+    }
+
+    private sealed class EnforcementHasLoaded(SwitchBoard board) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(board.HasLoaded
+                ? HealthCheckResult.Healthy($"Generation {board.Current.Generation}, confirmed {board.Age.TotalSeconds:0.0} s ago.")
+                : HealthCheckResult.Unhealthy("Nothing has been read yet, so everything is denied."));
+    }
+
+    private sealed class WorkflowsAreInForce(PublishWorkflows workflows) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(workflows.Refused.Count == 0
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Degraded(string.Join(" ", workflows.Refused.Select(r => $"{r.File}: {r.Reason}"))));
+    }
+}

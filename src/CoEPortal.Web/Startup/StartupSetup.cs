@@ -1,0 +1,10 @@
+namespace CoEPortal.Web.Startup;
+
+public static class StartupSetup
+{
+    public static void AddFirstSteps(this IServiceCollection services)
+    {
+        services.AddSingleton<DemoOrganisation>();
+        services.AddHostedService<FirstSteps>();
+    }
+}
