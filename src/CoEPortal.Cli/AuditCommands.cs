@@ -17,7 +17,8 @@ internal static class AuditCommands
         var holds = true;
         foreach (var file in line.Words)
         {
-            foreach (var fault in FaultsOf(File.ReadAllBytes(file), line.Optional("fingerprint"), out var signer))
+            var faults = FaultsOf(File.ReadAllBytes(file), line.Optional("fingerprint"), out var signer);
+            foreach (var fault in faults)
             {
                 holds = false;
                 Console.WriteLine($"{file}: {fault}");

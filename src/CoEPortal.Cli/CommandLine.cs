@@ -37,7 +37,7 @@ public sealed class CommandLine
 
     public IReadOnlyList<string> All(string name) => _options.GetValueOrDefault(name) ?? [];
 
-    public string? Optional(string name) => All(name).LastOrDefault();
+    public string? Optional(string name) => All(name) is [.., var last] ? last : null;
 
     public string Required(string name) => Optional(name) ?? throw new CommandException($"--{name} is needed.");
 }

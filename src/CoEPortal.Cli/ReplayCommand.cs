@@ -42,16 +42,14 @@ internal static class ReplayCommand
 
     private static IEnumerable<Row> Read(string file)
     {
-        using var csv = new CsvReader(new StreamReader(file, Encoding.UTF8), CultureInfo.InvariantCulture);
-        csv.Read();
-        csv.ReadHeader();
-        while (csv.Read())
+        using var csv = CsvReader.FromFile(file);
+        foreach (var record in csv)
         {
-            if (!DateTimeOffset.TryParse(csv["TIMESTAMP"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-                || !long.TryParse(csv["ContextTokens"], NumberStyles.None, CultureInfo.InvariantCulture, out var context)
-                || !long.TryParse(csv["GeneratedTokens"], NumberStyles.None, CultureInfo.InvariantCulture, out var generated))
+            if (!DateTimeOffset.TryParse(record["TIMESTAMP"].ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+                || !long.TryParse(record["ContextTokens"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var context)
+                || !long.TryParse(record["GeneratedTokens"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var generated))
             {
-                throw new InvalidDataException($"{file}, line {csv.Parser.Row}: TIMESTAMP, ContextTokens and GeneratedTokens are needed, as an instant and two whole numbers.");
+                throw new InvalidDataException($"{file}, line {csv.LineNumber}: TIMESTAMP, ContextTokens and GeneratedTokens are needed, as an instant and two whole numbers.");
             }
 
             yield return new Row(at, context, generated);
