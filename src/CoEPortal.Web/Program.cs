@@ -2,6 +2,7 @@ using CoEPortal.Enforcement;
 using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
 using CoEPortal.Web.Api;
+using CoEPortal.Web.Approvals;
 using CoEPortal.Web.Layout;
 using CoEPortal.Web.SignIn;
 using CoEPortal.Web.Startup;
@@ -19,6 +20,7 @@ builder.Services.AddPortalHealth();
 builder.AddShell();
 builder.AddSignIn();
 builder.Services.AddPortalApi();
+builder.Services.AddReviewPages();
 builder.Services.AddFirstSteps();
 builder.Services.AddEnforcement();
 
