@@ -3,6 +3,7 @@ using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
 using CoEPortal.Web.Api;
 using CoEPortal.Web.Approvals;
+using CoEPortal.Web.KillSwitches;
 using CoEPortal.Web.Layout;
 using CoEPortal.Web.SignIn;
 using CoEPortal.Web.Startup;
@@ -21,6 +22,7 @@ builder.AddShell();
 builder.AddSignIn();
 builder.Services.AddPortalApi();
 builder.Services.AddReviewPages();
+builder.Services.AddSwitchPages();
 builder.Services.AddFirstSteps();
 builder.Services.AddEnforcement();
 
