@@ -49,8 +49,7 @@ public sealed class EngageKillSwitch(IDbContextFactory<GovernanceDb> databases, 
         target = scope is SwitchScope.All ? KillSwitch.Everything : target;
         var name = scope.ToString();
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({name + "/" + target}, 0))", cancellation);
-        // One made a moment ago in this transaction is not in the database yet: looking only there would make a second.
-        var killSwitch = db.KillSwitches.Local.FirstOrDefault(s => s.Scope == scope && s.Target == target)
+        var killSwitch = db.KillSwitches.Local.SingleOrDefault(s => s.Scope == scope && s.Target == target)
             ?? await db.KillSwitches.SingleOrDefaultAsync(s => s.Scope == scope && s.Target == target, cancellation);
         if (killSwitch is null)
         {
