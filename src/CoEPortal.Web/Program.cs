@@ -5,6 +5,7 @@ using CoEPortal.Web.Api;
 using CoEPortal.Web.Layout;
 using CoEPortal.Web.SignIn;
 using CoEPortal.Web.Startup;
+using CoEPortal.Web.Worker;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
@@ -21,6 +22,7 @@ builder.AddSignIn();
 builder.Services.AddPortalApi();
 builder.Services.AddFirstSteps();
 builder.Services.AddEnforcement();
+builder.AddWorker(roles, database);
 
 var app = builder.Build();
 app.UseDecisions();

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
+
+namespace CoEPortal.Web.Reports;
+
+/// <summary>Figures, instants and names as a printed report writes them: exact, and the same wherever it is printed.</summary>
+public static partial class PrintedText
+{
+    private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");
+
+    // The page that shows the event says these already.
+    private static readonly string[] SaidElsewhere = ["useCase", "key", "contentHash"];
+
+    // Fields that hold a word of ours. Everything else may hold words of people, which stay as they are.
+    private static readonly string[] OurWords =
+        ["lane", "riskClass", "decision", "outcome", "function", "functions", "kind", "scope", "mode"];
+
+    /// <summary>22 Nov 2026, 14:00:05 +01:00.</summary>
+    public static string Instant(DateTimeOffset at, TimeZoneInfo zone) =>
+        TimeZoneInfo.ConvertTime(at, zone).ToString("d MMM yyyy, HH:mm:ss zzz", English);
+
+    /// <summary>22 Nov 2026.</summary>
+    public static string Day(DateOnly day) => day.ToString("d MMM yyyy", English);
+
+    /// <summary>$12.5, with every digit that is known up to six: small costs must not read as nothing.</summary>
+    public static string Exact(decimal amount, string currency) =>
+        (currency == "USD" ? "$" : currency + "\u00a0") + amount.ToString(amount != 0 && Math.Abs(amount) < 0.01m ? "0.######" : "#,0.00##", English);
+
+    public static string Figure(decimal figure) => figure.ToString("#,0.######", English);
+
+    /// <summary>ApproveWithConditions: Approve with conditions.</summary>
+    public static string Words(Enum value) => value is Role.CoeLead ? "CoE lead" : Words(value.ToString());
+
+    /// <summary>KillSwitchEngaged: Kill switch engaged; killCriteria: Kill criteria.</summary>
+    public static string Words(string name)
+    {
+        var words = WordStart().Replace(name, " ").ToLower(English);
+        return words.Length == 0 ? "" : char.ToUpper(words[0], English) + words[1..];
+    }
+
+    /// <summary>What an event's body says, field by field.</summary>
+    public static IEnumerable<(string Name, string Text)> Facts(TimelineEntry happened) =>
+        from field in happened.Details.AsObject()
+        where !SaidElsewhere.Contains(field.Key)
+        let text = TextOf(field.Key, field.Value)
+        where text.Length > 0
+        select (Words(field.Key), text);
+
+    /// <summary>
+    /// Shows what would otherwise act: controls, and marks that make the text after them run in another direction than it
+    /// is written. A report must not read differently from what was signed.
+    /// </summary>
+    public static string Visible(string text)
+    {
+        var shown = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            _ = (char.IsControl(c) && c is not ('\n' or '\t' or '\r')) || c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069')
+                ? shown.Append(CultureInfo.InvariantCulture, $"[U+{(int)c:X4}]")
+                : shown.Append(c);
+        }
+
+        return shown.ToString();
+    }
+
+    private static string TextOf(string field, JsonNode? value) => value switch
+    {
+        JsonArray items => string.Join("; ", items.Select(i => TextOf(field, i)).Where(t => t.Length > 0)),
+        JsonObject members => members.ToJsonString(),
+        JsonValue known when known.GetValueKind() is JsonValueKind.String => OurWords.Contains(field) ? Words((string)known!) : (string)known!,
+        JsonValue known => known.ToJsonString(),
+        _ => "",
+    };
+
+    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])")]
+    private static partial Regex WordStart();
+}
