@@ -66,9 +66,3 @@ create table telemetry.spend (
 grant usage on schema telemetry to portal_runtime;
 grant select, insert on telemetry.call to portal_runtime;
 grant select, insert, update on telemetry.usage_minute, telemetry.spend to portal_runtime;
--- the table that a batch is copied into before duplicates are left out
-do $$
-begin
-    execute format('grant temporary on database %I to portal_runtime', current_database());
-end
-$$;

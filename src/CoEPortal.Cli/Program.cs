@@ -1,1 +1,43 @@
-return 0;
+using CoEPortal.Cli;
+
+var words = args.TakeWhile(a => !a.StartsWith('-')).Take(2).ToArray();
+try
+{
+    return words switch
+    {
+        ["workflows", "lint"] => WorkflowCommands.Lint(args[2..]),
+        ["workflows", "conformance"] => WorkflowCommands.Conform(args[2..]),
+        ["token", "issue"] => await TokenCommands.IssueAsync(args[2..]),
+        ["db", "migrate"] => await DatabaseCommands.MigrateAsync(),
+        ["telemetry", "replay"] => await ReplayCommand.RunAsync(args[2..]),
+        ["audit", "verify"] => AuditCommands.Verify(args[2..]),
+        _ => Usage(),
+    };
+}
+catch (Exception error) when (error is CommandException or IOException or InvalidDataException or UnauthorizedAccessException
+    or CoEPortal.Governance.Access.RuleViolationException or CoEPortal.Governance.Access.NotFoundException
+    or CoEPortal.Governance.Persistence.EmbeddedPostgresException or CoEPortal.Governance.Persistence.MigrationException
+    or Npgsql.NpgsqlException or HttpRequestException)
+{
+    await Console.Error.WriteLineAsync(error.Message);
+    return 1;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine(
+        """
+        coe workflows lint [DIR]               check the workflow files, default workflows/
+        coe workflows conformance DIR          run a conformance corpus; last line "N passed, M failed"
+        coe token issue --name N --scope S     issue a machine token; it is the last word printed
+            [--scope S]… [--use-case KEY] [--days 90]
+        coe telemetry replay FILE --use-case KEY --model M
+                                               send a trace (CSV: TIMESTAMP, ContextTokens, GeneratedTokens) as telemetry
+        coe audit verify FILE…                 check audit PDFs; exit 0 only if everything holds
+        coe db migrate                         bring the schema up to date (ConnectionStrings__PortalOwner)
+
+        COE_URL (default http://127.0.0.1:5080) and COE_TOKEN say where and as whom. `token issue` works on the database
+        itself: ConnectionStrings__Portal, or the data directory of `./coe up`.
+        """);
+    return 2;
+}

@@ -57,12 +57,14 @@ public sealed class AuditEvent
     /// <summary>Canonical JSON (RFC 8785).</summary>
     public string Body { get; private init; } = "{}";
 
-    public static AuditEvent Of(GovernanceEvent happened, (string Type, string Key) subject, int number) => new()
+    internal static AuditEvent Of(RecordedEvent recorded, (string Type, string Key) subject) => Of(recorded, subject, recorded.Event);
+
+    private static AuditEvent Of(RecordedEvent recorded, (string Type, string Key) subject, GovernanceEvent happened) => new()
     {
-        EventId = Guid.CreateVersion7(happened.At),
+        EventId = recorded.Id,
         SubjectType = subject.Type,
         SubjectKey = subject.Key,
-        SubjectVersion = number,
+        SubjectVersion = recorded.Number,
         UseCaseKey = happened.UseCaseKey,
         OccurredAt = happened.At,
         ActorId = happened.By.Id.Value,

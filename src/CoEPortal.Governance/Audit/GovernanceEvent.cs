@@ -15,6 +15,9 @@ public abstract record GovernanceEvent(Actor By, DateTimeOffset At)
     public virtual string? SignedContent => null;
 }
 
+/// <summary>An event that waits for the next save. Its id is given when it happens, so ids keep the order across things.</summary>
+internal sealed record RecordedEvent(Guid Id, int Number, GovernanceEvent Event);
+
 /// <summary>
 /// A thing with rules. Every change goes through <see cref="Record"/> or <see cref="Touch"/>, which raise
 /// <see cref="Version"/>. A row version on the root alone would miss two people who each only add a child row:
@@ -22,7 +25,7 @@ public abstract record GovernanceEvent(Actor By, DateTimeOffset At)
 /// </summary>
 public abstract class Aggregate
 {
-    private readonly List<(GovernanceEvent Event, int Number)> _recorded = [];
+    private readonly List<RecordedEvent> _recorded = [];
 
     /// <summary>Concurrency token: a save on top of another's save is refused.</summary>
     public int Version { get; private set; }
@@ -33,14 +36,14 @@ public abstract class Aggregate
     /// <summary>How the audit log names this thing, e.g. <c>use-case</c>, <c>UC-0001</c>.</summary>
     public abstract (string Type, string Key) AuditSubject { get; }
 
-    internal IReadOnlyList<(GovernanceEvent Event, int Number)> Recorded => _recorded;
+    internal IReadOnlyList<RecordedEvent> Recorded => _recorded;
 
     internal void Forget() => _recorded.Clear();
 
     protected void Record(GovernanceEvent happened)
     {
         Version++;
-        _recorded.Add((happened, ++EventCount));
+        _recorded.Add(new RecordedEvent(EventIds.Next(happened.At), ++EventCount, happened));
     }
 
     /// <summary>A change that is not an audit event, such as saving a draft.</summary>

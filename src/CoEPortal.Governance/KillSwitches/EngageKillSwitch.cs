@@ -49,7 +49,8 @@ public sealed class EngageKillSwitch(IDbContextFactory<GovernanceDb> databases, 
         target = scope is SwitchScope.All ? KillSwitch.Everything : target;
         var name = scope.ToString();
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({name + "/" + target}, 0))", cancellation);
-        var killSwitch = await db.KillSwitches.SingleOrDefaultAsync(s => s.Scope == scope && s.Target == target, cancellation);
+        var killSwitch = db.KillSwitches.Local.SingleOrDefault(s => s.Scope == scope && s.Target == target)
+            ?? await db.KillSwitches.SingleOrDefaultAsync(s => s.Scope == scope && s.Target == target, cancellation);
         if (killSwitch is null)
         {
             killSwitch = KillSwitch.For(scope, target, now);

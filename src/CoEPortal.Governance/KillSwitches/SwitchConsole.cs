@@ -108,6 +108,6 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
 
     private static Task<List<EnforcementNode>> NodesAsync(GovernanceDb db, CancellationToken cancellation) =>
         db.Database.SqlQuery<EnforcementNode>(
-            $"select name, generation, applied_at, seen_at from enforcement_node where seen_at > clock_timestamp() - {GoneAfter} order by name")
+            $"select name, generation, applied_at \"AppliedAt\", seen_at \"SeenAt\" from enforcement_node where seen_at > clock_timestamp() - {GoneAfter} order by name")
             .ToListAsync(cancellation);
 }

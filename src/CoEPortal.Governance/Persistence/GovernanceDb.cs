@@ -40,9 +40,9 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
         var changed = ChangeTracker.Entries<Aggregate>().Select(e => e.Entity).Where(a => a.Recorded.Count > 0).ToList();
         foreach (var aggregate in changed)
         {
-            foreach (var (happened, number) in aggregate.Recorded)
+            foreach (var recorded in aggregate.Recorded)
             {
-                AuditEvents.Add(AuditEvent.Of(happened, aggregate.AuditSubject, number));
+                AuditEvents.Add(AuditEvent.Of(recorded, aggregate.AuditSubject));
             }
 
             aggregate.Forget();

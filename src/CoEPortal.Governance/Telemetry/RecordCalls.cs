@@ -4,7 +4,6 @@ using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace CoEPortal.Governance.Telemetry;
 
@@ -60,60 +59,40 @@ public sealed class RecordCalls(IDbContextFactory<GovernanceDb> databases, Price
     /// <returns>The calls that were not known before, in the order of their event time.</returns>
     private static async Task<List<PricedCall>> StoreAsync(NpgsqlConnection connection, List<PricedCall> calls, CancellationToken cancellation)
     {
-        // COPY cannot skip duplicates, so it goes to a table of this transaction first.
-        await ExecuteAsync(connection, "create temp table incoming (like telemetry.call including defaults) on commit drop", cancellation);
-        await using (var copy = await connection.BeginBinaryImportAsync(
-            """
-            copy incoming (source, source_event_id, use_case_key, claimed_use_case, started_at, duration_us, provider, operation, model, request_model,
-              input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cost, cost_origin, failed, error_type, response_id, trace_id, span_id)
-            from stdin (format binary)
-            """, cancellation))
-        {
-            foreach (var (call, useCase, cost) in calls)
-            {
-                await copy.StartRowAsync(cancellation);
-                await WriteAsync(copy, call.Source);
-                await WriteAsync(copy, call.SourceEventId);
-                await WriteAsync(copy, useCase);
-                await WriteAsync(copy, call.ClaimedUseCase);
-                await copy.WriteAsync(call.StartedAt.UtcDateTime, NpgsqlDbType.TimestampTz, cancellation);
-                await WriteAsync(copy, call.Duration is { } duration ? duration.Ticks / TimeSpan.TicksPerMicrosecond : null);
-                await WriteAsync(copy, call.Provider);
-                await WriteAsync(copy, call.Operation);
-                await WriteAsync(copy, call.Model);
-                await WriteAsync(copy, call.RequestModel);
-                await WriteAsync(copy, call.InputTokens);
-                await WriteAsync(copy, call.OutputTokens);
-                await WriteAsync(copy, call.CachedInputTokens);
-                await WriteAsync(copy, call.ReasoningTokens);
-                if (cost.Dollars is { } dollars)
-                {
-                    await copy.WriteAsync(dollars, NpgsqlDbType.Numeric, cancellation);
-                }
-                else
-                {
-                    await copy.WriteNullAsync(cancellation);
-                }
-
-                await WriteAsync(copy, cost.Origin);
-                await copy.WriteAsync(call.Failed, NpgsqlDbType.Boolean, cancellation);
-                await WriteAsync(copy, call.ErrorType);
-                await WriteAsync(copy, call.ResponseId);
-                await WriteAsync(copy, call.TraceId);
-                await WriteAsync(copy, call.SpanId);
-            }
-
-            await copy.CompleteAsync(cancellation);
-        }
-
         var byId = calls.ToDictionary(c => (c.Call.Source, c.Call.SourceEventId));
         var stored = new List<PricedCall>(calls.Count);
-        // Ordered, so that two batches with the same calls wait for each other instead of dead-locking.
+        // Ordered, so that two batches with the same calls wait for each other instead of dead-locking. COPY would be
+        // a little faster but cannot skip duplicates without a temporary table, which the runtime role may not make.
         await using var insert = new NpgsqlCommand(
             """
-            insert into telemetry.call select * from incoming order by source, source_event_id
+            insert into telemetry.call (source, source_event_id, use_case_key, claimed_use_case, started_at, duration_us, provider, operation, model,
+              request_model, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cost, cost_origin, failed, error_type, response_id, trace_id, span_id)
+            select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::text[], $8::text[], $9::text[],
+              $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::numeric[], $16::text[], $17::boolean[], $18::text[], $19::text[], $20::text[], $21::text[])
             on conflict (source, source_event_id) do nothing returning source, source_event_id
             """, connection);
+        var rows = calls.OrderBy(c => c.Call.Source, StringComparer.Ordinal).ThenBy(c => c.Call.SourceEventId, StringComparer.Ordinal).ToList();
+        Column(c => c.Call.Source);
+        Column(c => c.Call.SourceEventId);
+        Column(c => c.UseCase);
+        Column(c => c.Call.ClaimedUseCase);
+        Column(c => c.Call.StartedAt.UtcDateTime);
+        Column(c => c.Call.Duration is { } duration ? duration.Ticks / TimeSpan.TicksPerMicrosecond : (long?)null);
+        Column(c => c.Call.Provider);
+        Column(c => c.Call.Operation);
+        Column(c => c.Call.Model);
+        Column(c => c.Call.RequestModel);
+        Column(c => c.Call.InputTokens);
+        Column(c => c.Call.OutputTokens);
+        Column(c => c.Call.CachedInputTokens);
+        Column(c => c.Call.ReasoningTokens);
+        Column(c => c.Cost.Dollars);
+        Column(c => c.Cost.Origin);
+        Column(c => c.Call.Failed);
+        Column(c => c.Call.ErrorType);
+        Column(c => c.Call.ResponseId);
+        Column(c => c.Call.TraceId);
+        Column(c => c.Call.SpanId);
         await using var reader = await insert.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
@@ -122,6 +101,8 @@ public sealed class RecordCalls(IDbContextFactory<GovernanceDb> databases, Price
 
         stored.Sort((a, b) => (a.Call.StartedAt, a.Call.SourceEventId).CompareTo((b.Call.StartedAt, b.Call.SourceEventId)));
         return stored;
+
+        void Column<T>(Func<PricedCall, T> value) => Add(insert, rows.ConvertAll(c => value(c)).ToArray());
     }
 
     private static async Task AddToMinutesAsync(NpgsqlConnection connection, List<PricedCall> calls, CancellationToken cancellation)
@@ -275,16 +256,4 @@ public sealed class RecordCalls(IDbContextFactory<GovernanceDb> databases, Price
     private static DateTime MinuteOf(DateTimeOffset at) => new(at.UtcDateTime.Ticks / TimeSpan.TicksPerMinute * TimeSpan.TicksPerMinute, DateTimeKind.Utc);
 
     private static void Add<T>(NpgsqlCommand command, T value) => command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
-
-    private static Task WriteAsync(NpgsqlBinaryImporter copy, string? text) =>
-        text is null ? copy.WriteNullAsync() : copy.WriteAsync(text, NpgsqlDbType.Text);
-
-    private static Task WriteAsync(NpgsqlBinaryImporter copy, long? figure) =>
-        figure is { } known ? copy.WriteAsync(known, NpgsqlDbType.Bigint) : copy.WriteNullAsync();
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 }

@@ -33,8 +33,8 @@ public sealed class UsageReport(IDbContextFactory<GovernanceDb> databases, Organ
         var (start, end) = (from ?? DateTimeOffset.UnixEpoch, to ?? DateTimeOffset.MaxValue.AddDays(-1));
         var models = await db.Database.SqlQuery<ModelUsage>(
             $"""
-            select model, sum(calls)::bigint calls, sum(unmetered_calls)::bigint unmetered_calls, sum(unpriced_calls)::bigint unpriced_calls,
-              sum(failed_calls)::bigint failed_calls, sum(input_tokens)::bigint input_tokens, sum(output_tokens)::bigint output_tokens, sum(cost) cost
+            select model, sum(calls)::bigint calls, sum(unmetered_calls)::bigint "UnmeteredCalls", sum(unpriced_calls)::bigint "UnpricedCalls",
+              sum(failed_calls)::bigint "FailedCalls", sum(input_tokens)::bigint "InputTokens", sum(output_tokens)::bigint "OutputTokens", sum(cost) cost
             from telemetry.usage_minute where use_case_key = {useCaseKey} and minute >= date_trunc('minute', {start.ToUniversalTime()}) and minute < {end.ToUniversalTime()}
             group by model order by sum(cost) desc, model
             """).ToListAsync(cancellation);
@@ -77,7 +77,7 @@ public sealed class UsageReport(IDbContextFactory<GovernanceDb> databases, Organ
 
         var spends = await db.Database.SqlQuery<Spend>(
             $"""
-            select distinct on (criterion) criterion, window_start, cost, breached_at from telemetry.spend
+            select distinct on (criterion) criterion, window_start "WindowStart", cost, breached_at "BreachedAt" from telemetry.spend
             where use_case_key = {useCaseKey} and revision = {approved} order by criterion, window_start desc
             """).ToDictionaryAsync(s => s.Criterion, cancellation);
         return [.. useCase.Revisions.Single(r => r.Number == approved).Proposal.KillCriteria.Select((criterion, index) =>

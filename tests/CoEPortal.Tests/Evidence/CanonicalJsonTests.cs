@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using CoEPortal.Evidence;
 using FsCheck;
 using FsCheck.Fluent;
-using Xunit;
 
 namespace CoEPortal.Tests.Evidence;
 

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoEPortal.Evidence;
-using Xunit;
 
 namespace CoEPortal.Tests.Evidence;
 

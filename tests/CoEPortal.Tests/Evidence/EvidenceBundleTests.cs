@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using CoEPortal.Evidence;
 using CoEPortal.Evidence.Bundle;
 using CoEPortal.Evidence.Pdf;
-using Xunit;
 
 namespace CoEPortal.Tests.Evidence;
 

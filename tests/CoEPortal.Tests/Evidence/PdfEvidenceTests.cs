@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using CoEPortal.Evidence.Pdf;
-using Xunit;
 
 namespace CoEPortal.Tests.Evidence;
 

@@ -4,7 +4,6 @@ using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using CoEPortal.Evidence.Pdf;
-using Xunit;
 
 namespace CoEPortal.Tests.Evidence;
 

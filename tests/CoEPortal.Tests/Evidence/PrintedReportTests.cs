@@ -1,7 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using CoEPortal.Evidence.Pdf;
-using Xunit;
 
 namespace CoEPortal.Tests.Evidence;
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CoEPortal.Evidence.Pdf;
-using Xunit;
 
 namespace CoEPortal.Tests.Evidence;
 

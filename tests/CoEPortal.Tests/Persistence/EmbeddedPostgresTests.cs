@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using CoEPortal.Governance.Persistence;
 using Npgsql;
-using Xunit;
 
 namespace CoEPortal.Tests.Persistence;
 

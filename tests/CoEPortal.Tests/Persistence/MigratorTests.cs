@@ -1,6 +1,5 @@
 using CoEPortal.Governance.Persistence;
 using Npgsql;
-using Xunit;
 
 namespace CoEPortal.Tests.Persistence;
 

@@ -1,7 +1,6 @@
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Tests.Persistence;
 using Npgsql;
-using Xunit;
 
 [assembly: AssemblyFixture(typeof(TestPostgres))]
 

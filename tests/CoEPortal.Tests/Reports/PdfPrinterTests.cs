@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using CoEPortal.Web.Reports;
-using Xunit;
 
 namespace CoEPortal.Tests.Reports;
 

@@ -1,5 +1,4 @@
 using CoEPortal.Workflows;
-using Xunit;
 
 namespace CoEPortal.Tests.Workflows;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CoEPortal.Workflows;
-using Xunit;
 
 namespace CoEPortal.Tests.Workflows;
 

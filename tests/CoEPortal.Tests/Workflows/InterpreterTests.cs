@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoEPortal.Workflows;
-using Xunit;
 
 namespace CoEPortal.Tests.Workflows;
 

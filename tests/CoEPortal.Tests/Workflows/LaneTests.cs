@@ -2,7 +2,6 @@ using System.Text;
 using CoEPortal.Workflows;
 using FsCheck;
 using FsCheck.Fluent;
-using Xunit;
 
 namespace CoEPortal.Tests.Workflows;
 

@@ -1,5 +1,4 @@
 using CoEPortal.Enforcement.Otlp;
-using Xunit;
 
 namespace CoEPortal.Tests.Enforcement.Otlp;
 

@@ -1,4 +1,3 @@
-using Xunit;
 
 namespace CoEPortal.Tests.Enforcement.Otlp;
 

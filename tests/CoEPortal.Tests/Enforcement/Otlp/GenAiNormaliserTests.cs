@@ -1,6 +1,5 @@
 using System.Globalization;
 using CoEPortal.Enforcement.Otlp;
-using Xunit;
 
 namespace CoEPortal.Tests.Enforcement.Otlp;
 

@@ -3,7 +3,6 @@ using System.Text;
 using CoEPortal.Enforcement.Otlp;
 using FsCheck;
 using FsCheck.Fluent;
-using Xunit;
 
 namespace CoEPortal.Tests.Enforcement.Otlp;
 

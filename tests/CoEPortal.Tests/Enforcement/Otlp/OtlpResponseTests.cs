@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using CoEPortal.Enforcement.Otlp;
-using Xunit;
 
 namespace CoEPortal.Tests.Enforcement.Otlp;
 

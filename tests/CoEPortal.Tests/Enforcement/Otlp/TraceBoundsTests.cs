@@ -2,7 +2,6 @@ using System.Text;
 using CoEPortal.Enforcement.Otlp;
 using FsCheck;
 using FsCheck.Fluent;
-using Xunit;
 
 namespace CoEPortal.Tests.Enforcement.Otlp;
 

@@ -1,0 +1,34 @@
+using System.Globalization;
+using CoEPortal.Governance;
+using CoEPortal.Governance.Access;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CoEPortal.Cli;
+
+/// <summary>Issues machine tokens on the database itself. Who may write there could issue one anyway; the log says who it was.</summary>
+internal static class TokenCommands
+{
+    public static async Task<int> IssueAsync(string[] arguments)
+    {
+        var line = new CommandLine(arguments, "name", "scope", "use-case", "days");
+        var scopes = line.All("scope").SelectMany(s => s.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
+        var days = int.TryParse(line.Optional("days") ?? "90", NumberStyles.None, CultureInfo.InvariantCulture, out var given)
+            ? given
+            : throw new CommandException("--days needs a whole number.");
+        var clearText = await DatabaseCommands.WithDatabaseAsync(async connectionString =>
+        {
+            await using var services = new ServiceCollection()
+                .AddSingleton(TimeProvider.System)
+                .AddSingleton(new Organisation())
+                .AddGovernance(connectionString, AppContext.BaseDirectory)
+                .BuildServiceProvider();
+            var by = new Actor(
+                PersonId.Of(Environment.UserName, "command-line"), $"{Environment.UserName} on the command line", new HashSet<Role> { Role.Admin }, "");
+            return await services.GetRequiredService<IssueMachineToken>()
+                .RunAsync(line.Required("name"), scopes, line.Optional("use-case"), TimeSpan.FromDays(days), by);
+        });
+        Console.WriteLine($"Token {line.Required("name")} for {string.Join(", ", scopes)}, valid {days} days. It is shown only now:");
+        Console.WriteLine(clearText);
+        return 0;
+    }
+}

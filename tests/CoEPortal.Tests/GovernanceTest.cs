@@ -1,0 +1,131 @@
+using CoEPortal.Governance;
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Persistence;
+using CoEPortal.Tests.Persistence;
+using CoEPortal.Tests.Scoring;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace CoEPortal.Tests;
+
+/// <summary>A database of its own with the product on it, and a clock that only moves when a test moves it.</summary>
+public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private ServiceProvider _services = null!;
+
+    protected TestClock Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
+
+    protected TestDatabase Database => _database;
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateDatabaseAsync();
+        _services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<TimeProvider>(Clock)
+            .AddSingleton(new Organisation())
+            .AddGovernance(_database.RuntimeConnectionString, AppContext.BaseDirectory)
+            .BuildServiceProvider();
+        await Get<PublishWorkflows>().RunAsync();
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await _services.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    protected T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    protected static Actor Who(string persona) => DemoPersonas.Find(persona)!.Actor;
+
+    /// <summary>The claims proposal: standard lane, four functions.</summary>
+    protected static Proposal ClaimsProposal => TriageTests.RealProposal("Claims summarisation with retrieval");
+
+    /// <summary>A proposal for the fast lane.</summary>
+    protected static Proposal HelpBotProposal => TriageTests.RealProposal("Digital Records Manager (DRM) User Assistance Chatbot");
+
+    /// <summary>A proposal for the full lane.</summary>
+    protected static Proposal BenefitsProposal => TriageTests.RealProposal("Pre-Effectuation Review / Targeted Denial Review Models");
+
+    protected async Task<UseCaseRevision> GivenASubmittedAsync(Proposal proposal, string author = "submitter")
+    {
+        var useCase = await Get<StartUseCase>().RunAsync(Who(author), proposal);
+        return await Get<SubmitProposal>().RunAsync(useCase.Key, null, Who(author)) is { } revision
+            ? revision
+            : throw new InvalidOperationException();
+    }
+
+    protected async Task<string> GivenAnApprovedAsync(Proposal proposal)
+    {
+        var useCase = await Get<StartUseCase>().RunAsync(Who("submitter"), proposal);
+        await Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
+        while (await OpenTaskAsync(useCase.Key) is { } task)
+        {
+            await DecideAsync(task, PersonaOf(task.Function), DecisionKind.Approve);
+        }
+
+        return useCase.Key;
+    }
+
+    protected async Task<ReviewTask?> OpenTaskAsync(string useCaseKey, Role? function = null)
+    {
+        await using var db = await DbAsync();
+        return await db.ReviewTasks.AsNoTracking()
+            .Where(t => t.UseCaseKey == useCaseKey && t.State == TaskState.Open && (function == null || t.Function == function))
+            .OrderBy(t => t.Function).FirstOrDefaultAsync();
+    }
+
+    protected async Task<ApprovalRound> DecideAsync(
+        ReviewTask task, string persona, DecisionKind kind, string comment = "", string? hash = null, params string[] conditions)
+    {
+        await using var db = await DbAsync();
+        hash ??= await db.ApprovalRounds.Where(r => r.Id == task.RoundId).Select(r => r.ContentHash).SingleAsync();
+        return await Get<DecideReview>().RunAsync(task.Id, kind, comment, conditions, hash, Who(persona));
+    }
+
+    protected static string PersonaOf(Role function) => function is Role.CoeLead ? "coe-lead" : function.ToString().ToLowerInvariant();
+
+    protected async Task<UseCase> UseCaseAsync(string key)
+    {
+        await using var db = await DbAsync();
+        return await db.UseCases.AsNoTracking().Include(u => u.Revisions).SingleAsync(u => u.Key == key);
+    }
+
+    protected async Task<List<string>> ActionsAsync(string useCaseKey)
+    {
+        await using var db = await DbAsync();
+        return await db.AuditEvents.Where(e => e.UseCaseKey == useCaseKey).OrderBy(e => e.OccurredAt).ThenBy(e => e.EventId).Select(e => e.Action).ToListAsync();
+    }
+
+    protected Task<GovernanceDb> DbAsync() => Get<IDbContextFactory<GovernanceDb>>().CreateDbContextAsync();
+
+    protected static async Task<string> RuleAsync(Func<Task> refused) => (await Assert.ThrowsAsync<RuleViolationException>(refused)).Rule;
+
+    /// <summary>What became of one of several attempts at once; null when it went through.</summary>
+    protected static async Task<Exception?> AttemptAsync(Func<Task> attempt) => await Record.ExceptionAsync(attempt);
+
+    /// <summary>Runs SQL as the owner of the database, who may try anything.</summary>
+    protected async Task<int> AsOwnerAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(_database.OwnerConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteNonQueryAsync();
+    }
+}
+
+public sealed class TestClock(DateTimeOffset now) : TimeProvider
+{
+    private DateTimeOffset _now = now;
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public void Advance(TimeSpan by) => _now += by;
+}
