@@ -81,20 +81,19 @@ public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases,
 
     private async Task<PackUsage?> UsageAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)
     {
-        var sums = await db.Database.SqlQuery<ModelSum>(
+        var models = await db.Database.SqlQuery<ModelUsage>(
             $"""
-            select model, sum(calls)::bigint calls, sum(unmetered_calls)::bigint unmetered, sum(unpriced_calls)::bigint unpriced,
-              sum(failed_calls)::bigint failed, sum(input_tokens)::bigint input, sum(output_tokens)::bigint output, sum(cost) cost
+            select model, sum(calls)::bigint calls, sum(unmetered_calls)::bigint "UnmeteredCalls", sum(unpriced_calls)::bigint "UnpricedCalls",
+              sum(failed_calls)::bigint "FailedCalls", sum(input_tokens)::bigint "InputTokens", sum(output_tokens)::bigint "OutputTokens", sum(cost) cost
             from telemetry.usage_minute where use_case_key = {useCaseKey} group by model order by sum(cost) desc, model
             """).ToListAsync(cancellation);
-        var models = sums.ConvertAll(s => new ModelUsage(s.Model, s.Calls, s.Unmetered, s.Unpriced, s.Failed, s.Input, s.Output, s.Cost));
         if (models.Count == 0)
         {
             return null;
         }
 
         var span = await db.Database.SqlQuery<Span>(
-            $"select min(minute) first, max(minute) last from telemetry.usage_minute where use_case_key = {useCaseKey}").SingleAsync(cancellation);
+            $"""select min(minute) "First", max(minute) "Last" from telemetry.usage_minute where use_case_key = {useCaseKey}""").SingleAsync(cancellation);
         var unit = (span.Last - span.First).TotalDays <= MostDays ? "day" : "month";
         var points = await db.Database.SqlQuery<UsagePoint>(
             $"""
@@ -111,19 +110,16 @@ public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases,
     {
         var spends = await db.Database.SqlQuery<Spend>(
             $"""
-            select revision, criterion, window_start "window", cost, breached_at reached, breached_by "by" from telemetry.spend
+            select revision, criterion, window_start "WindowStart", cost, breached_at "BreachedAt", breached_by "BreachedBy" from telemetry.spend
             where use_case_key = {useCase.Key} order by window_start desc, revision desc, criterion
             """).ToListAsync(cancellation);
         return [.. from spend in spends
                    let criteria = useCase.Revisions.Single(r => r.Number == spend.Revision).Proposal.KillCriteria
                    select new PackBudget(
-                       spend.Revision, spend.Criterion, criteria[spend.Criterion - 1], spend.Window, spend.Cost, spend.Reached, spend.By)];
+                       spend.Revision, spend.Criterion, criteria[spend.Criterion - 1], spend.WindowStart, spend.Cost, spend.BreachedAt, spend.BreachedBy)];
     }
 
     private sealed record Span(DateTimeOffset First, DateTimeOffset Last);
 
-    // Names of one word: columns of plain queries are found by the property's own name.
-    private sealed record ModelSum(string Model, long Calls, long Unmetered, long Unpriced, long Failed, long Input, long Output, decimal Cost);
-
-    private sealed record Spend(int Revision, int Criterion, DateTimeOffset Window, decimal Cost, DateTimeOffset? Reached, string? By);
+    private sealed record Spend(int Revision, int Criterion, DateTimeOffset WindowStart, decimal Cost, DateTimeOffset? BreachedAt, string? BreachedBy);
 }

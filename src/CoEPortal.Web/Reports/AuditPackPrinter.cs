@@ -55,7 +55,7 @@ public sealed class AuditPackPrinter(
         var certificate = key.Certificate;
         var page = await html.OfAsync(pack, new AuditPackImprint(
             organisation, job.RequestedByName, now, SigningCertificate.Fingerprint(certificate), ContentHash.OfBytes(evidence).ToString(),
-            [.. BundleCheck.Verify(bundle).Select(f => f.Message)], await html.InterFontAsync(cancellation)));
+            [.. BundleCheck.Verify(bundle).Select(f => f.Message)]));
 
         await job.ReportAsync(50, "Printing", cancellation);
         var printed = await pdf.PrintAsync(page, cancellation);

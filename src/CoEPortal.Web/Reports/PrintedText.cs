@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CoEPortal.Governance.Access;
-using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Web.Components;
 
 namespace CoEPortal.Web.Reports;
 
@@ -12,13 +11,6 @@ namespace CoEPortal.Web.Reports;
 public static partial class PrintedText
 {
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");
-
-    // The page that shows the event says these already.
-    private static readonly string[] SaidElsewhere = ["useCase", "key", "contentHash"];
-
-    // Fields that hold a word of ours. Everything else may hold words of people, which stay as they are.
-    private static readonly string[] OurWords =
-        ["lane", "riskClass", "decision", "outcome", "function", "functions", "kind", "scope", "mode"];
 
     /// <summary>22 Nov 2026, 14:00:05 +01:00.</summary>
     public static string Instant(DateTimeOffset at, TimeZoneInfo zone) =>
@@ -34,22 +26,23 @@ public static partial class PrintedText
     public static string Figure(decimal figure) => figure.ToString("#,0.######", English);
 
     /// <summary>ApproveWithConditions: Approve with conditions.</summary>
-    public static string Words(Enum value) => value is Role.CoeLead ? "CoE lead" : Words(value.ToString());
+    public static string Words(Enum value) => value switch
+    {
+        Role role => EventInWords.Name(role),
+        Residency.EuOnly => "EU only",
+        Residency.EuAndUk => "EU and UK",
+        FailSafe.TodaysWay => "People work as they do today",
+        FailSafe.SecondPerson => "A second person decides",
+        FailSafe.WorkWaits => "Work waits",
+        _ => Words(value.ToString()),
+    };
 
-    /// <summary>KillSwitchEngaged: Kill switch engaged; killCriteria: Kill criteria.</summary>
+    /// <summary>The same for a name that came as text.</summary>
     public static string Words(string name)
     {
         var words = WordStart().Replace(name, " ").ToLower(English);
         return words.Length == 0 ? "" : char.ToUpper(words[0], English) + words[1..];
     }
-
-    /// <summary>What an event's body says, field by field.</summary>
-    public static IEnumerable<(string Name, string Text)> Facts(TimelineEntry happened) =>
-        from field in happened.Details.AsObject()
-        where !SaidElsewhere.Contains(field.Key)
-        let text = TextOf(field.Key, field.Value)
-        where text.Length > 0
-        select (Words(field.Key), text);
 
     /// <summary>
     /// Shows what would otherwise act: controls, and marks that make the text after them run in another direction than it
@@ -67,15 +60,6 @@ public static partial class PrintedText
 
         return shown.ToString();
     }
-
-    private static string TextOf(string field, JsonNode? value) => value switch
-    {
-        JsonArray items => string.Join("; ", items.Select(i => TextOf(field, i)).Where(t => t.Length > 0)),
-        JsonObject members => members.ToJsonString(),
-        JsonValue known when known.GetValueKind() is JsonValueKind.String => OurWords.Contains(field) ? Words((string)known!) : (string)known!,
-        JsonValue known => known.ToJsonString(),
-        _ => "",
-    };
 
     [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])")]
     private static partial Regex WordStart();
