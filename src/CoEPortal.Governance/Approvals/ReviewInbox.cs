@@ -13,9 +13,16 @@ public sealed record InboxRow(
     Guid TaskId, string UseCaseKey, string Title, string BusinessUnit, Role Function, Lane Lane, RiskClass RiskClass, int Revision,
     DateTimeOffset OpenedAt, DateTimeOffset DueAt, string ContentHash, string AskedBy, bool IsOwnWork);
 
+/// <summary>Where a task lies in a person's inbox, most urgent first, and what lies around it.</summary>
+/// <param name="Position">From 1; null when it is not, or no longer, in there.</param>
+/// <param name="NextToDecide">The next one that this person may decide, from the top again after the last.</param>
+public sealed record InboxPlace(int? Position, int Total, Guid? Previous, Guid? Next, Guid? NextToDecide);
+
 /// <summary>What waits for a person: the open tasks of the functions they hold.</summary>
 public sealed class ReviewInbox(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
 {
+    private const int Furthest = 500;
+
     public async Task<Page<InboxRow>> ForAsync(
         Actor person, InboxFilter filter, InboxSort sort = InboxSort.Due, bool descending = false, int page = 1, int size = 20,
         CancellationToken cancellation = default)
@@ -59,6 +66,31 @@ public sealed class ReviewInbox(IDbContextFactory<GovernanceDb> databases, TimeP
                 r.task.Id, r.useCase.Key, r.useCase.Title, r.useCase.BusinessUnit, r.task.Function, r.round.Lane, r.useCase.RiskClass!.Value,
                 r.round.RevisionNumber, r.task.OpenedAt, r.task.DueAt, r.round.ContentHash, r.revision.SubmittedByName, r.round.Authors.Contains(me)))
             .ToPageAsync(page, size, cancellation);
+    }
+
+    public async Task<InboxPlace> PlaceAsync(Guid taskId, Actor person, CancellationToken cancellation = default)
+    {
+        if (!AccessPolicy.Allows(person, Permission.DecideReviews))
+        {
+            return new InboxPlace(null, 0, null, null, null);
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var functions = person.Roles.ToList();
+        var me = person.Id.Value;
+        var tasks = await (
+            from task in db.ReviewTasks.AsNoTracking()
+            join round in db.ApprovalRounds.AsNoTracking() on task.RoundId equals round.Id
+            where task.State == TaskState.Open && functions.Contains(task.Function)
+            orderby task.DueAt, task.Id
+            select new { task.Id, MayDecide = !round.Authors.Contains(me) && !round.Decisions.Any(d => d.PersonId == me) })
+            .Take(Furthest).ToListAsync(cancellation);
+        var at = tasks.FindIndex(t => t.Id == taskId);
+        var open = tasks.Where(t => t.MayDecide && t.Id != taskId).Select(t => (Guid?)t.Id).ToList();
+        var after = tasks.Skip(at + 1).FirstOrDefault(t => t.MayDecide)?.Id;
+        return new InboxPlace(
+            at < 0 ? null : at + 1, tasks.Count, at > 0 ? tasks[at - 1].Id : null, at >= 0 && at < tasks.Count - 1 ? tasks[at + 1].Id : null,
+            after ?? open.FirstOrDefault());
     }
 
     public async Task<int> CountAsync(Actor person, CancellationToken cancellation = default)

@@ -11,7 +11,18 @@ public sealed record FunctionStatus(Role Function, Decision? Decision, ReviewTas
 /// <summary>Everything a person needs to decide on one task, and exactly what they sign.</summary>
 public sealed record ReviewSheet(
     ReviewTask Task, ApprovalRound Round, UseCase UseCase, UseCaseRevision Revision, UseCaseRevision? PreviousRevision,
-    IReadOnlyList<FunctionStatus> Functions, string? CannotDecideBecause);
+    IReadOnlyList<FunctionStatus> Functions, string? CannotDecideBecause,
+    IReadOnlyList<ApprovalRound> EarlierRounds, IReadOnlyList<string> AuthorNames)
+{
+    /// <summary>The conditions that stand, numbered from C1 in the order they were set, with the function that set each.</summary>
+    public IReadOnlyList<(string Number, Role Function, string Text)> Conditions { get; } =
+        [.. Round.Decisions.OrderBy(d => d.DecidedAt).SelectMany(d => d.Conditions.Select(text => (d.Function, text)))
+            .Select((condition, index) => ($"C{index + 1}", condition.Function, condition.text))];
+
+    /// <summary>A decision given for an earlier revision. It stays in the record and counts no longer.</summary>
+    public (ApprovalRound Round, Decision Decision)? LastVoidOf(Role function) => EarlierRounds
+        .SelectMany(round => round.Decisions.Where(d => d.Function == function).Select(d => ((ApprovalRound, Decision)?)(round, d))).FirstOrDefault();
+}
 
 public sealed class ReviewSheets(IDbContextFactory<GovernanceDb> databases)
 {
@@ -21,14 +32,19 @@ public sealed class ReviewSheets(IDbContextFactory<GovernanceDb> databases)
         var task = await db.ReviewTasks.AsNoTracking().SingleOrDefaultAsync(t => t.Id == taskId, cancellation)
             ?? throw new NotFoundException("task", taskId.ToString());
         var useCase = await db.DemandUseCaseAsync(task.UseCaseKey, reader, cancellation);
-        var round = await db.ApprovalRounds.AsNoTracking().Include(r => r.Decisions).SingleAsync(r => r.Id == task.RoundId, cancellation);
+        var rounds = await db.ApprovalRounds.AsNoTracking().Include(r => r.Decisions).Where(r => r.UseCaseId == useCase.Id)
+            .OrderByDescending(r => r.Number).ToListAsync(cancellation);
+        var round = rounds.Single(r => r.Id == task.RoundId);
+        var authors = await db.People.AsNoTracking().Where(p => round.Authors.Contains(p.Id)).OrderBy(p => p.Name)
+            .Select(p => p.Name).ToListAsync(cancellation);
         var tasks = await db.ReviewTasks.AsNoTracking().Where(t => t.RoundId == round.Id).ToListAsync(cancellation);
         return new ReviewSheet(
             task, round, useCase,
             useCase.Revisions.Single(r => r.Number == round.RevisionNumber),
             useCase.Revisions.Where(r => r.Number < round.RevisionNumber).MaxBy(r => r.Number),
             StatusOf(round, tasks),
-            WhyNot(task, round, reader));
+            WhyNot(task, round, reader),
+            [.. rounds.Where(r => r.Number < round.Number)], authors);
     }
 
     /// <summary>All rounds of a use case, newest first.</summary>

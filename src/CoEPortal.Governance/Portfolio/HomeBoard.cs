@@ -8,8 +8,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Governance.Portfolio;
 
-/// <summary>Something that cannot wait.</summary>
-public sealed record Fire(string UseCaseKey, string Title, KillSwitch Switch);
+/// <summary>A switch that is engaged now, and how far the stop has come.</summary>
+/// <param name="UseCaseKey">Null for a switch of a model, a gateway or everything.</param>
+public sealed record Fire(string? UseCaseKey, string Title, KillSwitch Switch, SwitchReading Reading, int NodesApplied, int NodesTotal);
 
 /// <summary>A use case as a bubble: risk to the right, value upwards.</summary>
 public sealed record Bubble(string Key, string Title, int Value, int Risk, Stage Stage, decimal Cost);
@@ -18,11 +19,11 @@ public sealed record Bubble(string Key, string Title, int Value, int Risk, Stage
 public sealed record Waiting(string Kind, string UseCaseKey, string Title, Guid? TaskId, DateTimeOffset? DueAt, Role? Function);
 
 public sealed record Board(
-    IReadOnlyList<Fire> Fires, IReadOnlyList<Waiting> Waits, int WaitsTotal, IReadOnlyList<TimelineEntry> Changes, IReadOnlyList<Bubble> Bubbles,
-    int UseCases, int InService, double? MedianDaysToDecision, double? FastLaneShare, decimal CostOf30Days, long CallsOf30Days, double? UnmeteredShare);
+    IReadOnlyList<Fire> Fires, int FiresTotal, IReadOnlyList<Waiting> Waits, int WaitsTotal, IReadOnlyList<TimelineEntry> Changes, IReadOnlyList<Bubble> Bubbles,
+    IReadOnlyList<(Stage Stage, int Count)> Stages, int UseCases, int InService, double? MedianDaysToDecision, double? FastLaneShare, decimal CostOf30Days, long CallsOf30Days, double? UnmeteredShare);
 
 /// <summary>A home page: what is on fire, what waits for me, what changed. One visit, a fixed number of queries.</summary>
-public sealed class HomeBoard(IDbContextFactory<GovernanceDb> databases, ReviewInbox inbox, TimeProvider clock)
+public sealed class HomeBoard(IDbContextFactory<GovernanceDb> databases, ReviewInbox inbox, SwitchConsole switches, TimeProvider clock)
 {
     private const int Rows = 4;
     private const int MostBubbles = 60;
@@ -35,13 +36,7 @@ public sealed class HomeBoard(IDbContextFactory<GovernanceDb> databases, ReviewI
         var now = clock.GetUtcNow();
         var month = now.AddDays(-30);
 
-        var fires = await (
-            from useCase in visible
-            join killSwitch in db.KillSwitches.AsNoTracking() on useCase.Key equals killSwitch.Target
-            where killSwitch.Scope == SwitchScope.UseCase && killSwitch.State != SwitchState.Released
-            orderby killSwitch.EngagedAt descending
-            select new Fire(useCase.Key, useCase.Title, killSwitch)).Take(Rows).ToListAsync(cancellation);
-
+        var (fires, firesTotal) = await FiresAsync(db, visible, reader, cancellation);
         var changes = await db.AuditEvents.AsNoTracking()
             .Where(e => e.UseCaseKey != null && visible.Any(u => u.Key == e.UseCaseKey))
             .OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId).Take(Rows + 1)
@@ -49,6 +44,7 @@ public sealed class HomeBoard(IDbContextFactory<GovernanceDb> databases, ReviewI
                 e.EventId, e.SubjectType, e.UseCaseKey!, e.SubjectVersion, e.OccurredAt, e.RecordedAt, e.ActorId, e.ActorName, e.Action, e.ContentHash, e.Body))
             .ToListAsync(cancellation);
 
+        var stages = await visible.GroupBy(u => u.Stage).Select(g => new { Stage = g.Key, Count = g.Count() }).ToListAsync(cancellation);
         var counts = await visible.GroupBy(_ => 1).Select(g => new
         {
             Total = g.Count(),
@@ -69,12 +65,35 @@ public sealed class HomeBoard(IDbContextFactory<GovernanceDb> databases, ReviewI
 
         var calls = usage.Values.Sum(u => u.Calls);
         return new Board(
-            fires, waits, waitsTotal, changes,
+            fires, firesTotal, waits, waitsTotal, changes,
             [.. keys.Select(k => new Bubble(k.Key, k.Title, k.Value, k.Risk, k.Stage, usage.GetValueOrDefault(k.Key)?.Cost ?? 0))],
-            counts?.Total ?? 0, counts?.InService ?? 0,
+            [.. stages.OrderBy(s => s.Stage).Select(s => (s.Stage, s.Count))], counts?.Total ?? 0, counts?.InService ?? 0,
             Median([.. days.Select(d => (d.ClosedAt!.Value - d.OpenedAt).TotalDays)]),
             counts is { Submitted: > 0 } ? (double)counts.Fast / counts.Submitted : null,
             usage.Values.Sum(u => u.Cost), calls, calls > 0 ? (double)usage.Values.Sum(u => u.Unmetered) / calls : null);
+    }
+
+    private async Task<(List<Fire> Fires, int Total)> FiresAsync(
+        GovernanceDb db, IQueryable<UseCase> visible, Actor reader, CancellationToken cancellation)
+    {
+        var engaged =
+            from useCase in visible
+            join killSwitch in db.KillSwitches.AsNoTracking() on useCase.Key equals killSwitch.Target
+            where killSwitch.Scope == SwitchScope.UseCase && killSwitch.State != SwitchState.Released
+            orderby killSwitch.EngagedAt descending
+            select useCase.Key;
+        var wider = AccessPolicy.Allows(reader, Permission.ReadSwitches) ? await switches.WiderOnesAsync(cancellation) : [];
+        var fires = wider.Select(s => new Fire(null, "", s, SwitchReading.Stopping, 0, 0)).ToList();
+        foreach (var key in await engaged.Take(Rows).ToListAsync(cancellation))
+        {
+            var row = await switches.OfAsync(key, reader, cancellation);
+            if (row.Switch is { IsEngaged: true } killSwitch)
+            {
+                fires.Add(new Fire(key, row.Title, killSwitch, row.Reading, row.NodesApplied, row.NodesTotal));
+            }
+        }
+
+        return (fires.Take(Rows).ToList(), wider.Count + await engaged.CountAsync(cancellation));
     }
 
     private async Task<(List<Waiting> Waits, int Total)> WaitsForAsync(

@@ -36,7 +36,8 @@ public static class ReviewsApi
     private static async Task<DecidedView> DecideAsync(HttpContext http, Guid id, DecisionRequest request, DecideReview decideReview)
     {
         var round = await decideReview.RunAsync(
-            id, request.Decision.Kind, request.Comment ?? "", request.Conditions ?? [], request.ContentHash ?? "", await http.ActorAsync(), http.RequestAborted);
+            id, request.Decision.Kind, request.Comment ?? "", request.Conditions ?? [], request.ContentHash ?? "", await http.ActorAsync(),
+            cancellation: http.RequestAborted);
         return new DecidedView(round.UseCaseKey, round.RevisionNumber, round.Number, round.Status);
     }
 }

@@ -1,0 +1,136 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Web.Components;
+using CoEPortal.Web.SignIn;
+using Microsoft.AspNetCore.Components;
+using Radzen.Blazor;
+
+namespace CoEPortal.Web.Approvals;
+
+/// <summary>Chooses a decision and records it, for exactly the content and the conditions that the page shows.</summary>
+public partial class DecisionBar(CurrentActor current, DecideReview decide) : ComponentBase
+{
+    // Refusals that mean: what you look at is no longer what it is.
+    private static readonly string[] Outdated =
+        ["content-changed", "conditions-added", "task-closed", "review-closed", "function-decided", "already-decided"];
+
+    private readonly List<Draft> _conditions = [new()];
+    private Attempt? _attempt;
+    private RadzenTextArea? _commentBox;
+    private DecisionKind? _chosen;
+    private string _comment = "";
+    private bool _stale;
+    private Func<ValueTask>? _focus;
+
+    [Parameter, EditorRequired]
+    public ReviewSheet Sheet { get; set; } = default!;
+
+    /// <summary>Where to go when this one is not for the reader to decide.</summary>
+    [Parameter]
+    public Guid? Next { get; set; }
+
+    [Parameter]
+    public EventCallback Decided { get; set; }
+
+    [Parameter]
+    public EventCallback LookAgain { get; set; }
+
+    private string Placeholder => _chosen switch
+    {
+        null => "Comment (needed unless you approve)",
+        DecisionKind.Approve => "Comment, if there is something to say",
+        DecisionKind.ApproveWithConditions => "Comment: why these conditions",
+        DecisionKind.RequestChanges => "Comment: what has to change, and why",
+        _ => "Comment: why this must not go ahead",
+    };
+
+    private string Record => _chosen switch
+    {
+        DecisionKind.Veto => "Record veto",
+        DecisionKind.RequestChanges => "Record request",
+        DecisionKind.ApproveWithConditions => $"Record with {InWords.Count(Math.Max(1, Written.Count), "condition")}",
+        _ => "Record approval",
+    };
+
+    private IReadOnlyList<string> Written => [.. _conditions.Select(c => c.Text?.Trim() ?? "").Where(text => text.Length > 0)];
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_focus is { } focus)
+        {
+            _focus = null;
+            await focus();
+        }
+    }
+
+    private void ChooseAsync(DecisionKind kind)
+    {
+        _chosen = _chosen == kind ? null : kind;
+        _attempt?.Clear();
+        _focus = _chosen switch
+        {
+            DecisionKind.ApproveWithConditions => () => _conditions[^1].Box?.FocusAsync() ?? default,
+            DecisionKind.RequestChanges or DecisionKind.Veto => () => _commentBox?.FocusAsync() ?? default,
+            _ => null,
+        };
+    }
+
+    private void Add()
+    {
+        _conditions.Add(new());
+        _focus = () => _conditions[^1].Box?.FocusAsync() ?? default;
+    }
+
+    private async Task RecordAsync()
+    {
+        if (_chosen is not { } kind || _attempt is null)
+        {
+            return;
+        }
+
+        _stale = false;
+        var function = EventInWords.Name(Sheet.Task.Function);
+        var recorded = await _attempt.RunAsync(() => DecideAsync(kind), $"Recorded for {function}: {InPast(kind)} {Sheet.UseCase.Key}");
+        if (recorded)
+        {
+            await Decided.InvokeAsync();
+        }
+    }
+
+    private async Task DecideAsync(DecisionKind kind)
+    {
+        try
+        {
+            await decide.RunAsync(
+                Sheet.Task.Id, kind, _comment ?? "", kind is DecisionKind.ApproveWithConditions ? Written : [], Sheet.Round.ContentHash,
+                await current.GetAsync(), conditionsShown: Sheet.Conditions.Count);
+        }
+        catch (RuleViolationException refused) when (Outdated.Contains(refused.Rule))
+        {
+            _stale = true;
+            throw;
+        }
+    }
+
+    private async Task LookAgainAsync()
+    {
+        _stale = false;
+        _attempt?.Clear();
+        await LookAgain.InvokeAsync();
+    }
+
+    private static string InPast(DecisionKind kind) => kind switch
+    {
+        DecisionKind.Veto => "vetoed",
+        DecisionKind.RequestChanges => "asked for changes to",
+        DecisionKind.ApproveWithConditions => "approved with conditions",
+        _ => "approved",
+    };
+
+    private sealed class Draft
+    {
+        public string? Text { get; set; } = "";
+
+        public RadzenTextBox? Box { get; set; }
+    }
+}

@@ -1,0 +1,62 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Persistence;
+using CoEPortal.Web.Components;
+using CoEPortal.Web.SignIn;
+using Microsoft.AspNetCore.Components;
+
+namespace CoEPortal.Web.Approvals;
+
+/// <summary>What waits for the person who looks, for every function they hold.</summary>
+public partial class InboxPage(CurrentActor current, ReviewInbox inbox) : ComponentBase
+{
+    private const int PageSize = 20;
+
+    private Page<InboxRow>? _page;
+    private IReadOnlyList<Role> _functions = [];
+
+    [CascadingParameter]
+    public QueryState Query { get; set; } = default!;
+
+    private Lane? Lane => Query.Choice<Lane>("lane");
+
+    private Role? Function => Query.Choice<Role>("function");
+
+    private InboxSort Sort => Enum.TryParse<InboxSort>(Query[QueryState.SortParameter]?.TrimStart('-'), ignoreCase: true, out var sort) ? sort : InboxSort.Due;
+
+    private bool IsFiltered => Query.Has("overdue") || Query.Has("search") || Lane is not null || Function is not null;
+
+    private string SortInWords => (Sort, Descending) switch
+    {
+        (InboxSort.Opened, false) => "longest open first",
+        (InboxSort.Opened, true) => "newest first",
+        (InboxSort.Title, _) => "name",
+        (InboxSort.Lane, _) => "lane",
+        (_, true) => "least urgent first",
+        _ => "most urgent first",
+    };
+
+    private bool Descending => Query[QueryState.SortParameter]?.StartsWith('-') is true;
+
+    protected override async Task OnParametersSetAsync()
+    {
+        var actor = await current.GetAsync();
+        _functions = ReviewStates.FunctionsOf(actor);
+        _page = await inbox.ForAsync(
+            actor, new InboxFilter(Query["search"], Lane, Function, Query.Has("overdue")), Sort, Descending, Query.Page, PageSize);
+    }
+
+    private Task SearchAsync(string text)
+    {
+        Query.Go(quietly: true, ("search", text.Trim()));
+        return Task.CompletedTask;
+    }
+
+    private static string? On(bool on) => on ? "on" : null;
+
+    private static string? Current(bool on) => on ? "true" : null;
+
+    private static string Lower<TEnum>(TEnum value)
+        where TEnum : struct, Enum => value.ToString().ToLowerInvariant();
+}

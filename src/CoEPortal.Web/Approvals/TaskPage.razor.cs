@@ -1,0 +1,87 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Web.Components;
+using CoEPortal.Web.Layout;
+using CoEPortal.Web.SignIn;
+using Microsoft.AspNetCore.Components;
+
+namespace CoEPortal.Web.Approvals;
+
+/// <summary>One question to one function: what changed, what is signed, who else decides, and the decision itself.</summary>
+public partial class TaskPage(
+    CurrentActor current, ReviewSheets sheets, ReviewInbox inbox, ShellFigures figures, NavigationManager navigation) : ComponentBase
+{
+    private static readonly IReadOnlyList<Crumb> Way = [new("Inbox", "/inbox")];
+
+    private readonly HashSet<string> _seen = [];
+    private Actor? _reader;
+    private ReviewSheet? _sheet;
+    private InboxPlace? _place;
+    private ProposalDiff? _diff;
+    private bool _recorded;
+
+    [Parameter]
+    public Guid Id { get; set; }
+
+    [CascadingParameter]
+    public QueryState Query { get; set; } = default!;
+
+    private string Title => _sheet!.Revision.Proposal.Title;
+
+    // Changes come first, because whoever has decided before reads only those. A first revision has none.
+    private List<string> Tabs => _diff is null ? ["one-pager", "score", "decisions"] : ["changes", "one-pager", "score", "decisions"];
+
+    private string Tab => Query["tab"] is { } tab && Tabs.Contains(tab) ? tab : Tabs[0];
+
+    protected override Task OnParametersSetAsync()
+    {
+        if (_sheet?.Task.Id == Id)
+        {
+            return Task.CompletedTask;
+        }
+
+        (_sheet, _recorded) = (null, false);
+        _seen.Clear();
+        return LoadAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        _reader = await current.GetAsync();
+        _place = await inbox.PlaceAsync(Id, _reader);
+        var sheet = await sheets.OfAsync(Id, _reader);
+        _diff = sheet.PreviousRevision is { } previous ? ProposalDiff.Between(previous.Proposal, sheet.Revision.Proposal) : null;
+        _sheet = sheet;
+    }
+
+    private async Task GoOnAsync()
+    {
+        await figures.RefreshAsync();
+        if (_place?.NextToDecide is { } next)
+        {
+            navigation.NavigateTo($"/tasks/{next}");
+            return;
+        }
+
+        await LoadAsync();
+        _recorded = true;
+    }
+
+    private void ChooseTab(int index) => Query.Go(quietly: true, ("tab", index == 0 ? null : Tabs[index]));
+
+    private static string NameOf(string tab) => tab switch
+    {
+        "changes" => "Changes",
+        "score" => "Score and class",
+        "decisions" => "Decisions so far",
+        _ => "One-pager",
+    };
+
+    private int CountOf(string tab) => tab switch
+    {
+        "changes" => _diff!.Changes.Count,
+        "decisions" => _sheet!.Round.Decisions.Count + _sheet.EarlierRounds.Sum(r => r.Decisions.Count),
+        _ => 0,
+    };
+}

@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillSwitches;
+
+namespace CoEPortal.Web.Components;
+
+/// <summary>What the audit log holds, as a person would say it: an icon, a tone and a sentence for each kind of event.</summary>
+public static class EventInWords
+{
+    private static readonly Dictionary<string, Func<Telling, Told>> Sentences = new()
+    {
+        ["UseCaseStarted"] = e => new("add_circle", Tone.Neutral, $"{e.UseCase("Draft")} started"),
+        ["ProposalSubmitted"] = e => new("send", Tone.Info, $"{e.UseCase(e.Revision)} submitted",
+            $"{e.IfNamed($"{e.Revision}, ")}{LaneName(e.Choice<Lane>("lane"))}, {RiskName(e.Choice<RiskClass>("riskClass"))}, rules {e["rulesVersion"]}"),
+        ["ProposalNotAllowed"] = e => new("block", Tone.Bad, $"{e.UseCase(e.Revision)} is not allowed", string.Join(", ", e.All("articles"))),
+        ["ProposalWithdrawn"] = e => new("undo", Tone.Neutral, $"{e.UseCase(e.Revision)} withdrawn", e["reason"]),
+        ["UseCaseApproved"] = e => new("verified", Tone.Good, $"{e.UseCase(e.Revision)} approved",
+            e.Named ? $"{e.Revision}, {LaneName(e.Choice<Lane>("lane"))}" : $"By every function of the {LaneName(e.Choice<Lane>("lane"))}"),
+        ["UseCaseWentIntoService"] = e => new("rocket_launch", Tone.Good, $"{e.UseCase("Use case")} went into service", e.Revision),
+        ["ReviewOpened"] = e => new("fact_check", Tone.Info, $"Review of {e.UseCase(Lowered(e.Revision))} opened",
+            $"{Joined([.. e.Choices<Role>("functions").Select(Name)])} decide"),
+        ["DecisionRecorded"] = Decision,
+        ["ReviewSettled"] = Settled,
+        ["ReviewDisputed"] = e => new("gpp_maybe", Tone.Bad, $"Review of {e.UseCase(Lowered(e.Revision))} approved nothing",
+            $"The workflow ended with “{e["outcome"]}”, but the decisions do not add up to that"),
+        ["CredentialBound"] = e => new("link", Tone.Good, $"Credential bound{e.IfNamed($" to {e.Key}")}", Credential(e)),
+        ["CredentialUnbound"] = e => new("link_off", Tone.Warning, $"Credential taken{e.IfNamed($" from {e.Key}")}", Credential(e)),
+        ["KillSwitchEngaged"] = Engaged,
+        ["KillSwitchReleaseStarted"] = e => new("lock_open", Tone.Info, $"Switch of {Target(e)} released by the first of two", e["reason"]),
+        ["KillSwitchReleased"] = e => new("play_circle", Tone.Good, $"Switch of {Target(e)} released", $"With {e["firstReleasedBy"]}. {e["reason"]}"),
+        ["AuditPackRequested"] = e => new("summarize", Tone.Neutral, $"Audit pack{e.IfNamed($" of {e.Key}")} asked for"),
+        ["AuditPackPrinted"] = e => new("summarize", Tone.Good, $"Audit pack{e.IfNamed($" of {e.Key}")} printed and signed"),
+        ["AuditPackFailed"] = e => new("error", Tone.Bad, $"Audit pack{e.IfNamed($" of {e.Key}")} not printed", e["why"]),
+        ["MachineTokenIssued"] = e => new("key", Tone.Info, $"Token “{e["name"]}” issued{e.IfNamed($" for {e.Key}")}", string.Join(", ", e.All("scopes"))),
+        ["MachineTokenRevoked"] = e => new("key_off", Tone.Warning, $"Token “{e["name"]}” revoked"),
+        ["PersonRegistered"] = e => new("person_add", Tone.Neutral, $"{e["person"].Split('@')[0]} joined",
+            $"As {Joined([.. e.Choices<Role>("roles").Select(Name)])}"),
+    };
+
+    /// <summary>Whether there is a sentence for this kind of event; others are told by their name.</summary>
+    public static bool Knows(string action) => Sentences.ContainsKey(action);
+
+    /// <param name="happened">An entry of the audit log.</param>
+    /// <param name="named">Says the key of the use case and links to it: for lists in which many use cases meet.</param>
+    public static TimelineEntry Of(Governance.Audit.TimelineEntry happened, bool named = false)
+    {
+        var telling = new Telling(happened, named);
+        var told = Sentences.TryGetValue(happened.Action, out var sentence)
+            ? sentence(telling)
+            : new Told("history", Tone.Neutral, telling.UseCase(Spaced(happened.Action)), named ? Spaced(happened.Action) : null);
+        return new TimelineEntry(
+            told.Icon, told.Tone, told.Title, happened.OccurredAt, telling.IsByRule ? $"the portal, rule “{happened.ActorName}”" : happened.ActorName,
+            told.Note is { Length: > 0 } note ? note : null, named && telling.Key.Length > 0 ? $"/use-cases/{telling.Key}" : null);
+    }
+
+    public static string Name(Role role) => role is Role.CoeLead ? "CoE lead" : role.ToString();
+
+    private static Told Decision(Telling e)
+    {
+        var (function, subject) = (Name(e.Choice<Role>("function")), e.UseCase(Lowered(e.Revision)));
+        var conditions = e.All("conditions");
+        var note = conditions.Count == 0 ? e["comment"] : $"With {InWords.Count(conditions.Count, "condition")}. {e["comment"]}";
+        return e.Choice<DecisionKind>("decision") switch
+        {
+            DecisionKind.Approve => new("check_circle", Tone.Good, $"{function} approved {subject}", note),
+            DecisionKind.ApproveWithConditions => new("check_circle", Tone.Good, $"{function} approved {subject}", note),
+            DecisionKind.RequestChanges => new("edit_note", Tone.Info, $"{function} asked for changes to {subject}", note),
+            _ => new("block", Tone.Bad, $"{function} vetoed {subject}", note),
+        };
+    }
+
+    private static Told Settled(Telling e)
+    {
+        var review = $"Review of {e.UseCase(Lowered(e.Revision))}";
+        return e.Choice<RoundStatus>("outcome") switch
+        {
+            RoundStatus.Approved => new("task_alt", Tone.Good, $"{review} ended, approved"),
+            RoundStatus.ChangesRequested => new("edit_note", Tone.Info, $"{review} ended, changes asked"),
+            RoundStatus.Vetoed => new("block", Tone.Bad, $"{review} ended, declined"),
+            RoundStatus.Withdrawn => new("undo", Tone.Neutral, $"{review} ended, withdrawn"),
+            _ => new("history", Tone.Neutral, $"{review} ended"),
+        };
+    }
+
+    private static Told Engaged(Telling e)
+    {
+        var (icon, tone) = e.Choice<SwitchMode>("mode") switch
+        {
+            SwitchMode.Stop => ("stop_circle", Tone.Bad),
+            SwitchMode.Degrade => ("south", Tone.Warning),
+            _ => ("undo", Tone.Warning),
+        };
+        var title = e.IsByRule && e.Choice<SwitchScope>("scope") is SwitchScope.UseCase && e.Choice<SwitchMode>("mode") is SwitchMode.Stop
+            ? $"{e.UseCase("It")} stopped itself"
+            : $"Switch of {Target(e)} engaged, {ModeName(e.Choice<SwitchMode>("mode"))}";
+        return new(icon, tone, title, e["reason"]);
+    }
+
+    private static string Target(Telling e) => e.Choice<SwitchScope>("scope") switch
+    {
+        SwitchScope.All => "everything",
+        SwitchScope.Model => $"model {e["target"]}",
+        SwitchScope.Gateway => $"gateway {e["target"]}",
+        _ => e["target"],
+    };
+
+    private static string Credential(Telling e) =>
+        $"{Spaced(e["kind"])} {e["value"]}{(e["gateway"] is { Length: > 0 } gateway ? $" on {gateway}" : "")}";
+
+    private static string LaneName(Lane lane) => lane is Lane.NotAllowed ? "not allowed" : $"{Lowered(lane.ToString())} lane";
+
+    private static string RiskName(RiskClass riskClass) => riskClass is RiskClass.Prohibited ? "prohibited" : $"{Lowered(riskClass.ToString())} risk";
+
+    private static string ModeName(SwitchMode mode) => mode switch
+    {
+        SwitchMode.Stop => "stop",
+        SwitchMode.Degrade => "baseline only",
+        _ => "roll back",
+    };
+
+    private static string Lowered(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
+
+    private static string Joined(IReadOnlyList<string> parts) =>
+        parts.Count < 2 ? string.Concat(parts) : $"{string.Join(", ", parts.SkipLast(1))} and {parts[^1]}";
+
+    // "CardExpired" becomes "Card expired".
+    private static string Spaced(string name)
+    {
+        var words = new StringBuilder();
+        foreach (var letter in name)
+        {
+            words.Append(words.Length == 0 ? char.ToUpperInvariant(letter).ToString()
+                : char.IsUpper(letter) ? " " + char.ToLowerInvariant(letter)
+                : letter.ToString());
+        }
+
+        return words.ToString();
+    }
+
+    private sealed record Told(string Icon, Tone Tone, string Title, string? Note = null);
+
+    // The body was written by whichever version of the portal was running then: a missing part is an empty word, not a failure.
+    private sealed class Telling(Governance.Audit.TimelineEntry happened, bool named)
+    {
+        private readonly JsonNode _body = happened.Details;
+
+        // A rule has no person behind it; its id ends with the tenant of rules.
+        public bool IsByRule { get; } = new Actor(new PersonId(happened.ActorId), happened.ActorName, new HashSet<Role>(), "").IsRule;
+
+        public string Key { get; } = KeyOf(happened);
+
+        public bool Named => named && Key.Length > 0;
+
+        public string Revision => this["revision"] is { Length: > 0 } number ? $"Revision {number}" : "Revision";
+
+        public string this[string property] => _body[property] switch
+        {
+            null => "",
+            JsonValue value when value.TryGetValue<string>(out var text) => text,
+            var other => Convert.ToString(other, CultureInfo.InvariantCulture) ?? "",
+        };
+
+        public string UseCase(string alone) => Named ? Key : alone;
+
+        public string IfNamed(string text) => Named ? text : "";
+
+        public IReadOnlyList<string> All(string property) =>
+            _body[property] is JsonArray items ? [.. items.Select(i => i?.ToString() ?? "")] : [];
+
+        public TEnum Choice<TEnum>(string property)
+            where TEnum : struct, Enum => Enum.TryParse<TEnum>(this[property], ignoreCase: true, out var value) ? value : default;
+
+        public IEnumerable<TEnum> Choices<TEnum>(string property)
+            where TEnum : struct, Enum => All(property).Select(t => Enum.TryParse<TEnum>(t, ignoreCase: true, out var value) ? value : default);
+
+        // The subject of a round is "UC-0001/2", of a switch "UseCase/UC-0001".
+        private static string KeyOf(Governance.Audit.TimelineEntry happened) =>
+            happened.SubjectKey.Split('/').FirstOrDefault(part => part.StartsWith("UC-", StringComparison.Ordinal)) ?? "";
+    }
+}
