@@ -1,0 +1,44 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Portfolio;
+using CoEPortal.Web.Components;
+using CoEPortal.Web.SignIn;
+using Microsoft.AspNetCore.Components;
+
+namespace CoEPortal.Web.Home;
+
+/// <summary>What is on fire, what waits for me, what changed: the same page for every role, each seeing what is theirs.</summary>
+public partial class HomePage(CurrentActor current, HomeBoard boards, ViewerClock clock, Organisation organisation) : ComponentBase
+{
+    private Actor? _actor;
+    private Board? _board;
+
+    private bool OwnUnit => AccessPolicy.OnlyOwnUnit(_actor!, Permission.ReadUseCases);
+
+    private bool MayPropose => AccessPolicy.Allows(_actor!, Permission.ProposeUseCase);
+
+    private string Greeting => clock.Now.Hour switch
+    {
+        >= 5 and < 12 => "Good morning",
+        >= 12 and < 18 => "Good afternoon",
+        _ => "Good evening",
+    };
+
+    // The title of a chart is what it shows.
+    private string Finding
+    {
+        get
+        {
+            var worth = _board!.Bubbles.Count(b => b is { Value: >= 50, Risk: < 50 });
+            return worth == 0
+                ? "Nothing is high in value and low in risk yet"
+                : $"{InWords.Number(worth)} of {InWords.Count(_board.Bubbles.Count, "use case")} {(worth == 1 ? "is" : "are")} high in value and low in risk";
+        }
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        var actor = await current.GetAsync();
+        _board = await boards.ForAsync(actor);
+        _actor = actor;
+    }
+}
