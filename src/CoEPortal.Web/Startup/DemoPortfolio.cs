@@ -83,7 +83,7 @@ public sealed class DemoPortfolio(
 
             var hash = await db.ApprovalRounds.Where(r => r.Id == task.RoundId).Select(r => r.ContentHash).SingleAsync(cancellation);
             _clock.GoTo(_clock.GetUtcNow().AddHours(answer.AfterHours));
-            await decide.RunAsync(task.Id, answer.Kind, answer.Comment, answer.Conditions, hash, Who(answer.Persona), cancellation);
+            await decide.RunAsync(task.Id, answer.Kind, answer.Comment, answer.Conditions, hash, Who(answer.Persona), cancellation: cancellation);
         }
     }
 
