@@ -38,7 +38,7 @@ public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases,
 
         return new AuditPackContent(
             clock.GetUtcNow(), useCase, ArticlesOf(useCase), rounds, bindings, usage, await BudgetsAsync(db, useCase, cancellation),
-            SwitchPeriod.Of(events), timeline,
+            [.. SwitchPeriod.Of(events).Where(p => p.Released is null || p.Released.OccurredAt >= useCase.CreatedAt)], timeline,
             timeline.Count < MostTimelineEntries ? timeline.Count : await db.AuditEvents.CountAsync(e => e.UseCaseKey == useCaseKey, cancellation),
             events);
     }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using CoEPortal.Governance.Access;
-using CoEPortal.Governance.Intake;
 using CoEPortal.Web.Components;
 
 namespace CoEPortal.Web.Reports;
@@ -26,16 +25,7 @@ public static partial class PrintedText
     public static string Figure(decimal figure) => figure.ToString("#,0.######", English);
 
     /// <summary>ApproveWithConditions: Approve with conditions.</summary>
-    public static string Words(Enum value) => value switch
-    {
-        Role role => EventInWords.Name(role),
-        Residency.EuOnly => "EU only",
-        Residency.EuAndUk => "EU and UK",
-        FailSafe.TodaysWay => "People work as they do today",
-        FailSafe.SecondPerson => "A second person decides",
-        FailSafe.WorkWaits => "Work waits",
-        _ => Words(value.ToString()),
-    };
+    public static string Words(Enum value) => value is Role role ? EventInWords.Name(role) : Words(value.ToString());
 
     /// <summary>The same for a name that came as text.</summary>
     public static string Words(string name)

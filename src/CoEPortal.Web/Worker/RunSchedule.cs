@@ -7,7 +7,8 @@ namespace CoEPortal.Web.Worker;
 /// Runs the schedule beside the portal: pages do not wait for it at the start, and a scheduler that cannot start is
 /// tried again instead of taking the portal with it.
 /// </summary>
-public sealed class RunSchedule(ISchedulerFactory schedulers, QuartzSchema schema, RequestAuditPack requests, ILogger<RunSchedule> log)
+public sealed class RunSchedule(
+    ISchedulerFactory schedulers, QuartzSchema schema, RequestAuditPack requests, IHostApplicationLifetime portal, ILogger<RunSchedule> log)
     : BackgroundService
 {
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(10);
@@ -16,6 +17,7 @@ public sealed class RunSchedule(ISchedulerFactory schedulers, QuartzSchema schem
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await StartedAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested && _scheduler is null)
         {
             try
@@ -42,6 +44,14 @@ public sealed class RunSchedule(ISchedulerFactory schedulers, QuartzSchema schem
         {
             await _scheduler.Shutdown(waitForJobsToComplete: true, cancellationToken);
         }
+    }
+
+    /// <summary>The scheduler's first second of work would otherwise be taken from the first page.</summary>
+    private async Task StartedAsync(CancellationToken stopping)
+    {
+        var started = new TaskCompletionSource();
+        await using var done = portal.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stopping);
     }
 
     /// <summary>The next round would find it too; who asked should not have to wait for that.</summary>
