@@ -44,6 +44,10 @@ public static class SwitchWords
         _ => "everything",
     };
 
+    /// <summary>Mara Lindqvist: leaked clause. What a rule writes says itself which rule it was.</summary>
+    public static string ByAndReason(KillSwitch engaged) =>
+        engaged.EngagedByRule ? $"Rule {engaged.Reason}" : $"{engaged.EngagedByName}: {engaged.Reason}";
+
     /// <summary>Legal, Risk or a CoE lead.</summary>
     public static string AnyOf(IEnumerable<Role> roles)
     {
