@@ -88,7 +88,8 @@ public sealed partial class UseCasesPage(
         _typing?.Cancel();
         var typing = _typing = new CancellationTokenSource();
         await Task.Delay(AfterLastLetter, typing.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-        if (!typing.IsCancellationRequested)
+        // The box tells again when it is left; going there again would fall back to the first page.
+        if (!typing.IsCancellationRequested && text != (Query["search"] ?? ""))
         {
             Query.Go(quietly: true, ("search", text));
         }
