@@ -64,6 +64,7 @@ public static class GovernanceSetup
     private static IServiceCollection AddTelemetry(this IServiceCollection services, string contentFolder) => services
         .AddSingleton(_ => new PriceBooks(Path.Combine(contentFolder, "templates", "prices")))
         .AddSingleton<RecordCalls>()
+        .AddSingleton<StopReach>()
         .AddSingleton<UsageReport>();
 
     private static IServiceCollection AddPortfolio(this IServiceCollection services) => services
@@ -73,5 +74,7 @@ public static class GovernanceSetup
 
     private static IServiceCollection AddReports(this IServiceCollection services) => services
         .AddSingleton<RequestAuditPack>()
+        .AddSingleton<TakeAuditPack>()
+        .AddSingleton<AuditPackContents>()
         .AddSingleton<AuditPackJobs>();
 }

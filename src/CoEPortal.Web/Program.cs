@@ -3,9 +3,11 @@ using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
 using CoEPortal.Web.Api;
 using CoEPortal.Web.Approvals;
+using CoEPortal.Web.KillSwitches;
 using CoEPortal.Web.Layout;
 using CoEPortal.Web.SignIn;
 using CoEPortal.Web.Startup;
+using CoEPortal.Web.Worker;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
@@ -21,8 +23,10 @@ builder.AddShell();
 builder.AddSignIn();
 builder.Services.AddPortalApi();
 builder.Services.AddReviewPages();
+builder.Services.AddSwitchPages();
 builder.Services.AddFirstSteps();
 builder.Services.AddEnforcement();
+builder.AddWorker(roles, database);
 
 var app = builder.Build();
 app.UseDecisions();

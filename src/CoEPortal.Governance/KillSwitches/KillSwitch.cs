@@ -127,7 +127,7 @@ public sealed class KillSwitch : Aggregate
         }
 
         Refuse.If(FirstReleasedBy == by.Id.Value, "second-person-required", "You released it first. Another person has to agree.");
-        Refuse.If(!Speaks(FirstReleasingFunctions) && !Speaks(by.Roles), "engaging-function-required",
+        Refuse.If(SecondNeedsEngagingFunction && !Speaks(by.Roles), "engaging-function-required",
             $"One of the two must be from {string.Join(" or ", EngagingFunctions)}, who engaged it, or a CoE lead.");
         var first = FirstReleasedByName!;
         State = SwitchState.Released;
@@ -136,6 +136,9 @@ public sealed class KillSwitch : Aggregate
         ChangedAt = now;
         Record(new KillSwitchReleased(Scope, Target, reason.Trim(), first, Generation, by, now));
     }
+
+    /// <summary>Whether the second of the two has to be from the engaging function, or a CoE lead, because the first was not.</summary>
+    public bool SecondNeedsEngagingFunction => !Speaks(FirstReleasingFunctions);
 
     private bool Speaks(IEnumerable<Role> roles) => roles.Any(r => r is Role.CoeLead || EngagingFunctions.Contains(r));
 

@@ -11,9 +11,21 @@ public sealed record EnforcementNode(string Name, long Generation, DateTimeOffse
 /// <summary>Where a switch stands, as somebody who has to act reads it.</summary>
 public enum SwitchReading { Running, Stopping, Stopped, ReleasePending }
 
+/// <summary>One node and one switch: whether it applies the switch, and since how long after the click, if that is known.</summary>
+public sealed record NodeStanding(string Name, bool Applied, bool Silent, long Generation, DateTimeOffset SeenAt, TimeSpan? After);
+
+/// <summary>How far a switch has come. Stopped only when every node applies it; before that it is stopping.</summary>
+public sealed record SwitchStanding(SwitchReading Reading, IReadOnlyList<NodeStanding> Nodes, TimeSpan? TimeToEffect)
+{
+    public int Applied => Nodes.Count(n => n.Applied);
+}
+
 public sealed record SwitchRow(
     string Key, string Title, string BusinessUnit, Stage Stage, KillSwitch? Switch, SwitchReading Reading, int NodesApplied, int NodesTotal,
-    TimeSpan? TimeToEffect);
+    TimeSpan? TimeToEffect, IReadOnlyList<NodeStanding> Nodes);
+
+/// <summary>A switch of a model, of a gateway or of everything, with how far it has come.</summary>
+public sealed record WiderSwitch(KillSwitch Switch, SwitchStanding Standing);
 
 public sealed record SwitchFilter(string? Search = null, bool NeedsAttention = false);
 
@@ -33,17 +45,10 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
         var nodes = await NodesAsync(db, cancellation);
         var generation = await db.Database.SqlQuery<long>($"select value as \"Value\" from enforcement_generation").SingleAsync(cancellation);
         var rows =
-            from useCase in db.UseCases.AsNoTracking()
-            where useCase.ApprovedRevision != null
+            from useCase in Governed(db, reader)
             join found in db.KillSwitches.AsNoTracking().Where(s => s.Scope == SwitchScope.UseCase) on useCase.Key equals found.Target into switches
             from killSwitch in switches.DefaultIfEmpty()
             select new { useCase, killSwitch };
-        if (AccessPolicy.OnlyOwnUnit(reader, Permission.ReadUseCases))
-        {
-            var me = reader.Id.Value;
-            rows = rows.Where(r => r.useCase.BusinessUnit == reader.BusinessUnit || r.useCase.Editors.Contains(me));
-        }
-
         if (!string.IsNullOrWhiteSpace(filter.Search))
         {
             var pattern = Search.Pattern(filter.Search);
@@ -68,37 +73,106 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
         return RowOf(useCase, killSwitch, await NodesAsync(db, cancellation));
     }
 
-    /// <summary>Switches of models, gateways and everything that are engaged now.</summary>
+    /// <summary>The decision nodes of the portal that were heard of in the last hour.</summary>
+    public async Task<IReadOnlyList<EnforcementNode>> NodesAsync(Actor reader, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(reader, Permission.ReadSwitches);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await NodesAsync(db, cancellation);
+    }
+
+    /// <summary>How far one switch has come, for those who watch it take effect; null before it was ever engaged.</summary>
+    public async Task<SwitchStanding?> StandingOfAsync(SwitchScope scope, string target, Actor reader, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(reader, Permission.ReadSwitches);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        if (scope is SwitchScope.UseCase)
+        {
+            await db.DemandReadableAsync(target, reader, cancellation);
+        }
+
+        var killSwitch = await db.KillSwitches.AsNoTracking().SingleOrDefaultAsync(s => s.Scope == scope && s.Target == target, cancellation);
+        return killSwitch is null ? null : StandingOf(killSwitch, await NodesAsync(db, cancellation));
+    }
+
+    /// <summary>
+    /// Switches of models, gateways and everything that are engaged now. Everybody may know: each of them can be why a
+    /// use case of theirs is refused.
+    /// </summary>
     public async Task<IReadOnlyList<KillSwitch>> WiderOnesAsync(CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.KillSwitches.AsNoTracking().Where(s => s.Scope != SwitchScope.UseCase && s.State != SwitchState.Released)
-            .OrderByDescending(s => s.EngagedAt).Take(100).ToListAsync(cancellation);
+        return await WiderOnes(db).ToListAsync(cancellation);
     }
 
-    /// <summary>How many use cases are stopping and how many are stopped, for the pills that every page shows.</summary>
-    public async Task<(int Stopping, int Stopped)> PillsAsync(CancellationToken cancellation = default)
+    /// <summary>The same, with how far each has come.</summary>
+    public async Task<IReadOnlyList<WiderSwitch>> WiderStandingsAsync(CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var engaged = await db.KillSwitches.AsNoTracking().Where(s => s.State != SwitchState.Released).Select(s => s.Generation).ToListAsync(cancellation);
-        var nodes = await NodesAsync(db, cancellation);
+        var engaged = await WiderOnes(db).ToListAsync(cancellation);
+        var nodes = engaged.Count > 0 ? await NodesAsync(db, cancellation) : [];
+        return [.. engaged.Select(s => new WiderSwitch(s, StandingOf(s, nodes)))];
+    }
+
+    /// <summary>How many use cases have a switch that this person may see, and how many of those are engaged.</summary>
+    public async Task<(int All, int Engaged)> CountsAsync(Actor reader, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(reader, Permission.ReadSwitches);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var governed = Governed(db, reader);
+        return (await governed.CountAsync(cancellation), await governed.CountAsync(
+            u => db.KillSwitches.Any(s => s.Scope == SwitchScope.UseCase && s.Target == u.Key && s.State != SwitchState.Released), cancellation));
+    }
+
+    /// <summary>How many switches are stopping and how many are stopped, for the pills that every page shows: one's own use cases, and all wider ones.</summary>
+    public async Task<(int Stopping, int Stopped)> PillsAsync(Actor reader, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(reader, Permission.ReadSwitches);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var governed = Governed(db, reader);
+        var engaged = await db.KillSwitches.AsNoTracking()
+            .Where(s => s.State != SwitchState.Released && (s.Scope != SwitchScope.UseCase || governed.Any(u => u.Key == s.Target)))
+            .Select(s => s.Generation).ToListAsync(cancellation);
+        var nodes = engaged.Count > 0 ? await NodesAsync(db, cancellation) : [];
         var stopped = engaged.Count(g => IsEverywhere(g, nodes));
         return (engaged.Count - stopped, stopped);
     }
 
+    private static IQueryable<KillSwitch> WiderOnes(GovernanceDb db) => db.KillSwitches.AsNoTracking()
+        .Where(s => s.Scope != SwitchScope.UseCase && s.State != SwitchState.Released).OrderByDescending(s => s.EngagedAt).Take(100);
+
+    /// <summary>Use cases that enforcement knows and this person may know of.</summary>
+    private static IQueryable<UseCase> Governed(GovernanceDb db, Actor reader)
+    {
+        var governed = db.UseCases.AsNoTracking().Where(u => u.ApprovedRevision != null);
+        var me = reader.Id.Value;
+        return AccessPolicy.OnlyOwnUnit(reader, Permission.ReadUseCases)
+            ? governed.Where(u => u.BusinessUnit == reader.BusinessUnit || u.Editors.Contains(me))
+            : governed;
+    }
+
     private SwitchRow RowOf(UseCase useCase, KillSwitch? killSwitch, IReadOnlyList<EnforcementNode> nodes)
     {
+        var standing = StandingOf(killSwitch, nodes);
+        return new SwitchRow(
+            useCase.Key, useCase.Title, useCase.BusinessUnit, useCase.Stage, killSwitch, standing.Reading, standing.Applied, nodes.Count,
+            standing.TimeToEffect, standing.Nodes);
+    }
+
+    private SwitchStanding StandingOf(KillSwitch? killSwitch, IReadOnlyList<EnforcementNode> nodes)
+    {
         var generation = killSwitch?.Generation ?? 0;
-        var applied = nodes.Count(n => n.Generation >= generation && !IsSilent(n));
         var reading = killSwitch is not { IsEngaged: true } ? SwitchReading.Running
             : killSwitch.State is SwitchState.ReleasePending ? SwitchReading.ReleasePending
             : IsEverywhere(generation, nodes) ? SwitchReading.Stopped
             : SwitchReading.Stopping;
-        // Nodes report the time of the newest generation they apply; for an older one only "applied" is known.
-        var slowest = nodes.Where(n => n.Generation == generation).Select(n => n.AppliedAt - killSwitch!.ChangedAt).DefaultIfEmpty().Max();
-        return new SwitchRow(
-            useCase.Key, useCase.Title, useCase.BusinessUnit, useCase.Stage, killSwitch, reading, applied, nodes.Count,
-            reading is SwitchReading.Stopped && slowest > TimeSpan.Zero ? slowest : null);
+        var standings = nodes.Select(n => new NodeStanding(
+            n.Name, n.Generation >= generation && !IsSilent(n), IsSilent(n), n.Generation, n.SeenAt,
+            // Nodes report the time of the newest generation they apply; for an older one only "applied" is known.
+            killSwitch?.EngagedAt is { } engagedAt && n.Generation == generation && n.AppliedAt > engagedAt ? n.AppliedAt - engagedAt : null)).ToList();
+        return new SwitchStanding(
+            reading, standings,
+            reading is SwitchReading.Stopped && standings.TrueForAll(n => n.After is not null) ? standings.Max(n => n.After) : null);
     }
 
     private bool IsSilent(EnforcementNode node) => clock.GetUtcNow() - node.SeenAt > SilentAfter;
