@@ -7,7 +7,8 @@ namespace CoEPortal.Governance.Approvals;
 
 public enum InboxSort { Due, Opened, Title, Lane }
 
-public sealed record InboxFilter(string? Search = null, Lane? Lane = null, Role? Function = null, bool Overdue = false);
+/// <param name="MayDecide">Leaves out the person's own work, which waits for somebody else.</param>
+public sealed record InboxFilter(string? Search = null, Lane? Lane = null, Role? Function = null, bool Overdue = false, bool MayDecide = false);
 
 public sealed record InboxRow(
     Guid TaskId, string UseCaseKey, string Title, string BusinessUnit, Role Function, Lane Lane, RiskClass RiskClass, int Revision,
@@ -48,6 +49,8 @@ public sealed class ReviewInbox(IDbContextFactory<GovernanceDb> databases, TimeP
 
         rows = filter.Lane is { } lane ? rows.Where(r => r.round.Lane == lane) : rows;
         rows = filter.Function is { } function ? rows.Where(r => r.task.Function == function) : rows;
+        var me = person.Id.Value;
+        rows = filter.MayDecide ? rows.Where(r => !r.round.Authors.Contains(me)) : rows;
         rows = filter.Overdue ? rows.Where(r => r.task.DueAt < now) : rows;
         var ordered = (sort, descending) switch
         {
@@ -60,7 +63,6 @@ public sealed class ReviewInbox(IDbContextFactory<GovernanceDb> databases, TimeP
             (_, false) => rows.OrderBy(r => r.task.DueAt),
             (_, true) => rows.OrderByDescending(r => r.task.DueAt),
         };
-        var me = person.Id.Value;
         return await ordered.ThenBy(r => r.task.Id)
             .Select(r => new InboxRow(
                 r.task.Id, r.useCase.Key, r.useCase.Title, r.useCase.BusinessUnit, r.task.Function, r.round.Lane, r.useCase.RiskClass!.Value,

@@ -117,7 +117,7 @@ public sealed class HomeBoard(IDbContextFactory<GovernanceDb> databases, ReviewI
 
         if (AccessPolicy.Allows(reader, Permission.DecideReviews))
         {
-            var tasks = await inbox.ForAsync(reader, new InboxFilter(), size: Rows, cancellation: cancellation);
+            var tasks = await inbox.ForAsync(reader, new InboxFilter(MayDecide: true), size: Rows, cancellation: cancellation);
             total += tasks.Total;
             waits.AddRange(tasks.Items.Select(t => new Waiting("decide", t.UseCaseKey, t.Title, t.TaskId, t.DueAt, t.Function)));
         }

@@ -258,4 +258,43 @@ public sealed class ReviewTests(TestPostgres postgres) : GovernanceTest(postgres
         await Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
         return useCase.Key;
     }
+
+    [Fact]
+    public async Task Conditions_that_somebody_was_not_shown_are_not_signed_unseen()
+    {
+        var revision = await GivenASubmittedAsync(ClaimsProposal);
+        var key = await KeyOfAsync(revision);
+        var privacy = (await OpenTaskAsync(key, Role.Privacy))!;
+        await DecideAsync(
+            (await OpenTaskAsync(key, Role.Legal))!, "legal", DecisionKind.ApproveWithConditions, "Customers must know.", null, "Say that AI helped.");
+
+        Task<ApprovalRound> Approve(int conditionsShown) => Get<DecideReview>().RunAsync(
+            privacy.Id, DecisionKind.Approve, "", [], revision.ContentHash, Who("privacy"), conditionsShown);
+
+        Assert.Equal("conditions-added", await RuleAsync(() => Approve(0)));
+        Assert.Single(await ActionsAsync(key), a => a == "DecisionRecorded");
+        Assert.Equal(["Say that AI helped."], (await Approve(1)).Decisions.Single(d => d.Function == Role.Privacy).SeenConditions);
+    }
+
+    [Fact]
+    public async Task An_inbox_leads_from_task_to_task_and_past_ones_own_work()
+    {
+        var first = await KeyOfAsync(await GivenASubmittedAsync(ClaimsProposal));
+        Clock.Advance(TimeSpan.FromDays(1));
+        var second = await KeyOfAsync(await GivenASubmittedAsync(ClaimsProposal));
+        var (one, two) = ((await OpenTaskAsync(first, Role.Legal))!.Id, (await OpenTaskAsync(second, Role.Legal))!.Id);
+        var author = Who("submitter") with { Roles = new HashSet<Role> { Role.Legal } };
+
+        Assert.Equal(new InboxPlace(1, 2, null, two, two), await Get<ReviewInbox>().PlaceAsync(one, Who("legal")));
+        Assert.Equal(new InboxPlace(2, 2, one, null, one), await Get<ReviewInbox>().PlaceAsync(two, Who("legal")));
+        Assert.Null((await Get<ReviewInbox>().PlaceAsync(one, author)).NextToDecide);
+        Assert.Equal(2, (await Get<ReviewInbox>().ForAsync(author, new InboxFilter())).Total);
+        Assert.Equal(0, (await Get<ReviewInbox>().ForAsync(author, new InboxFilter(MayDecide: true))).Total);
+    }
+
+    private async Task<string> KeyOfAsync(UseCaseRevision revision)
+    {
+        await using var db = await DbAsync();
+        return await db.UseCases.Where(u => u.Id == revision.UseCaseId).Select(u => u.Key).SingleAsync();
+    }
 }

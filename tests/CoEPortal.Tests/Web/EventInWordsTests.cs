@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Web.Components;
@@ -7,6 +9,11 @@ namespace CoEPortal.Tests.Web;
 
 public sealed class EventInWordsTests
 {
+    private static readonly JsonSerializerOptions BodyFormat = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
     public static TheoryData<string> Events => [.. typeof(GovernanceEvent).Assembly.GetTypes()
         .Where(t => t.IsSubclassOf(typeof(GovernanceEvent)) && !t.IsAbstract).Select(t => t.FullName!).Order()];
 
@@ -52,13 +59,9 @@ public sealed class EventInWordsTests
         Assert.Equal(("UC-0007 stopped itself", "the portal, rule “budget”"), (EventInWords.Of(happened, named: true).Title, EventInWords.Of(happened).Who));
     }
 
-    private static Governance.Audit.TimelineEntry Entry(GovernanceEvent happened)
-    {
-        var row = AuditEvent.Of(new RecordedEvent(Guid.CreateVersion7(), 1, happened), ("use-case", "UC-0007"));
-        return new(
-            row.EventId, row.SubjectType, row.SubjectKey, row.SubjectVersion, row.OccurredAt, row.OccurredAt, row.ActorId, row.ActorName, row.Action,
-            row.ContentHash, row.Body);
-    }
+    private static Governance.Audit.TimelineEntry Entry(GovernanceEvent happened) => new(
+        Guid.Empty, "use-case", "UC-0007", 1, happened.At, happened.At, happened.By.Id.Value, happened.By.Name, happened.GetType().Name,
+        happened.SignedContent, JsonSerializer.Serialize(happened, happened.GetType(), BodyFormat));
 
     private static GovernanceEvent Example(Type type)
     {
