@@ -17,7 +17,7 @@ public sealed partial class Autosave(
     : ComponentBase, IAsyncDisposable
 {
     private static readonly TimeSpan AfterLastKey = TimeSpan.FromMilliseconds(800);
-    private static readonly TimeSpan[] BeforeRetry = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15)];
+    private static readonly TimeSpan[] BeforeRetry = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)];
 
     private CancellationTokenSource? _waiting;
     private Task? _saving;
