@@ -41,3 +41,5 @@ static int Usage()
         """);
     return 2;
 }
+
+internal sealed partial class Program;

@@ -3,6 +3,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -29,6 +30,12 @@ public static class TelemetryEndpoint
             context.Response.Headers.WWWAuthenticate = "Bearer";
             await AnswerAsync(context, 401, mediaType, OtlpResponse.Refused(mediaType, "Send a machine token with the scope telemetry.write as Authorization: Bearer."));
             return;
+        }
+
+        // Kestrel's own limit is lower than ours and would close the connection instead of answering.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = Limits.DecompressedBytes + 1L;
         }
 
         try

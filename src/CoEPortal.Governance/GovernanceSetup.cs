@@ -74,5 +74,7 @@ public static class GovernanceSetup
 
     private static IServiceCollection AddReports(this IServiceCollection services) => services
         .AddSingleton<RequestAuditPack>()
+        .AddSingleton<TakeAuditPack>()
+        .AddSingleton<AuditPackContents>()
         .AddSingleton<AuditPackJobs>();
 }

@@ -7,6 +7,7 @@ using CoEPortal.Web.KillSwitches;
 using CoEPortal.Web.Layout;
 using CoEPortal.Web.SignIn;
 using CoEPortal.Web.Startup;
+using CoEPortal.Web.Worker;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
@@ -25,6 +26,7 @@ builder.Services.AddReviewPages();
 builder.Services.AddSwitchPages();
 builder.Services.AddFirstSteps();
 builder.Services.AddEnforcement();
+builder.AddWorker(roles, database);
 
 var app = builder.Build();
 app.UseDecisions();

@@ -14,6 +14,8 @@ public sealed record ProposalDiff(IReadOnlyList<FieldChange> Changes, IReadOnlyL
     // Below this share of common words, marks in every line read worse than two whole sentences.
     private const double WorthMarking = 0.3;
 
+    private const int ShortWord = 3;
+
     // Two answers of 4,000 letters, each a word of its own, would take 64 MB to compare and nobody could read the marks.
     private const int MostComparisons = 1_000_000;
 
@@ -113,23 +115,39 @@ public sealed record ProposalDiff(IReadOnlyList<FieldChange> Changes, IReadOnlyL
         return pairs;
     }
 
-    // A lone common space between two changed words would cut one change into many.
     private static List<Wording> Joined(List<string> words, HashSet<int> common)
     {
-        bool IsChanged(int at) => !common.Contains(at)
-            || string.IsNullOrWhiteSpace(words[at]) && at > 0 && at < words.Count - 1 && !common.Contains(at - 1) && !common.Contains(at + 1);
-
-        var runs = new List<Wording>();
-        for (var at = 0; at < words.Count; at++)
+        var changed = words.Select((_, at) => !common.Contains(at)).ToArray();
+        for (var from = 0; from < words.Count;)
         {
-            var changed = IsChanged(at);
-            if (runs.Count > 0 && runs[^1].IsChanged == changed)
+            var to = from;
+            while (to < words.Count && changed[to] == changed[from])
             {
-                runs[^1] = new Wording(runs[^1].Text + words[at], changed);
+                to++;
+            }
+
+            // One short word or a space that both happen to share would cut one change into many.
+            if (!changed[from] && from > 0 && to < words.Count && string.Concat(words[from..to]).Trim().Length <= ShortWord)
+            {
+                changed.AsSpan(from, to - from).Fill(true);
+            }
+
+            from = to;
+        }
+
+        // A mark never reaches over the space before or after the words it is about.
+        var outer = words.Select((word, at) => string.IsNullOrWhiteSpace(word)
+            && (at == 0 || at == words.Count - 1 || !changed[at - 1] || !changed[at + 1])).ToList();
+        var runs = new List<Wording>();
+        foreach (var (word, isChanged) in words.Select((word, at) => (word, changed[at] && !outer[at])))
+        {
+            if (runs.Count > 0 && runs[^1].IsChanged == isChanged)
+            {
+                runs[^1] = new Wording(runs[^1].Text + word, isChanged);
             }
             else
             {
-                runs.Add(new Wording(words[at], changed));
+                runs.Add(new Wording(word, isChanged));
             }
         }
 
@@ -138,64 +156,71 @@ public sealed record ProposalDiff(IReadOnlyList<FieldChange> Changes, IReadOnlyL
 
     private static IEnumerable<Answer> Answers(Proposal p)
     {
-        const string Idea = "Idea", Figures = "Figures", Data = "Data and guardrails", People = "People and the law", Stopping = "Kill criteria";
-        yield return new(Idea, "Title", p.Title);
-        yield return new(Idea, "Problem", p.Problem);
-        yield return new(Idea, "Users", p.Users);
-        yield return new(Idea, "Business unit", p.BusinessUnit);
-        yield return new(Idea, "Business owner", p.BusinessOwner);
-        yield return new(Idea, "Operational owner", p.OperationalOwner);
-        yield return new(Figures, "KPI", p.Kpi.Metric);
+        const string Problem = "Problem and owners", Figures = "KPI and baseline", Data = "Data and guardrails", Law = "What the law asks", Stopping = "Kill criteria";
+        yield return new(Problem, "Name", p.Title);
+        yield return new(Problem, "What is wrong today", p.Problem);
+        yield return new(Problem, "Who will use it", p.Users);
+        yield return new(Problem, "Business unit", p.BusinessUnit);
+        yield return new(Problem, "Business owner", p.BusinessOwner);
+        yield return new(Problem, "Operational owner", p.OperationalOwner);
+        yield return new(Figures, "Figure that will change", p.Kpi.Metric);
         yield return new(Figures, "Promise", Promise(p.Kpi));
-        yield return new(Figures, "Must not get worse", p.Kpi.Guard);
-        yield return new(Figures, "Cases per month", Number(p.CasesPerMonth));
-        yield return new(Data, "Data class", p.DataClass?.ToString() ?? "");
+        yield return new(Figures, "What must not get worse", p.Kpi.Guard);
+        yield return new(Figures, "How often in a month", Number(p.CasesPerMonth));
+        yield return new(Data, "Most sensitive data", p.DataClass?.ToString() ?? "");
         yield return new(Data, "Personal data", p.PersonalData switch
         {
-            Intake.PersonalData.None => "None",
-            Intake.PersonalData.Ordinary => "Ordinary personal data",
-            Intake.PersonalData.Special => "Special categories of personal data (Art. 9 GDPR)",
+            Intake.PersonalData.None => "No",
+            Intake.PersonalData.Ordinary => "Yes, ordinary",
+            Intake.PersonalData.Special => "Yes, special",
             _ => "",
         });
-        yield return new(Data, "Residency", p.Residency switch
+        yield return new(Data, "Processed in", p.Residency switch
         {
             Intake.Residency.EuOnly => "EU only",
             Intake.Residency.EuAndUk => "EU and UK",
             Intake.Residency.Anywhere => "Anywhere",
             _ => "",
         });
-        yield return new(Data, "Endpoints", string.Join(", ", p.Endpoints));
+        yield return new(Data, "Endpoints it may call", string.Join(", ", p.Endpoints));
         yield return new(Data, "Data sources", string.Join(", ", p.DataSources));
-        yield return new(Data, "Data readiness", p.DataReadiness switch
+        yield return new(Data, "Data is there", p.DataReadiness switch
         {
             Intake.DataReadiness.Ready => "Ready",
-            Intake.DataReadiness.Partly => "Partly ready",
-            Intake.DataReadiness.NotYet => "Not ready yet",
+            Intake.DataReadiness.Partly => "Partly",
+            Intake.DataReadiness.NotYet => "Not yet",
             _ => "",
         });
-        yield return new(People, "Autonomy", p.Autonomy switch
+        yield return new(Data, "How far it goes by itself", p.Autonomy switch
         {
-            Intake.Autonomy.Assists => "Assists: a person reads each output before it has any effect",
-            Intake.Autonomy.Recommends => "Recommends: a person decides on its score or ranking",
-            Intake.Autonomy.ActsWithConfirmation => "Acts after a person confirmed",
-            Intake.Autonomy.ActsAlone => "Acts alone",
+            Intake.Autonomy.Assists => "It assists: a person reads each output before it has any effect",
+            Intake.Autonomy.Recommends => "It recommends: a person decides on its score or ranking",
+            Intake.Autonomy.ActsWithConfirmation => "It acts once confirmed",
+            Intake.Autonomy.ActsAlone => "It acts alone",
             _ => "",
         });
-        yield return new(People, "Audience", p.Audience?.ToString() ?? "");
-        yield return new(People, "People affected per month", Number(p.PeopleAffectedPerMonth));
-        yield return new(People, "Area of Annex III", p.AnnexArea is { } area ? Spaced(area) : "");
-        yield return new(People, "Profiles people", YesNo(p.ProfilesPeople));
-        yield return new(People, "Exemption under Art. 6(3)", p.Exemption is Article6Exemption.None ? "" : Spaced(p.Exemption));
-        yield return new(People, "Reason for the exemption", p.ExemptionReason);
-        yield return new(People, "Prohibited practices", string.Join(", ", p.Practices.Select(practice => Spaced(practice))));
-        yield return new(People, "Talks with people", YesNo(p.InteractsWithPeople));
-        yield return new(People, "Publishes content", YesNo(p.PublishesContent));
-        yield return new(People, "Tone", p.Tone);
-        yield return new(Stopping, "When it is stopped or unsure", p.FailSafe switch
+        yield return new(Data, "Who sees what it makes", p.Audience switch
         {
-            Intake.FailSafe.TodaysWay => "People work as they do today",
-            Intake.FailSafe.SecondPerson => "A second person checks",
-            Intake.FailSafe.WorkWaits => "The work waits",
+            Intake.Audience.Team => "One team",
+            Intake.Audience.Organisation => "The organisation",
+            Intake.Audience.Customers => "Customers",
+            Intake.Audience.Public => "The public",
+            _ => "",
+        });
+        yield return new(Data, "People affected per month", Number(p.PeopleAffectedPerMonth));
+        yield return new(Law, "Area of Annex III", p.AnnexArea is { } area ? Spaced(area) : "");
+        yield return new(Law, "Profiles people", YesNo(p.ProfilesPeople));
+        yield return new(Law, "Exemption of Art. 6(3)", p.Exemption is Article6Exemption.None ? "" : Spaced(p.Exemption));
+        yield return new(Law, "Its reason", p.ExemptionReason);
+        yield return new(Law, "Prohibited practices", string.Join("; ", p.Practices.Select(practice => Spaced(practice))));
+        yield return new(Data, "People talk with it", YesNo(p.InteractsWithPeople));
+        yield return new(Data, "It is published", YesNo(p.PublishesContent));
+        yield return new(Data, "How it sounds", p.Tone);
+        yield return new(Data, "When stopped or unsure", p.FailSafe switch
+        {
+            Intake.FailSafe.TodaysWay => "Today's way",
+            Intake.FailSafe.SecondPerson => "A second person",
+            Intake.FailSafe.WorkWaits => "Nothing, the work waits",
             _ => "",
         });
         foreach (var (criterion, index) in p.KillCriteria.Select((c, i) => (c, i)))
@@ -217,8 +242,8 @@ public sealed record ProposalDiff(IReadOnlyList<FieldChange> Changes, IReadOnlyL
             _ => "in total",
         };
         var limit = criterion.Kind is KillCriterionKind.Budget
-            ? $"Stop when more than ${Number(criterion.Limit)} is spent {window}"
-            : $"Stop when reviewers find more than {Number(criterion.Limit)} % wrong {window}, measured over at least {Number(criterion.MinimumSample)}";
+            ? $"More than ${Number(criterion.Limit)} {window}"
+            : $"More than {Number(criterion.Limit)} % wrong {window}, of at least {Number(criterion.MinimumSample)} read";
         return criterion.Description.Length > 0 ? $"{limit}: {criterion.Description}" : limit;
     }
 

@@ -7,6 +7,9 @@ namespace CoEPortal.Governance.Reports;
 /// <summary>Asks for a use case's audit PDF. A second click while one is printing gives the same job.</summary>
 public sealed class RequestAuditPack(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
 {
+    /// <summary>Something waits. A printer in this process need not wait for its next round.</summary>
+    public event Action? Requested;
+
     public async Task<Guid> RunAsync(string useCaseKey, Actor by, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
@@ -24,6 +27,7 @@ public sealed class RequestAuditPack(IDbContextFactory<GovernanceDb> databases, 
         var job = AuditPackJob.Request(useCaseKey, by, clock.GetUtcNow());
         db.AuditPackJobs.Add(job);
         await db.SaveChangesAsync(cancellation);
+        Requested?.Invoke();
         return job.Id;
     }
 }

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
 
 namespace CoEPortal.Web.Api;
 
 /// <summary>The REST API under <c>/api/v1</c>: the same use cases as the pages, described at <c>/openapi/v1.json</c>.</summary>
 public static class ApiSetup
 {
-    public const long LargestBody = 1024 * 1024;
+    private const long LargestBody = 1024 * 1024;
 
     public static void AddPortalApi(this IServiceCollection services)
     {
@@ -26,7 +27,8 @@ public static class ApiSetup
     {
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api"), api => api.UseExceptionHandler());
         app.MapOpenApi().AllowAnonymous();
-        var api = app.MapGroup("/api/v1").RequireAuthorization().DisableAntiforgery().AddEndpointFilter<OnlyFromPrograms>();
+        var api = app.MapGroup("/api/v1").RequireAuthorization().DisableAntiforgery().AddEndpointFilter<OnlyFromPrograms>()
+            .WithMetadata(new RequestSizeLimitAttribute(LargestBody));
         api.MapUseCases();
         api.MapReviews();
         api.MapSwitches();

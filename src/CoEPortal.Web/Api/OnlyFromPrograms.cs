@@ -1,7 +1,7 @@
 namespace CoEPortal.Web.Api;
 
 /// <summary>
-/// Bounds every body, and refuses changes that another site sends through a signed-in browser: a form cannot say
+/// Refuses changes that another site sends through a signed-in browser: a form cannot say
 /// application/json, and a script of another origin cannot without our leave, which we never give.
 /// </summary>
 public sealed class OnlyFromPrograms : IEndpointFilter

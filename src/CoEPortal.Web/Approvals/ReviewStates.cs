@@ -1,31 +1,14 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
-using CoEPortal.Governance.Intake;
 using CoEPortal.Web.Components;
 
 namespace CoEPortal.Web.Approvals;
 
-/// <summary>Lanes, classes and decisions as the badges everybody knows.</summary>
+/// <summary>Decisions as the badges everybody knows, and who gives them.</summary>
 public static class ReviewStates
 {
     /// <summary>Roles that decide in some lane.</summary>
     private static readonly Role[] Deciding = [Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.Brand, Role.CoeLead];
-
-    public static State Of(Lane lane) => lane switch
-    {
-        Lane.Fast => States.FastLane,
-        Lane.Standard => States.StandardLane,
-        Lane.Full => States.FullLane,
-        _ => States.NotAllowed,
-    };
-
-    public static State Of(RiskClass riskClass) => riskClass switch
-    {
-        RiskClass.Minimal => States.MinimalRisk,
-        RiskClass.Limited => States.LimitedRisk,
-        RiskClass.High => States.HighRisk,
-        _ => States.Prohibited,
-    };
 
     public static State Of(DecisionKind kind) => kind switch
     {

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Web.Startup;
 
-/// <summary>The people of Nordhaven and, where asked for, a believable portfolio made by the real use-case classes.</summary>
-public sealed class DemoOrganisation(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
+/// <summary>The people of Nordhaven and, unless <c>Portal__DemoPortfolio=false</c>, a portfolio with a past.</summary>
+public sealed class DemoOrganisation(IDbContextFactory<GovernanceDb> databases, DemoPortfolio portfolio, IConfiguration settings, TimeProvider clock)
 {
     public async Task SettleAsync(CancellationToken cancellation = default)
     {
@@ -17,5 +17,9 @@ public sealed class DemoOrganisation(IDbContextFactory<GovernanceDb> databases, 
         }
 
         await db.SaveChangesAsync(cancellation);
+        if (settings.GetValue("Portal:DemoPortfolio", true))
+        {
+            await portfolio.MakeAsync(cancellation);
+        }
     }
 }

@@ -111,7 +111,7 @@ public sealed class TriageTests
     [InlineData("lane: fast", "lane: quick", "line ")]
     public void Rules_that_contradict_themselves_are_refused_with_the_place(string good, string bad, string reason)
     {
-        var yaml = File.ReadAllText(Path.Combine(Repository.Root, "templates/rules/triage-2026.11.yaml"));
+        var yaml = File.ReadAllText(Path.Combine(Repository.Root, "templates/rules/triage-2026.08.yaml"));
 
         var refusal = Assert.Throws<InvalidDataException>(() => RulesFile.Parse(yaml.Replace(good, bad, StringComparison.Ordinal), "triage-test.yaml"));
 

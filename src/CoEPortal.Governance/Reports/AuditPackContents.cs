@@ -1,0 +1,125 @@
+using System.Data;
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Scoring;
+using CoEPortal.Governance.Telemetry;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Reports;
+
+/// <summary>Reads all that belongs in an audit PDF, in one consistent view: a decision made meanwhile is in all of it or in none.</summary>
+public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases, TriageRules rules, Organisation organisation, TimeProvider clock)
+{
+    public const int MostTimelineEntries = 5000;
+
+    // What fits across a page as columns, and still reads as a table beneath.
+    private const int MostDays = 62;
+
+    /// <summary>For the printer: whether somebody may have it is asked when they request it and when it is handed out.</summary>
+    public async Task<AuditPackContent> OfAsync(string useCaseKey, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTrackingWithIdentityResolution;
+        await using var view = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+
+        var useCase = await db.UseCases.Include(u => u.Revisions).AsSplitQuery().SingleOrDefaultAsync(u => u.Key == useCaseKey, cancellation)
+            ?? throw new NotFoundException("use case", useCaseKey);
+        Refuse.If(useCase.LatestRevision == 0, "nothing-submitted", $"{useCaseKey} is still a draft. There is nothing to prove before it is submitted.");
+        var rounds = await db.ApprovalRounds.Include(r => r.Decisions).AsSplitQuery().Where(r => r.UseCaseId == useCase.Id)
+            .OrderBy(r => r.Number).ToListAsync(cancellation);
+        var bindings = await db.CredentialBindings.Where(b => b.UseCaseKey == useCaseKey).OrderBy(b => b.BoundAt).ToListAsync(cancellation);
+        var usage = await UsageAsync(db, useCaseKey, cancellation);
+        var timeline = await Entries(db.AuditEvents.Where(e => e.UseCaseKey == useCaseKey)
+            .OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId).Take(MostTimelineEntries)).ToListAsync(cancellation);
+        var events = await EventsAsync(db, [.. SubjectsOf(timeline, useCase, bindings, usage)], cancellation);
+
+        return new AuditPackContent(
+            clock.GetUtcNow(), useCase, ArticlesOf(useCase), rounds, bindings, usage, await BudgetsAsync(db, useCase, cancellation),
+            [.. SwitchPeriod.Of(events).Where(p => p.Released is null || p.Released.OccurredAt >= useCase.CreatedAt)], timeline,
+            timeline.Count < MostTimelineEntries ? timeline.Count : await db.AuditEvents.CountAsync(e => e.UseCaseKey == useCaseKey, cancellation),
+            events);
+    }
+
+    /// <summary>The subjects of the timeline, and the wider switches that stopped this use case with others.</summary>
+    private static IEnumerable<(string Type, string Key)> SubjectsOf(
+        List<TimelineEntry> timeline, UseCase useCase, List<CredentialBinding> bindings, PackUsage? usage)
+    {
+        var models = useCase.Revisions.SelectMany(r => r.Proposal.Endpoints).Concat(usage?.Total.ByModel.Select(m => m.Model) ?? []);
+        return timeline.Select(e => (e.SubjectType, e.SubjectKey))
+            .Concat(models.Select(model => Switch(SwitchScope.Model, model)))
+            .Concat(bindings.Select(binding => Switch(SwitchScope.Gateway, binding.Gateway)))
+            .Append(Switch(SwitchScope.All, KillSwitch.Everything))
+            .Distinct();
+
+        static (string, string) Switch(SwitchScope scope, string target) => ("kill-switch", $"{scope}/{target}");
+    }
+
+    /// <summary>Whole subjects, so that a missing number shows. Of the job that prints this, what has happened so far.</summary>
+    private static async Task<List<TimelineEntry>> EventsAsync(
+        GovernanceDb db, List<(string Type, string Key)> subjects, CancellationToken cancellation)
+    {
+        var types = subjects.ConvertAll(s => s.Type).ToArray();
+        var keys = subjects.ConvertAll(s => s.Key).ToArray();
+        var found = await Entries(db.AuditEvents.FromSql(
+            $"""
+            select e.* from audit.event e
+            join unnest({types}, {keys}) as subject (type, key) on e.subject_type = subject.type and e.subject_key = subject.key
+            """)).ToListAsync(cancellation);
+        return [.. found.OrderBy(e => e.SubjectType, StringComparer.Ordinal).ThenBy(e => e.SubjectKey, StringComparer.Ordinal).ThenBy(e => e.SubjectVersion)];
+    }
+
+    private static IQueryable<TimelineEntry> Entries(IQueryable<AuditEvent> events) => events.Select(e => new TimelineEntry(
+        e.EventId, e.SubjectType, e.SubjectKey, e.SubjectVersion, e.OccurredAt, e.RecordedAt, e.ActorId, e.ActorName, e.Action, e.ContentHash, e.Body));
+
+    private Dictionary<(string, string), Article> ArticlesOf(UseCase useCase) =>
+        (from assessment in useCase.Revisions.Select(r => r.Assessment).DistinctBy(a => a.RulesVersion)
+         from article in rules.OfVersion(assessment.RulesVersion)?.Articles ?? []
+         select (assessment.RulesVersion, article)).ToDictionary(a => (a.RulesVersion, a.article.Ref), a => a.article);
+
+    private async Task<PackUsage?> UsageAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)
+    {
+        var models = await db.Database.SqlQuery<ModelUsage>(
+            $"""
+            select model, sum(calls)::bigint calls, sum(unmetered_calls)::bigint "UnmeteredCalls", sum(unpriced_calls)::bigint "UnpricedCalls",
+              sum(failed_calls)::bigint "FailedCalls", sum(input_tokens)::bigint "InputTokens", sum(output_tokens)::bigint "OutputTokens", sum(cost) cost
+            from telemetry.usage_minute where use_case_key = {useCaseKey} group by model order by sum(cost) desc, model
+            """).ToListAsync(cancellation);
+        if (models.Count == 0)
+        {
+            return null;
+        }
+
+        var span = await db.Database.SqlQuery<Span>(
+            $"""select min(minute) "First", max(minute) "Last" from telemetry.usage_minute where use_case_key = {useCaseKey}""").SingleAsync(cancellation);
+        var unit = (span.Last - span.First).TotalDays <= MostDays ? "day" : "month";
+        var points = await db.Database.SqlQuery<UsagePoint>(
+            $"""
+            select date_trunc({unit}, minute, {organisation.TimeZone}) start, sum(calls)::bigint calls, sum(cost) cost
+            from telemetry.usage_minute where use_case_key = {useCaseKey} group by 1 order by 1
+            """).ToListAsync(cancellation);
+        var total = new Usage(
+            models.Sum(m => m.Calls), models.Sum(m => m.UnmeteredCalls), models.Sum(m => m.UnpricedCalls), models.Sum(m => m.FailedCalls),
+            models.Sum(m => m.InputTokens), models.Sum(m => m.OutputTokens), models.Sum(m => m.Cost), organisation.Currency, models);
+        return new PackUsage(span.First, span.Last, total, unit, points);
+    }
+
+    private static async Task<IReadOnlyList<PackBudget>> BudgetsAsync(GovernanceDb db, UseCase useCase, CancellationToken cancellation)
+    {
+        var spends = await db.Database.SqlQuery<Spend>(
+            $"""
+            select revision, criterion, window_start "WindowStart", cost, breached_at "BreachedAt", breached_by "BreachedBy" from telemetry.spend
+            where use_case_key = {useCase.Key} order by window_start desc, revision desc, criterion
+            """).ToListAsync(cancellation);
+        return [.. from spend in spends
+                   let criteria = useCase.Revisions.Single(r => r.Number == spend.Revision).Proposal.KillCriteria
+                   select new PackBudget(
+                       spend.Revision, spend.Criterion, criteria[spend.Criterion - 1], spend.WindowStart, spend.Cost, spend.BreachedAt, spend.BreachedBy)];
+    }
+
+    private sealed record Span(DateTimeOffset First, DateTimeOffset Last);
+
+    private sealed record Spend(int Revision, int Criterion, DateTimeOffset WindowStart, decimal Cost, DateTimeOffset? BreachedAt, string? BreachedBy);
+}

@@ -1,0 +1,111 @@
+using CoEPortal.Evidence;
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Reports;
+
+/// <summary>Gives a printer the job that has waited longest. Two printers never get the same one.</summary>
+public sealed class TakeAuditPack(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
+{
+    public const int MostAttempts = 3;
+
+    /// <summary>After this long, whoever took a job is taken for dead. A document is given up after two minutes.</summary>
+    public static readonly TimeSpan DeadAfter = TimeSpan.FromMinutes(5);
+
+    private static readonly Actor Printer = Actor.Rule("audit-pack-printer");
+
+    /// <returns>Null when nothing waits.</returns>
+    public async Task<TakenAuditPack?> RunAsync(CancellationToken cancellation = default)
+    {
+        while (true)
+        {
+            var db = await databases.CreateDbContextAsync(cancellation);
+            var job = await ClaimAsync(db, cancellation);
+            if (job is { State: JobState.Running })
+            {
+                return new TakenAuditPack(db, job, Printer, clock);
+            }
+
+            await db.DisposeAsync();
+            if (job is null)
+            {
+                return null;
+            }
+        }
+    }
+
+    private async Task<AuditPackJob?> ClaimAsync(GovernanceDb db, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var dead = now - DeadAfter;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var job = await db.AuditPackJobs.FromSql(
+            $"""
+            select * from audit_pack_job
+            where state = 'Waiting' or (state = 'Running' and started_at < {dead})
+            order by requested_at limit 1 for update skip locked
+            """).SingleOrDefaultAsync(cancellation);
+        if (job is null)
+        {
+            return null;
+        }
+
+        // What stops a node every time it is printed must not stop nodes for ever.
+        if (job.Attempts >= MostAttempts)
+        {
+            job.Fail($"The portal stopped {MostAttempts} times while it printed this, so it does not try again.", Printer, now);
+        }
+        else
+        {
+            job.Start(now);
+        }
+
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return job;
+    }
+}
+
+/// <summary>
+/// A job in the hands of one printer. Should another have taken it for abandoned, the next word about it is refused
+/// ("changed-meanwhile"), so that a job ends once.
+/// </summary>
+public sealed class TakenAuditPack : IAsyncDisposable
+{
+    private readonly GovernanceDb _db;
+    private readonly AuditPackJob _job;
+    private readonly Actor _printer;
+    private readonly TimeProvider _clock;
+
+    internal TakenAuditPack(GovernanceDb db, AuditPackJob job, Actor printer, TimeProvider clock)
+    {
+        (_db, _job, _printer, _clock) = (db, job, printer, clock);
+    }
+
+    public Guid Id => _job.Id;
+
+    public string UseCaseKey => _job.UseCaseKey;
+
+    public string RequestedByName => _job.RequestedByName;
+
+    public async Task ReportAsync(int progress, string step, CancellationToken cancellation = default)
+    {
+        _job.Report(progress, step);
+        await _db.SaveChangesAsync(cancellation);
+    }
+
+    public async Task FinishAsync(byte[] pdf, CancellationToken cancellation = default)
+    {
+        _job.Finish(pdf, ContentHash.OfBytes(pdf).ToString(), _printer, _clock.GetUtcNow());
+        await _db.SaveChangesAsync(cancellation);
+    }
+
+    public async Task FailAsync(string why, CancellationToken cancellation = default)
+    {
+        _job.Fail(why, _printer, _clock.GetUtcNow());
+        await _db.SaveChangesAsync(cancellation);
+    }
+
+    public ValueTask DisposeAsync() => _db.DisposeAsync();
+}

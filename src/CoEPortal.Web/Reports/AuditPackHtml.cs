@@ -1,0 +1,31 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Reports;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+
+namespace CoEPortal.Web.Reports;
+
+/// <summary>What a printed report says about itself.</summary>
+/// <param name="Certificate">Fingerprint of the certificate that signs it.</param>
+/// <param name="Contradictions">What does not hold in the evidence that goes with it; nothing when all of it does.</param>
+public sealed record AuditPackImprint(
+    Organisation Organisation, string RequestedBy, DateTimeOffset GeneratedAt, string Certificate, string EvidenceHash,
+    IReadOnlyList<string> Contradictions);
+
+/// <summary>Lays an audit PDF out as one HTML document with everything it shows inside it.</summary>
+public sealed class AuditPackHtml(IServiceProvider services, ILoggerFactory log)
+{
+    public async Task<string> OfAsync(AuditPackContent pack, AuditPackImprint imprint)
+    {
+        await using var renderer = new HtmlRenderer(services, log);
+        return await renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            var parameters = ParameterView.FromDictionary(new Dictionary<string, object?>
+            {
+                [nameof(AuditPackDocument.Pack)] = pack,
+                [nameof(AuditPackDocument.Imprint)] = imprint,
+            });
+            return "<!doctype html>" + (await renderer.RenderComponentAsync<AuditPackDocument>(parameters)).ToHtmlString();
+        });
+    }
+}

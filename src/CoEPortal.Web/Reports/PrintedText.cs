@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using CoEPortal.Governance.Access;
+using CoEPortal.Web.Components;
+
+namespace CoEPortal.Web.Reports;
+
+/// <summary>Figures, instants and names as a printed report writes them: exact, and the same wherever it is printed.</summary>
+public static partial class PrintedText
+{
+    private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");
+
+    /// <summary>22 Nov 2026, 14:00:05 +01:00.</summary>
+    public static string Instant(DateTimeOffset at, TimeZoneInfo zone) =>
+        TimeZoneInfo.ConvertTime(at, zone).ToString("d MMM yyyy, HH:mm:ss zzz", English);
+
+    /// <summary>22 Nov 2026.</summary>
+    public static string Day(DateOnly day) => day.ToString("d MMM yyyy", English);
+
+    /// <summary>$12.5, with every digit that is known up to six: small costs must not read as nothing.</summary>
+    public static string Exact(decimal amount, string currency) =>
+        (currency == "USD" ? "$" : currency + "\u00a0") + amount.ToString(amount != 0 && Math.Abs(amount) < 0.01m ? "0.######" : "#,0.00##", English);
+
+    public static string Figure(decimal figure) => figure.ToString("#,0.######", English);
+
+    /// <summary>ApproveWithConditions: Approve with conditions.</summary>
+    public static string Words(Enum value) => value is Role role ? EventInWords.Name(role) : Words(value.ToString());
+
+    /// <summary>The same for a name that came as text.</summary>
+    public static string Words(string name)
+    {
+        var words = WordStart().Replace(name, " ").ToLower(English);
+        return words.Length == 0 ? "" : char.ToUpper(words[0], English) + words[1..];
+    }
+
+    /// <summary>
+    /// Shows what would otherwise act: controls, and marks that make the text after them run in another direction than it
+    /// is written. A report must not read differently from what was signed.
+    /// </summary>
+    public static string Visible(string text)
+    {
+        var shown = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            _ = (char.IsControl(c) && c is not ('\n' or '\t' or '\r')) || c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069')
+                ? shown.Append(CultureInfo.InvariantCulture, $"[U+{(int)c:X4}]")
+                : shown.Append(c);
+        }
+
+        return shown.ToString();
+    }
+
+    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])")]
+    private static partial Regex WordStart();
+}

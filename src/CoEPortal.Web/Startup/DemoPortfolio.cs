@@ -1,0 +1,131 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Scoring;
+using CoEPortal.Governance.Telemetry;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Web.Startup;
+
+/// <summary>
+/// The past of the demo organisation: the real use-case classes, run with a clock of their own. Every hash, decision and
+/// total in it is therefore as real as one made by hand; only the people and the figures are invented.
+/// </summary>
+public sealed class DemoPortfolio(
+    IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
+    Organisation organisation, TimeProvider realClock, ILogger<DemoPortfolio> log)
+{
+    private readonly DemoClock _clock = new(realClock.GetUtcNow().AddDays(-75));
+
+    /// <summary>Makes the past once, on an empty database.</summary>
+    public async Task MakeAsync(CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        if (await db.UseCases.AnyAsync(cancellation))
+        {
+            return;
+        }
+
+        foreach (var story in DemoStories.All)
+        {
+            await LiveAsync(story, cancellation);
+        }
+
+        log.LogInformation("The demo organisation has {Count} use cases", DemoStories.All.Count);
+    }
+
+    private async Task LiveAsync(DemoStory story, CancellationToken cancellation)
+    {
+        _clock.GoTo(DaysAgo(story.StartedDaysAgo));
+        var author = Who(story.Author);
+        var useCase = await new StartUseCase(databases, validator, _clock).RunAsync(author, story.Proposal, cancellation);
+        if (story.End is DemoEnd.Draft)
+        {
+            return;
+        }
+
+        _clock.GoTo(DaysAgo(story.StartedDaysAgo).AddHours(5));
+        await new SubmitProposal(databases, validator, rules, lanes, _clock).RunAsync(useCase.Key, null, author, cancellation);
+        await DecideAsync(story, useCase.Key, cancellation);
+        if (story.End is not (DemoEnd.InService or DemoEnd.Stopped))
+        {
+            return;
+        }
+
+        _clock.GoTo(_clock.GetUtcNow().AddHours(20));
+        var slug = story.Proposal.Title.Split(' ')[0].ToLowerInvariant();
+        await new BindCredential(databases, _clock).RunAsync(
+            useCase.Key, CredentialKind.Route, $"/{slug}-{useCase.Key.ToLowerInvariant()}", story.Gateway, Who("coe-lead"), cancellation);
+        await UseAsync(story, useCase.Key, cancellation);
+        if (story.End is DemoEnd.Stopped)
+        {
+            _clock.GoTo(realClock.GetUtcNow().AddHours(-14));
+            await new EngageKillSwitch(databases, _clock).RunAsync(
+                SwitchScope.UseCase, useCase.Key, SwitchMode.Stop, story.StopReason, "Please write the summary by hand until further notice.",
+                Who("security"), cancellation: cancellation);
+        }
+    }
+
+    private async Task DecideAsync(DemoStory story, string key, CancellationToken cancellation)
+    {
+        var decide = new DecideReview(databases, lanes, _clock);
+        foreach (var answer in story.Answers)
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellation);
+            var task = await db.ReviewTasks.AsNoTracking()
+                .SingleOrDefaultAsync(t => t.UseCaseKey == key && t.State == TaskState.Open && t.Function == answer.Function, cancellation);
+            if (task is null)
+            {
+                continue;
+            }
+
+            var hash = await db.ApprovalRounds.Where(r => r.Id == task.RoundId).Select(r => r.ContentHash).SingleAsync(cancellation);
+            _clock.GoTo(_clock.GetUtcNow().AddHours(answer.AfterHours));
+            await decide.RunAsync(task.Id, answer.Kind, answer.Comment, answer.Conditions, hash, Who(answer.Persona), cancellation: cancellation);
+        }
+    }
+
+    /// <summary>Calls of working days, with the lunch dip and quiet nights that real traffic has. The same on every machine.</summary>
+    private async Task UseAsync(DemoStory story, string key, CancellationToken cancellation)
+    {
+        var random = new Random(story.Proposal.Title.Length * 7919);
+        var record = new RecordCalls(databases, prices, organisation, _clock);
+        var end = realClock.GetUtcNow().AddMinutes(-10);
+        for (var day = _clock.GetUtcNow().Date; day < end.UtcDateTime; day = day.AddDays(1))
+        {
+            var weekend = day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday;
+            var count = (int)(story.CallsADay * (weekend ? 0.12 : 0.8 + 0.4 * random.NextDouble()));
+            var calls = Enumerable.Range(0, count).Select(i => CallOf(story, key, day, i, random)).Where(c => c.StartedAt < end).ToList();
+            await record.RunAsync(calls, key, cancellation);
+        }
+    }
+
+    private static ReportedCall CallOf(DemoStory story, string key, DateTime day, int number, Random random)
+    {
+        var hour = 7 + 10 * (random.NextDouble() + random.NextDouble()) / 2;
+        var unmetered = random.Next(60) == 0;
+        return new ReportedCall
+        {
+            Source = "demo",
+            SourceEventId = FormattableString.Invariant($"{key}/{day:yyyyMMdd}/{number}"),
+            StartedAt = new DateTimeOffset(day.AddHours(hour), TimeSpan.Zero),
+            Duration = TimeSpan.FromMilliseconds(400 + random.Next(3200)),
+            Provider = "openai",
+            Operation = "chat",
+            RequestModel = story.Proposal.Endpoints[0],
+            InputTokens = unmetered ? null : story.InputTokens / 2 + random.Next(story.InputTokens),
+            OutputTokens = unmetered ? null : 80 + random.Next(420),
+            Failed = random.Next(90) == 0,
+        };
+    }
+
+    private DateTimeOffset DaysAgo(int days)
+    {
+        var day = realClock.GetUtcNow().AddDays(-days);
+        return new DateTimeOffset(day.Year, day.Month, day.Day, 8, 20, 0, TimeSpan.Zero);
+    }
+
+    private static Actor Who(string persona) => DemoPersonas.Find(persona)!.Actor;
+}

@@ -1,0 +1,69 @@
+using CoEPortal.Governance.Reports;
+using Quartz;
+
+namespace CoEPortal.Web.Worker;
+
+/// <summary>
+/// Runs the schedule beside the portal: pages do not wait for it at the start, and a scheduler that cannot start is
+/// tried again instead of taking the portal with it.
+/// </summary>
+public sealed class RunSchedule(
+    ISchedulerFactory schedulers, QuartzSchema schema, RequestAuditPack requests, IHostApplicationLifetime portal, ILogger<RunSchedule> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(10);
+
+    private IScheduler? _scheduler;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await StartedAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested && _scheduler is null)
+        {
+            try
+            {
+                await schema.MakeAsync(stoppingToken);
+                var scheduler = await schedulers.GetScheduler(stoppingToken);
+                await scheduler.Start(stoppingToken);
+                _scheduler = scheduler;
+                requests.Requested += PrintSoon;
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                log.LogError(error, "The schedule could not start; it is tried again in {Seconds} s. Nothing is printed meanwhile", TryAgainAfter.TotalSeconds);
+                await Task.Delay(TryAgainAfter, stoppingToken);
+            }
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        requests.Requested -= PrintSoon;
+        await base.StopAsync(cancellationToken);
+        if (_scheduler is not null)
+        {
+            await _scheduler.Shutdown(waitForJobsToComplete: true, cancellationToken);
+        }
+    }
+
+    /// <summary>The scheduler's first second of work would otherwise be taken from the first page.</summary>
+    private async Task StartedAsync(CancellationToken stopping)
+    {
+        var started = new TaskCompletionSource();
+        await using var done = portal.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stopping);
+    }
+
+    /// <summary>The next round would find it too; who asked should not have to wait for that.</summary>
+    private async void PrintSoon()
+    {
+        try
+        {
+            await _scheduler!.TriggerJob(new JobKey(PrintAuditPacksJob.Name));
+        }
+        catch (Exception error)
+        {
+            log.LogWarning(error, "A request for an audit PDF waits for the next round");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using CoEPortal.Web.Reports;
+using CoEPortal.Web.Startup;
+using Npgsql;
+using Quartz;
+
+namespace CoEPortal.Web.Worker;
+
+/// <summary>The crontab: one line for each job, all on one screen. Jobs only sweep; what is due stands in tables.</summary>
+public static class Schedule
+{
+    public static void AddWorker(this WebApplicationBuilder builder, PortalRoles roles, PortalDatabase database)
+    {
+        builder.Services.AddSingleton(_ => new PdfPrinter(builder.Configuration["Portal:Chromium"]));
+        if (!roles.Worker)
+        {
+            return;
+        }
+
+        builder.Services.AddSingleton<SigningKey>();
+        builder.Services.AddSingleton<AuditPackHtml>();
+        builder.Services.AddSingleton<AuditPackPrinter>();
+        builder.Services.AddSingleton(_ => new QuartzSchema(database.OwnerConnectionString));
+        builder.Services.AddHostedService<RunSchedule>();
+        builder.Services.AddQuartz(quartz =>
+        {
+            quartz.ConfigureScheduler(scheduler =>
+            {
+                scheduler.InstanceName = "portal";
+                scheduler.GenerateInstanceId = true;
+            });
+            quartz.UseDefaultThreadPool(2);
+            quartz.UsePersistentStore(store =>
+            {
+                store.UsePostgres(NpgsqlFactory.Instance, database.RuntimeConnectionString);
+                store.UseExecutionHistory();
+                store.UseClustering();
+            });
+            Every<PrintAuditPacksJob>(quartz, PrintAuditPacksJob.Name, TimeSpan.FromSeconds(15));
+        });
+    }
+
+    // Of the rounds that were missed while nothing ran one is made up for: a sweep finds all that is due.
+    private static void Every<TJob>(IQuartzBuilder quartz, string name, TimeSpan interval)
+        where TJob : IJob
+    {
+        quartz.AddJob<TJob>(job => job.WithIdentity(name).StoreDurably());
+        quartz.AddTrigger(trigger => trigger.ForJob(name).WithIdentity(name)
+            .WithSimpleSchedule(schedule => schedule.WithInterval(interval).RepeatForever().WithMisfireInstruction(SimpleTriggerMisfireInstruction.NowWithRemainingCount)));
+    }
+}
