@@ -62,13 +62,6 @@ public sealed partial class SwitchesPage(
         await shellFigures.RefreshAsync();
     }
 
-    private static string WiderTitle(KillSwitch wider) => wider.Scope switch
-    {
-        SwitchScope.All => "Everything is stopped",
-        SwitchScope.Model => $"Model {wider.Target} is stopped in every use case",
-        _ => $"Everything that goes through {wider.Target} is stopped",
-    };
-
     private static string ByAndReason(SwitchRow row) => row switch
     {
         { Switch: not { IsEngaged: true } } => InWords.Missing,
