@@ -45,6 +45,18 @@ public static class SwitchWords
         _ => "everything",
     };
 
+    /// <summary>Model gpt-4.1 is stopping in every use case.</summary>
+    public static string TitleOf(KillSwitch wider, SwitchStanding standing)
+    {
+        var state = standing.Reading is SwitchReading.Stopping ? "stopping" : "stopped";
+        return wider.Scope switch
+        {
+            SwitchScope.All => $"Everything is {state}",
+            SwitchScope.Model => $"Model {wider.Target} is {state} in every use case",
+            _ => $"Everything that goes through {wider.Target} is {state}",
+        };
+    }
+
     /// <summary>Mara Lindqvist: leaked clause. What a rule writes says itself which rule it was.</summary>
     public static string ByAndReason(KillSwitch engaged) =>
         engaged.EngagedByRule ? $"Rule {engaged.Reason}" : $"{engaged.EngagedByName}: {engaged.Reason}";

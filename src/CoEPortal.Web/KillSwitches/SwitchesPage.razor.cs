@@ -27,6 +27,8 @@ public sealed partial class SwitchesPage(
 
     private IEnumerable<SwitchRow> Stopping => _rows?.Items.Where(r => r.Reading is SwitchReading.Stopping) ?? [];
 
+    private WiderSwitch? Everything => _wider.FirstOrDefault(w => w.Switch.Scope is SwitchScope.All);
+
     private int Silent => _rows is { Items: [var any, ..] } ? any.Nodes.Count(n => n.Silent) : 0;
 
     private bool MayRelease => _actor is not null && AccessPolicy.Allows(_actor, Permission.ReleaseSwitches);
@@ -62,15 +64,13 @@ public sealed partial class SwitchesPage(
         await shellFigures.RefreshAsync();
     }
 
-    private static string WiderTitle(KillSwitch wider) => wider.Scope switch
-    {
-        SwitchScope.All => "Everything is stopped",
-        SwitchScope.Model => $"Model {wider.Target} is stopped in every use case",
-        _ => $"Everything that goes through {wider.Target} is stopped",
-    };
+    // Nothing runs while everything is stopped, whatever its own switch says.
+    private SwitchStanding StandingOf(SwitchRow row) =>
+        row.Reading is SwitchReading.Running && Everything is { } all ? all.Standing : SwitchWords.StandingOf(row);
 
-    private static string ByAndReason(SwitchRow row) => row switch
+    private string ByAndReason(SwitchRow row) => row switch
     {
+        { Reading: SwitchReading.Running } when Everything is not null => "Stopped with everything",
         { Switch: not { IsEngaged: true } } => InWords.Missing,
         { Reading: SwitchReading.ReleasePending } => $"{row.Switch.FirstReleasedByName} released it, 1 of 2. {SwitchWords.ByAndReason(row.Switch)}",
         _ => SwitchWords.ByAndReason(row.Switch),

@@ -29,6 +29,10 @@ public sealed record UseCaseView(
     public IEnumerable<WiderSwitch> StoppedBy => WiderSwitches.Where(w =>
         w.Switch.Scope is SwitchScope.All || w.Switch.Scope is SwitchScope.Model && Proposal.Endpoints.Contains(w.Switch.Target));
 
+    /// <summary>Where it stands: nothing runs while everything is stopped, whatever its own switch says.</summary>
+    public SwitchReading Reading => Switch.Reading is SwitchReading.Running
+        && WiderSwitches.FirstOrDefault(w => w.Switch.Scope is SwitchScope.All) is { } all ? all.Standing.Reading : Switch.Reading;
+
     public bool MayEdit => May(Permission.ProposeUseCase) && UseCase.Stage is not (Stage.InReview or Stage.Retired);
 
     public bool MayWithdraw => May(Permission.ProposeUseCase) && UseCase.Stage is Stage.InReview;
