@@ -1,1 +1,17 @@
-return 0;
+using CoEPortal.Benchmarks;
+
+// Each benchmark prints a table and ends with its headline. Only a ratio measured in the same run decides the exit code.
+return args.FirstOrDefault() switch
+{
+    "decide" => await DecideBenchmark.RunAsync(),
+    "ingest" => await IngestBenchmark.RunAsync(),
+    "start" => await StartBenchmark.RunAsync(),
+    "bare-kestrel" => await DecideBenchmark.ServeBareAsync(args[1]),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("./coe bench decide | ingest | start");
+    return 2;
+}

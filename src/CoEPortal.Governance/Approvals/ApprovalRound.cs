@@ -137,12 +137,12 @@ public sealed class ApprovalRound : Aggregate
         Role function, DecisionKind kind, string comment, IReadOnlyList<string> conditions, string contentHash, Actor person, DateTimeOffset now)
     {
         AccessPolicy.Demand(person, Permission.DecideReviews);
-        Refuse.If(!person.Is(function), "not-your-function", $"This decision belongs to {function}. You sign for {string.Join(", ", person.Roles)}.");
-        Refuse.If(Authors.Contains(person.Id.Value), "own-proposal", $"You cannot decide on a proposal that you wrote or edited. Ask another {function} reviewer.");
+        Refuse.If(!person.Is(function), "not-your-function", $"This decision belongs to {NameOf(function)}. You sign for {string.Join(", ", person.Roles.Select(NameOf))}.");
+        Refuse.If(Authors.Contains(person.Id.Value), "own-proposal", $"You cannot decide on a proposal that you wrote or edited. Ask another {NameOf(function)} reviewer.");
         Refuse.If(Status is not RoundStatus.Open, "review-closed", $"The review of {UseCaseKey} has ended ({Status}). Nothing is left to decide.");
         Refuse.If(contentHash != ContentHash, "content-changed", $"{UseCaseKey} changed since you opened it. Look at revision {RevisionNumber} as it is now, then decide.");
         Refuse.If(_decisions.Exists(d => d.PersonId == person.Id.Value), "already-decided", "You have already decided in this round. Each function needs another person.");
-        Refuse.If(_decisions.Exists(d => d.Function == function), "function-decided", $"{function} has already decided in this round.");
+        Refuse.If(_decisions.Exists(d => d.Function == function), "function-decided", $"{NameOf(function)} has already decided in this round.");
         Refuse.If(comment.Length > CommentLength, "comment-too-long", $"Write at most {CommentLength:N0} characters.");
         Refuse.If(kind is not DecisionKind.Approve && string.IsNullOrWhiteSpace(comment), "comment-required", "Say why: the people who wrote it need to know what to do.");
         Refuse.If(kind is DecisionKind.ApproveWithConditions && conditions.Count == 0, "condition-required", "Write at least one condition, or approve without any.");
@@ -183,6 +183,8 @@ public sealed class ApprovalRound : Aggregate
         ClosedAt = now;
         Record(new ReviewSettled(UseCaseKey, RevisionNumber, Number, Status, ContentHash, by, now));
     }
+
+    internal static string NameOf(Role function) => function is Role.CoeLead ? "CoE lead" : function.ToString();
 
     private bool EveryFunctionApproved
     {

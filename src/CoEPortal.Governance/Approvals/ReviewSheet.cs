@@ -69,10 +69,10 @@ public sealed class ReviewSheets(IDbContextFactory<GovernanceDb> databases)
         })];
 
     private static string? WhyNot(ReviewTask task, ApprovalRound round, Actor reader) =>
-        task.State is TaskState.Decided ? $"{task.Function} has decided."
+        task.State is TaskState.Decided ? $"{ApprovalRound.NameOf(task.Function)} has decided."
         : task.State is TaskState.Withdrawn ? "The review ended before this was decided."
-        : !reader.Is(task.Function) ? $"This decision belongs to {task.Function}."
-        : round.Authors.Contains(reader.Id.Value) ? $"You wrote or edited this proposal, so another {task.Function} reviewer decides."
+        : !reader.Is(task.Function) ? $"This decision belongs to {ApprovalRound.NameOf(task.Function)}."
+        : round.Authors.Contains(reader.Id.Value) ? $"You wrote or edited this proposal, so another {ApprovalRound.NameOf(task.Function)} reviewer decides."
         : round.Decisions.Any(d => d.PersonId == reader.Id.Value) ? "You have already decided in this round. Each function needs another person."
         : null;
 }

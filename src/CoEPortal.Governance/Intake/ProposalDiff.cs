@@ -14,6 +14,8 @@ public sealed record ProposalDiff(IReadOnlyList<FieldChange> Changes, IReadOnlyL
     // Below this share of common words, marks in every line read worse than two whole sentences.
     private const double WorthMarking = 0.3;
 
+    private const int ShortWord = 3;
+
     // Two answers of 4,000 letters, each a word of its own, would take 64 MB to compare and nobody could read the marks.
     private const int MostComparisons = 1_000_000;
 
@@ -113,23 +115,39 @@ public sealed record ProposalDiff(IReadOnlyList<FieldChange> Changes, IReadOnlyL
         return pairs;
     }
 
-    // A lone common space between two changed words would cut one change into many.
     private static List<Wording> Joined(List<string> words, HashSet<int> common)
     {
-        bool IsChanged(int at) => !common.Contains(at)
-            || string.IsNullOrWhiteSpace(words[at]) && at > 0 && at < words.Count - 1 && !common.Contains(at - 1) && !common.Contains(at + 1);
-
-        var runs = new List<Wording>();
-        for (var at = 0; at < words.Count; at++)
+        var changed = words.Select((_, at) => !common.Contains(at)).ToArray();
+        for (var from = 0; from < words.Count;)
         {
-            var changed = IsChanged(at);
-            if (runs.Count > 0 && runs[^1].IsChanged == changed)
+            var to = from;
+            while (to < words.Count && changed[to] == changed[from])
             {
-                runs[^1] = new Wording(runs[^1].Text + words[at], changed);
+                to++;
+            }
+
+            // One short word or a space that both happen to share would cut one change into many.
+            if (!changed[from] && from > 0 && to < words.Count && string.Concat(words[from..to]).Trim().Length <= ShortWord)
+            {
+                changed.AsSpan(from, to - from).Fill(true);
+            }
+
+            from = to;
+        }
+
+        // A mark never reaches over the space before or after the words it is about.
+        var outer = words.Select((word, at) => string.IsNullOrWhiteSpace(word)
+            && (at == 0 || at == words.Count - 1 || !changed[at - 1] || !changed[at + 1])).ToList();
+        var runs = new List<Wording>();
+        foreach (var (word, isChanged) in words.Select((word, at) => (word, changed[at] && !outer[at])))
+        {
+            if (runs.Count > 0 && runs[^1].IsChanged == isChanged)
+            {
+                runs[^1] = new Wording(runs[^1].Text + word, isChanged);
             }
             else
             {
-                runs.Add(new Wording(words[at], changed));
+                runs.Add(new Wording(word, isChanged));
             }
         }
 

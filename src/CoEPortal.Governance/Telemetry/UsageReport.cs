@@ -49,7 +49,7 @@ public sealed class UsageReport(IDbContextFactory<GovernanceDb> databases, Organ
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await db.DemandReadableAsync(useCaseKey, reader, cancellation);
         var span = await db.Database.SqlQuery<TrafficSpan>(
-            $"select min(minute) first, max(minute) last from telemetry.usage_minute where use_case_key = {useCaseKey}").SingleAsync(cancellation);
+            $"select min(minute) \"First\", max(minute) \"Last\" from telemetry.usage_minute where use_case_key = {useCaseKey}").SingleAsync(cancellation);
         if (span is not { First: { } first, Last: { } last })
         {
             return ("day", []);

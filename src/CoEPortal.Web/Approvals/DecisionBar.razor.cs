@@ -63,9 +63,10 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide) : Co
         }
     }
 
-    private void ChooseAsync(DecisionKind kind)
+    private void Choose(DecisionKind kind)
     {
         _chosen = _chosen == kind ? null : kind;
+        _stale = false;
         _attempt?.Clear();
         _focus = _chosen switch
         {
@@ -90,7 +91,7 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide) : Co
 
         _stale = false;
         var function = EventInWords.Name(Sheet.Task.Function);
-        var recorded = await _attempt.RunAsync(() => DecideAsync(kind), $"Recorded for {function}: {InPast(kind)} {Sheet.UseCase.Key}");
+        var recorded = await _attempt.RunAsync(() => DecideAsync(kind), $"Recorded for {function}: {Sheet.UseCase.Key} {InPast(kind)}");
         if (recorded)
         {
             await Decided.InvokeAsync();
@@ -122,7 +123,7 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide) : Co
     private static string InPast(DecisionKind kind) => kind switch
     {
         DecisionKind.Veto => "vetoed",
-        DecisionKind.RequestChanges => "asked for changes to",
+        DecisionKind.RequestChanges => "sent back for changes",
         DecisionKind.ApproveWithConditions => "approved with conditions",
         _ => "approved",
     };

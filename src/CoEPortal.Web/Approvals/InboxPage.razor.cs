@@ -29,12 +29,12 @@ public partial class InboxPage(CurrentActor current, ReviewInbox inbox) : Compon
 
     private string SortInWords => (Sort, Descending) switch
     {
-        (InboxSort.Opened, false) => "longest open first",
-        (InboxSort.Opened, true) => "newest first",
+        (InboxSort.Opened, false) => "how long it has been open",
+        (InboxSort.Opened, true) => "opening, newest first",
         (InboxSort.Title, _) => "name",
         (InboxSort.Lane, _) => "lane",
-        (_, true) => "least urgent first",
-        _ => "most urgent first",
+        (_, true) => "due date, latest first",
+        _ => "due date",
     };
 
     private bool Descending => Query[QueryState.SortParameter]?.StartsWith('-') is true;

@@ -23,18 +23,6 @@ public partial class HomePage(CurrentActor current, HomeBoard boards, ViewerCloc
         _ => "Good evening",
     };
 
-    // The title of a chart is what it shows.
-    private string Finding
-    {
-        get
-        {
-            var worth = _board!.Bubbles.Count(b => b is { Value: >= 50, Risk: < 50 });
-            return worth == 0
-                ? "Nothing is high in value and low in risk yet"
-                : $"{InWords.Number(worth)} of {InWords.Count(_board.Bubbles.Count, "use case")} {(worth == 1 ? "is" : "are")} high in value and low in risk";
-        }
-    }
-
     protected override async Task OnInitializedAsync()
     {
         var actor = await current.GetAsync();

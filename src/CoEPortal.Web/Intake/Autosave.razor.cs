@@ -23,6 +23,7 @@ public sealed partial class Autosave(
     private Task? _saving;
     private bool _unsaved;
     private int _failures;
+    private bool _left;
 
     private enum Stand { Untouched, Saving, Saved, Retrying, CannotBeStored, Refused }
 
@@ -46,6 +47,7 @@ public sealed partial class Autosave(
 
     public async ValueTask DisposeAsync()
     {
+        _left = true;
         Form.Typed -= OnTyped;
         await FlushAsync();
         await StopWaitingAsync();
@@ -141,7 +143,11 @@ public sealed partial class Autosave(
 
         var started = await startUseCase.RunAsync(author, text);
         Form.Saved(started.Key, started.Version);
-        await Started.InvokeAsync(started.Key);
+        if (!_left)
+        {
+            // Otherwise the address would follow the draft and take the person back from where they went.
+            await Started.InvokeAsync(started.Key);
+        }
     }
 
     private async Task StopWaitingAsync()

@@ -92,9 +92,7 @@ public sealed partial class ProposalEditor(ProposalValidator validator, TriageRu
         }
     }
 
-    private bool IsDone(int step) => step < Questions.LastStep
-        ? _form.Open.All(o => o.Question.Step != step) && (step != 3 || _form.Draft.DataClass is not null)
-        : false;
+    private bool IsDone(int step) => step < Questions.LastStep && _form.Open.All(o => o.Question.Step != step);
 
     private void GoTo(int step) => Query.Go(quietly: false, ("step", step));
 
@@ -108,5 +106,6 @@ public sealed partial class ProposalEditor(ProposalValidator validator, TriageRu
         }
     }
 
-    private static string Lower(string step) => char.ToLowerInvariant(step[0]) + step[1..].Replace("kPI", "KPI", StringComparison.Ordinal);
+    // "KPI and baseline" keeps its capitals in the middle of a sentence.
+    private static string Lower(string step) => char.IsUpper(step[1]) ? step : char.ToLowerInvariant(step[0]) + step[1..];
 }

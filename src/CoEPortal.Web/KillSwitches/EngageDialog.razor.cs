@@ -15,14 +15,10 @@ namespace CoEPortal.Web.KillSwitches;
 public sealed partial class EngageDialog(
     CurrentActor current, EngageKillSwitch engage, SwitchConsole console, StopReach stopReach, DialogService dialogs) : ComponentBase
 {
-    private static readonly IReadOnlyList<Choice<SwitchScope>> _kinds =
-    [
-        new(SwitchScope.Model, "Model", "In every use case that calls it"),
-        new(SwitchScope.Gateway, "Gateway", "All traffic that goes through it"),
-    ];
-
     private Attempt? _attempt;
     private RadzenTextArea? _reasonBox;
+    private RadzenButton? _close;
+    private bool _closeFocused;
     private SwitchScope _scope;
     private string _target = "";
     private string _reason = "";
@@ -30,7 +26,6 @@ public sealed partial class EngageDialog(
     private string? _reasonMissing;
     private string? _targetMissing;
     private Reach? _reach;
-    private (IReadOnlyList<string> Models, IReadOnlyList<string> Gateways) _names = ([], []);
     private IReadOnlyList<EnforcementNode>? _nodes;
     private SwitchStanding? _standing;
 
@@ -43,8 +38,6 @@ public sealed partial class EngageDialog(
 
     private bool AskWhat => Scope is SwitchScope.Model or SwitchScope.Gateway;
 
-    private IReadOnlyList<string> Names => _scope is SwitchScope.Model ? _names.Models : _names.Gateways;
-
     private string What => Scope switch
     {
         SwitchScope.UseCase => Target,
@@ -52,16 +45,6 @@ public sealed partial class EngageDialog(
         _ when _target.Length > 0 => _target,
         _ => _scope is SwitchScope.Model ? "this model" : "this gateway",
     };
-
-    private string Lead => (_reach, _scope) switch
-    {
-        (null, _) when AskWhat && _target.Length == 0 => "",
-        (null, _) => "Reading how much traffic it has.",
-        ({ CallsOfLastDay: null } reach, _) => $"{InWords.Count(reach.UseCases, "use case")} with a credential of this gateway. ",
-        ({ } reach, SwitchScope.UseCase) => $"{CallsOf(reach)} in the last 24 hours. ",
-        ({ } reach, SwitchScope.Model) => $"{CallsOf(reach)} in the last 24 hours, from {InWords.Count(reach.UseCases, "use case")}. ",
-        ({ } reach, _) => $"All {InWords.Count(reach.UseCases, "use case")} in service, {CallsOf(reach)} in the last 24 hours. ",
-    } + "You can stop it alone. Releasing it takes two people" + (_scope is SwitchScope.UseCase ? ", neither of them an author of it." : ".");
 
     /// <summary>Called once, when the stop is recorded.</summary>
     [Parameter]
@@ -86,14 +69,7 @@ public sealed partial class EngageDialog(
         (_scope, _target) = (Scope, Target);
         var actor = await current.GetAsync();
         _nodes = await console.NodesAsync(actor);
-        if (AskWhat)
-        {
-            _names = await stopReach.NamesAsync(actor);
-        }
-        else
-        {
-            _reach = await stopReach.OfAsync(_scope, _target, actor);
-        }
+        _reach = AskWhat ? null : await stopReach.OfAsync(_scope, _target, actor);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -101,6 +77,13 @@ public sealed partial class EngageDialog(
         if (firstRender && _reasonBox is not null)
         {
             await _reasonBox.Element.FocusAsync();
+        }
+
+        // The red button has gone and took the focus with it.
+        if (_standing is not null && _close is not null && !_closeFocused)
+        {
+            _closeFocused = true;
+            await _close.Element.FocusAsync();
         }
     }
 
@@ -121,17 +104,9 @@ public sealed partial class EngageDialog(
 
     private async Task ReadStandingAsync() => _standing = await console.StandingOfAsync(_scope, _target.Trim(), await current.GetAsync());
 
-    private Task ChooseScopeAsync(SwitchScope scope)
-    {
-        _scope = scope;
-        return TakeTargetAsync("");
-    }
-
     private async Task TakeTargetAsync(string target)
     {
         (_target, _targetMissing) = (target, null);
         _reach = target.Trim().Length > 0 ? await stopReach.OfAsync(_scope, target.Trim(), await current.GetAsync()) : null;
     }
-
-    private static string CallsOf(Reach reach) => reach.CallsOfLastDay == 0 ? "No reported calls" : InWords.Count(reach.CallsOfLastDay ?? 0, "call");
 }

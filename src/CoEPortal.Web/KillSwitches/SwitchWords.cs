@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Telemetry;
 using CoEPortal.Web.Components;
 
 namespace CoEPortal.Web.KillSwitches;
@@ -44,11 +45,35 @@ public static class SwitchWords
         _ => "everything",
     };
 
+    /// <summary>Mara Lindqvist: leaked clause. What a rule writes says itself which rule it was.</summary>
+    public static string ByAndReason(KillSwitch engaged) =>
+        engaged.EngagedByRule ? $"Rule {engaged.Reason}" : $"{engaged.EngagedByName}: {engaged.Reason}";
+
     /// <summary>Legal, Risk or a CoE lead.</summary>
     public static string AnyOf(IEnumerable<Role> roles)
     {
         List<string> names = [.. roles.Where(r => r is not Role.CoeLead).Order().Select(r => r.ToString()), "a CoE lead"];
         return names.Count == 1 ? names[0] : $"{string.Join(", ", names[..^1])} or {names[^1]}";
+    }
+
+    /// <summary>How much a stop affects, and what it takes to undo it. Without a reach only the latter.</summary>
+    public static string Affected(SwitchScope scope, Reach? reach)
+    {
+        var calls = reach?.CallsOfLastDay switch
+        {
+            null => "",
+            0 => "No reported call in the last 24 hours",
+            { } some => $"{InWords.Count(some, "call")} in the last 24 hours",
+        };
+        var affected = (reach, scope) switch
+        {
+            (null, _) => "",
+            (_, SwitchScope.UseCase) => $"{calls}. ",
+            (_, SwitchScope.Model) => $"{calls}, from {InWords.Count(reach.UseCases, "use case")}. ",
+            (_, SwitchScope.Gateway) => $"{InWords.Count(reach.UseCases, "use case")} with a credential of this gateway. ",
+            _ => $"All of the {InWords.Count(reach.UseCases, "use case")} in service. {calls}. ",
+        };
+        return $"{affected}You can stop it alone. Releasing it takes two people{(scope is SwitchScope.UseCase ? ", neither of them an author of it" : "")}.";
     }
 
     /// <summary>Whether this person stops models, gateways and everything, and not only use cases of their unit.</summary>

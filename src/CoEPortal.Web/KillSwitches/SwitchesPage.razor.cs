@@ -72,7 +72,7 @@ public sealed partial class SwitchesPage(
     private static string ByAndReason(SwitchRow row) => row switch
     {
         { Switch: not { IsEngaged: true } } => InWords.Missing,
-        { Reading: SwitchReading.ReleasePending } => $"{row.Switch.FirstReleasedByName} released it; {row.Switch.EngagedByName}: {row.Switch.Reason}",
-        _ => $"{row.Switch.EngagedByName}: {row.Switch.Reason}",
+        { Reading: SwitchReading.ReleasePending } => $"{row.Switch.FirstReleasedByName} released it, 1 of 2. {SwitchWords.ByAndReason(row.Switch)}",
+        _ => SwitchWords.ByAndReason(row.Switch),
     };
 }

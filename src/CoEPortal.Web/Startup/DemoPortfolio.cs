@@ -64,7 +64,7 @@ public sealed class DemoPortfolio(
             _clock.GoTo(realClock.GetUtcNow().AddHours(-14));
             await new EngageKillSwitch(databases, _clock).RunAsync(
                 SwitchScope.UseCase, useCase.Key, SwitchMode.Stop, story.StopReason, "Please write the summary by hand until further notice.",
-                Who("security"), cancellation);
+                Who("security"), cancellation: cancellation);
         }
     }
 

@@ -1,11 +1,10 @@
-using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Web.Components;
 
 namespace CoEPortal.Web.UseCases;
 
-/// <summary>Stage, lane, class and outcome as every page of a use case says them.</summary>
+/// <summary>Stages, decisions and rounds as the page of a use case says them.</summary>
 public static class UseCaseWords
 {
     private const string HashPrefix = "sha256:";
@@ -24,24 +23,6 @@ public static class UseCaseWords
         Stage.InService => (7, "In service"),
         _ => (7, "Retired"),
     };
-
-    public static State Of(Lane lane) => lane switch
-    {
-        Lane.Fast => States.FastLane,
-        Lane.Standard => States.StandardLane,
-        Lane.Full => States.FullLane,
-        _ => States.NotAllowed,
-    };
-
-    public static State Of(RiskClass riskClass) => riskClass switch
-    {
-        RiskClass.Minimal => States.MinimalRisk,
-        RiskClass.Limited => States.LimitedRisk,
-        RiskClass.High => States.HighRisk,
-        _ => States.Prohibited,
-    };
-
-    public static string Of(Role role) => role is Role.CoeLead ? "CoE lead" : role.ToString();
 
     public static State Of(DecisionKind kind) => kind switch
     {

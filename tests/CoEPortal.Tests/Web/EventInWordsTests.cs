@@ -54,7 +54,7 @@ public sealed class EventInWordsTests
 
     private static Governance.Audit.TimelineEntry Entry(GovernanceEvent happened)
     {
-        var row = AuditEvent.Of(happened, ("use-case", "UC-0007"), 1);
+        var row = AuditEvent.Of(new RecordedEvent(Guid.CreateVersion7(), 1, happened), ("use-case", "UC-0007"));
         return new(
             row.EventId, row.SubjectType, row.SubjectKey, row.SubjectVersion, row.OccurredAt, row.OccurredAt, row.ActorId, row.ActorName, row.Action,
             row.ContentHash, row.Body);

@@ -1,0 +1,47 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace CoEPortal.Journeys;
+
+/// <summary>Each page as somebody who may see it, light and dark, wide and narrow: it renders, says nothing in the console, and axe finds nothing serious.</summary>
+public sealed class EveryPage(Stage stage)
+{
+    public static TheoryData<string, string> Pages => new()
+    {
+        { "coe-lead", "/" }, { "submitter", "/" }, { "auditor", "/" },
+        { "coe-lead", "/use-cases" }, { "submitter", "/propose" }, { "legal", "/inbox" },
+        { "coe-lead", "/use-cases/UC-0001" }, { "coe-lead", "/use-cases/UC-0001?tab=usage" }, { "auditor", "/use-cases/UC-0002?tab=audit" },
+        { "security", "/switches" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task Has_no_serious_barrier_and_no_error(string persona, string path)
+    {
+        foreach (var (colours, width) in new[] { (ColorScheme.Light, 1400), (ColorScheme.Dark, 800) })
+        {
+            var page = await stage.AsAsync(persona, colours, width);
+            var errors = new List<string>();
+            page.Console += (_, message) =>
+            {
+                if (message.Type == "error")
+                {
+                    errors.Add(message.Text);
+                }
+            };
+            page.PageError += (_, error) => errors.Add(error);
+            await page.GotoAsync(path);
+            await Assertions.Expect(page.Locator("main h1")).ToBeVisibleAsync();
+            await Assertions.Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
+            var name = $"{persona}{path.Replace('/', '-').Replace('?', '-').Replace('=', '-')}-{colours}-{width}".ToLowerInvariant();
+            await Stage.PictureAsync(page, name);
+
+            var barriers = (await page.RunAxe()).Violations.Where(v => v.Impact is "serious" or "critical")
+                .Select(v => $"{v.Id}: {v.Nodes[0].Html}").ToList();
+            Assert.Empty(barriers);
+            Assert.Empty(errors);
+            await page.Context.CloseAsync();
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using CoEPortal.Journeys;
+using CoEPortal.Web.Reports;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Playwright;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Stage))]
+
+namespace CoEPortal.Journeys;
+
+/// <summary>The portal with its demo organisation on a real port, and a real browser to use it with.</summary>
+public sealed class Stage : IAsyncLifetime
+{
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("coe-journey-");
+    private Factory? _portal;
+    private IPlaywright? _playwright;
+
+    public IBrowser? Browser { get; private set; }
+
+    public Uri Address => _portal!.ClientOptions.BaseAddress;
+
+    public IServiceProvider Services => _portal!.Services;
+
+    public static string Root { get; } = FindRoot();
+
+    public async ValueTask InitializeAsync()
+    {
+        if (ChromiumBinary.Find(Environment.GetEnvironmentVariable("Portal__Chromium")) is not { } chromium)
+        {
+            return;
+        }
+
+        _portal = new Factory(_data.FullName);
+        _portal.StartServer();
+        _playwright = await Playwright.CreateAsync();
+        string[] asRoot = Environment.UserName == "root" ? ["--no-sandbox"] : [];
+        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = [.. asRoot, "--disable-dev-shm-usage"] });
+    }
+
+    /// <summary>A browser of one person: signed in, 1400 pixels wide, with every error of the page noted.</summary>
+    public async Task<IPage> AsAsync(string persona, ColorScheme colours = ColorScheme.Light, int width = 1400)
+    {
+        Assert.SkipWhen(Browser is null, "There is no Chromium to journey with (./coe test installs it when run as root).");
+        var context = await Browser.NewContextAsync(new()
+        {
+            ViewportSize = new() { Width = width, Height = 900 },
+            ColorScheme = colours,
+            TimezoneId = "Europe/Berlin",
+            BaseURL = Address.ToString(),
+        });
+        context.SetDefaultTimeout(30_000);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/sign-in");
+        await page.Locator($"button[name=persona][value={persona}]").ClickAsync();
+        await Assertions.Expect(page.Locator("h1")).ToBeVisibleAsync();
+        return page;
+    }
+
+    public static Task PictureAsync(IPage page, string name) =>
+        page.ScreenshotAsync(new() { Path = Path.Combine(Root, "tests/CoEPortal.Journeys/bin", "screenshots", name + ".png") });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Browser is not null)
+        {
+            await Browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+        if (_portal is not null)
+        {
+            await _portal.DisposeAsync();
+        }
+
+        if (new DirectoryInfo(Path.Combine(_data.FullName, "postgres")).LinkTarget is { } cluster)
+        {
+            Directory.Delete(cluster, recursive: true);
+        }
+
+        _data.Delete(recursive: true);
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CoEPortal.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException("The journeys run outside a checkout.");
+    }
+
+    private sealed class Factory : WebApplicationFactory<Program>
+    {
+        private readonly string _dataDirectory;
+
+        public Factory(string dataDirectory)
+        {
+            _dataDirectory = dataDirectory;
+            UseKestrel(0);
+        }
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseSetting("ConnectionStrings:Portal", "");
+            builder.UseSetting("Portal:DataDirectory", _dataDirectory);
+            builder.UseSetting("Portal:DemoSignIn", "true");
+            builder.ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        }
+    }
+}

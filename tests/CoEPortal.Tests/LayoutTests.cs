@@ -1,0 +1,78 @@
+using System.Text.RegularExpressions;
+using CoEPortal.Governance.Audit;
+
+namespace CoEPortal.Tests;
+
+/// <summary>The house keeps its own rules.</summary>
+public sealed partial class LayoutTests
+{
+    /// <summary>Read as time: an earlier governance step knows nothing of a later one.</summary>
+    private static readonly string[] Features =
+    [
+        "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Scoring", "Approvals", "Dpia", "Cards", "Gates",
+        "KillSwitches", "Telemetry", "Incidents", "ShadowAi", "Portfolio", "Reports",
+    ];
+
+    /// <summary>Part of no step: the table of contents of the database, which sees every entity.</summary>
+    private static readonly string[] Outside = ["Persistence"];
+
+    private static readonly string Governance = Path.Combine(Repository.Root, "src", "CoEPortal.Governance");
+
+    [Fact]
+    public void An_earlier_feature_never_uses_a_later_one()
+    {
+        var faults =
+            from file in Sources(Governance)
+            let folder = FolderOf(file)
+            where Features.Contains(folder)
+            from match in Usings().Matches(File.ReadAllText(file))
+            let used = match.Groups[1].Value
+            where Array.IndexOf(Features, used) > Array.IndexOf(Features, folder)
+            select $"{folder} may not use {used}: {Path.GetFileName(file)}";
+
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public void Every_folder_of_Governance_is_a_feature_on_the_list() =>
+        Assert.Empty(Directory.GetDirectories(Governance).Select(d => Path.GetFileName(d)!).Except([.. Features, .. Outside, "bin", "obj"]));
+
+    [Theory]
+    [InlineData("CoEPortal.Workflows")]
+    [InlineData("CoEPortal.Evidence")]
+    public void Workflows_and_Evidence_know_nobody(string project) =>
+        Assert.DoesNotContain("ProjectReference", File.ReadAllText(Path.Combine(Repository.Root, "src", project, project + ".csproj")), StringComparison.Ordinal);
+
+    [Fact]
+    public void Only_the_composition_root_and_the_command_line_know_how_to_start_a_database()
+    {
+        var faults = Sources(Path.Combine(Repository.Root, "src"))
+            .Where(f => !f.Contains("Persistence", StringComparison.Ordinal) && !f.Contains("Startup", StringComparison.Ordinal) && !f.Contains("Cli", StringComparison.Ordinal))
+            .Where(f => File.ReadAllText(f).Contains("EmbeddedPostgres.StartAsync", StringComparison.Ordinal));
+
+        Assert.Empty(faults);
+    }
+
+    /// <summary>Stored in the audit log for good: a renamed event would tear the past from the present.</summary>
+    [Fact]
+    public void Names_of_events_are_never_changed()
+    {
+        string[] names =
+        [
+            "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CredentialBound", "CredentialUnbound", "DecisionRecorded",
+            "KillSwitchEngaged", "KillSwitchReleaseStarted", "KillSwitchReleased", "MachineTokenIssued", "MachineTokenRevoked",
+            "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "ReviewDisputed", "ReviewOpened",
+            "ReviewSettled", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService",
+        ];
+
+        Assert.Equal(names, typeof(GovernanceEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(GovernanceEvent))).Select(t => t.Name).Order());
+    }
+
+    private static IEnumerable<string> Sources(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+        .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+
+    private static string FolderOf(string file) => Path.GetRelativePath(Governance, file).Split(Path.DirectorySeparatorChar)[0];
+
+    [GeneratedRegex(@"CoEPortal\.Governance\.([A-Z][A-Za-z]*)")]
+    private static partial Regex Usings();
+}
