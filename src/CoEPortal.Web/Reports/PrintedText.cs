@@ -9,7 +9,8 @@ namespace CoEPortal.Web.Reports;
 /// <summary>Figures, instants and names as a printed report writes them: exact, and the same wherever it is printed.</summary>
 public static partial class PrintedText
 {
-    private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");
+    // Not a culture of the machine: newer tables write Sept for Sep, and a report should not change with them.
+    private static readonly CultureInfo English = CultureInfo.InvariantCulture;
 
     /// <summary>22 Nov 2026, 14:00:05 +01:00.</summary>
     public static string Instant(DateTimeOffset at, TimeZoneInfo zone) =>

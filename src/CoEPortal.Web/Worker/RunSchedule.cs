@@ -11,6 +11,8 @@ public sealed class RunSchedule(
     ISchedulerFactory schedulers, QuartzSchema schema, RequestAuditPack requests, IHostApplicationLifetime portal, ILogger<RunSchedule> log)
     : BackgroundService
 {
+    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(10);
 
     private IScheduler? _scheduler;
@@ -46,12 +48,13 @@ public sealed class RunSchedule(
         }
     }
 
-    /// <summary>The scheduler's first second of work would otherwise be taken from the first page.</summary>
+    /// <summary>The scheduler's first second of work would otherwise be taken from the first page, which comes as soon as it can.</summary>
     private async Task StartedAsync(CancellationToken stopping)
     {
         var started = new TaskCompletionSource();
         await using var done = portal.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stopping);
+        await Task.Delay(AfterStart, stopping);
     }
 
     /// <summary>The next round would find it too; who asked should not have to wait for that.</summary>

@@ -195,14 +195,15 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
             "Audit report of UC-0001", "Claims summarisation with retrieval", revision.ContentHash, signature.Signer!.CertificateFingerprint,
             ContentHash.OfBytes(attached.Data.Span).ToString(), "coe audit verify FILE", "1 Proposal", "42 to 31", "2 Score, class and articles",
             "Regulation (EU) 2024/1689", "3 Decisions", "Aisha Rahman", "Keep the logs for six months", "4 Use and budgets", "gpt-4.1", "$0.50",
-            "$1,200.00", "/claims", "5 Kill switches", "Wrong sums in letters", "1 h", "6 Timeline", "went into service", "page 1 of",
+            "$1,200.00", "/claims", "5 Kill switches", "Wrong sums in letters", "2 h", "6 Timeline", "went into service", "page 1 of",
         })
         {
             Assert.True(Squeezed(text).Contains(Squeezed(expected), StringComparison.Ordinal), $"Not printed: {expected}\n{text}");
         }
 
         Assert.DoesNotContain("contradicts itself", text, StringComparison.Ordinal);
-        Assert.Equal(signature.Signer.CertificateFingerprint, SigningCertificate.Fingerprint(NewKey().Certificate));
+        using var sameKey = NewKey();
+        Assert.Equal(signature.Signer.CertificateFingerprint, SigningCertificate.Fingerprint(sameKey.Certificate));
     }
 
     [Fact]
@@ -222,13 +223,7 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
     [Fact]
     public async Task Hostile_words_of_people_are_printed_as_words()
     {
-        var proposal = HelpBotProposal with
-        {
-            Title = Hostile[..150],
-            Problem = Hostile + string.Concat(Enumerable.Repeat("x", 3000)),
-            Kpi = HelpBotProposal.Kpi with { Guard = Hostile[..200] },
-        };
-        var key = await GivenAnApprovedAsync(proposal);
+        var key = await GivenHostileWordsAsync();
         var pack = await Get<AuditPackContents>().OfAsync(key);
 
         var html = await NewHtml().OfAsync(pack, new AuditPackImprint(new Organisation { Name = Hostile }, Hostile, Clock.GetUtcNow(), "", "", [Hostile]));
@@ -248,7 +243,7 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
     public async Task Hostile_words_reach_paper_and_nothing_else()
     {
         SkipWithoutBrowser();
-        var key = await GivenAnApprovedAsync(HelpBotProposal with { Problem = Hostile });
+        var key = await GivenHostileWordsAsync();
         var id = await Get<RequestAuditPack>().RunAsync(key, Who("auditor"));
 
         await PrintAsync();
@@ -315,6 +310,26 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
         await Get<ReleaseKillSwitch>().RunAsync(SwitchScope.UseCase, key, "The template was wrong.", Who("security"));
         Clock.Advance(TimeSpan.FromHours(1.5));
         await Get<ReleaseKillSwitch>().RunAsync(SwitchScope.UseCase, key, "Checked on 40 letters.", Who("coe-lead"));
+        return key;
+    }
+
+    /// <summary>Past the doors that refuse such words, as an older version or another program may have stored them.</summary>
+    private async Task<string> GivenHostileWordsAsync()
+    {
+        var key = await GivenAnApprovedAsync(HelpBotProposal);
+        await using var connection = new NpgsqlConnection(Database.OwnerConnectionString);
+        await connection.OpenAsync();
+        await using var write = new NpgsqlCommand(
+            """
+            alter table use_case_revision disable trigger all;
+            alter table decision disable trigger all;
+            update use_case set title = left(@words, 150), business_unit = left(@words, 150);
+            update use_case_revision set submitted_by_name = @words,
+                proposal = proposal || jsonb_build_object('title', @words, 'problem', @words || repeat('x', 3000), 'endpoints', jsonb_build_array(@words));
+            update decision set comment = @words, person_name = @words;
+            """, connection);
+        write.Parameters.Add(new NpgsqlParameter<string>("words", Hostile));
+        await write.ExecuteNonQueryAsync();
         return key;
     }
 
