@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.RegularExpressions;
 using CoEPortal.Evidence.Pdf;
 using Microsoft.Playwright;
@@ -116,10 +114,27 @@ public sealed class FromIdeaToEvidence(Stage stage)
     private async Task UseItAsync(string key)
     {
         using var gateway = await stage.MachineAsync("telemetry.write", key);
-        var spans = string.Join(',', Enumerable.Range(0, 40).Select(i =>
-            $$"""{"traceId":"{{i + 1:x32}}","spanId":"{{i + 1:x16}}","name":"chat","kind":3,"startTimeUnixNano":"{{DateTimeOffset.UtcNow.AddMinutes(-40 + i).ToUnixTimeMilliseconds()}}000000","endTimeUnixNano":"{{DateTimeOffset.UtcNow.AddMinutes(-40 + i).ToUnixTimeMilliseconds() + 900}}000000","attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}},{"key":"gen_ai.request.model","value":{"stringValue":"gpt-4o-mini"}},{"key":"gen_ai.usage.input_tokens","value":{"intValue":"2000"}},{"key":"gen_ai.usage.output_tokens","value":{"intValue":"300"}}]}"""));
-        using var answer = await gateway.PostAsync("/v1/traces", new StringContent(
-            $$"""{"resourceSpans":[{"scopeSpans":[{"spans":[{{spans}}]}]}]}""", Encoding.UTF8, "application/json"));
+        var spans = Enumerable.Range(1, 40).Select(i =>
+        {
+            var start = TimeProvider.System.GetUtcNow().AddMinutes(i - 42).ToUnixTimeMilliseconds();
+            object Text(string key, string value) => new { key, value = new { stringValue = value } };
+            object Whole(string key, int value) => new { key, value = new { intValue = value } };
+            return new
+            {
+                traceId = $"{i:x32}",
+                spanId = $"{i:x16}",
+                name = "chat",
+                kind = 3,
+                startTimeUnixNano = $"{start}000000",
+                endTimeUnixNano = $"{start + 900}000000",
+                attributes = new[]
+                {
+                    Text("gen_ai.operation.name", "chat"), Text("gen_ai.request.model", "gpt-4o-mini"),
+                    Whole("gen_ai.usage.input_tokens", 2000), Whole("gen_ai.usage.output_tokens", 300),
+                },
+            };
+        });
+        using var answer = await gateway.PostAsJsonAsync("/v1/traces", new { resourceSpans = new[] { new { scopeSpans = new[] { new { spans } } } } });
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
         var page = await stage.AsAsync("coe-lead");
