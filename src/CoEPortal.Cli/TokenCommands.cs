@@ -1,6 +1,7 @@
 using System.Globalization;
 using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.People;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CoEPortal.Cli;

@@ -1,5 +1,5 @@
-using CoEPortal.Governance.Access;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.People;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,5 @@
-using CoEPortal.Governance.Access;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.People;
 using Microsoft.AspNetCore.Http;
 
 namespace CoEPortal.Enforcement;

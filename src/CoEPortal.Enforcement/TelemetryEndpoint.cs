@@ -1,5 +1,5 @@
 using CoEPortal.Enforcement.Otlp;
-using CoEPortal.Governance.Access;
+using CoEPortal.Governance.People;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -3,6 +3,7 @@ using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Reports;

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using CoEPortal.Enforcement;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.People;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CoEPortal.Journeys;

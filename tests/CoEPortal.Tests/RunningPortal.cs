@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using CoEPortal.Enforcement;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.People;
 using CoEPortal.Tests.Persistence;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;

@@ -82,8 +82,8 @@ public sealed class HomeBoard(IDbContextFactory<GovernanceDb> databases, ReviewI
             where killSwitch.Scope == SwitchScope.UseCase && killSwitch.State != SwitchState.Released
             orderby killSwitch.EngagedAt descending
             select useCase.Key;
-        var wider = AccessPolicy.Allows(reader, Permission.ReadSwitches) ? await switches.WiderOnesAsync(cancellation) : [];
-        var fires = wider.Select(s => new Fire(null, "", s, SwitchReading.Stopping, 0, 0)).ToList();
+        var wider = AccessPolicy.Allows(reader, Permission.ReadSwitches) ? await switches.WiderStandingsAsync(cancellation) : [];
+        var fires = wider.Select(w => new Fire(null, "", w.Switch, w.Standing.Reading, w.Standing.Applied, w.Standing.Nodes.Count)).ToList();
         foreach (var key in await engaged.Take(Rows).ToListAsync(cancellation))
         {
             var row = await switches.OfAsync(key, reader, cancellation);

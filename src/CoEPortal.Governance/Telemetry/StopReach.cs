@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 

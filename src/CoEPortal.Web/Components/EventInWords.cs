@@ -19,10 +19,12 @@ public static class EventInWords
         ["ProposalNotAllowed"] = e => new("block", Tone.Bad, $"{e.UseCase(e.Revision)} is not allowed", string.Join(", ", e.All("articles"))),
         ["ProposalWithdrawn"] = e => new("undo", Tone.Neutral, $"{e.UseCase(e.Revision)} withdrawn", e["reason"]),
         ["UseCaseApproved"] = e => new("verified", Tone.Good, $"{e.UseCase(e.Revision)} approved",
-            e.Named ? $"{e.Revision}, {LaneName(e.Choice<Lane>("lane"))}" : $"By every function of the {LaneName(e.Choice<Lane>("lane"))}"),
+            e.Named ? $"{e.Revision}, {LaneName(e.Choice<Lane>("lane"))}"
+            : e.Choice<Lane>("lane") is Lane.Fast ? "Cleared by rule, without a reviewer"
+            : $"By every function of the {LaneName(e.Choice<Lane>("lane"))}"),
         ["UseCaseWentIntoService"] = e => new("rocket_launch", Tone.Good, $"{e.UseCase("Use case")} went into service", e.Revision),
         ["ReviewOpened"] = e => new("fact_check", Tone.Info, $"Review of {e.UseCase(Lowered(e.Revision))} opened",
-            $"{Joined([.. e.Choices<Role>("functions").Select(Name)])} decide"),
+            e.Choices<Role>("functions").Any() ? $"{Joined([.. e.Choices<Role>("functions").Select(Name)])} decide" : "A rule decides"),
         ["DecisionRecorded"] = Decision,
         ["ReviewSettled"] = Settled,
         ["ReviewDisputed"] = e => new("gpp_maybe", Tone.Bad, $"Review of {e.UseCase(Lowered(e.Revision))} approved nothing",

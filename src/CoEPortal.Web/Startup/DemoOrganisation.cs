@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 

@@ -17,7 +17,7 @@ public sealed class DemoPortfolio(
     IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
     Organisation organisation, TimeProvider realClock, ILogger<DemoPortfolio> log)
 {
-    private readonly DemoClock _clock = new(realClock.GetUtcNow().AddDays(-75));
+    private DemoClock _clock = new(realClock.GetUtcNow());
 
     /// <summary>Makes the past once, on an empty database.</summary>
     public async Task MakeAsync(CancellationToken cancellation)
@@ -38,7 +38,7 @@ public sealed class DemoPortfolio(
 
     private async Task LiveAsync(DemoStory story, CancellationToken cancellation)
     {
-        _clock.GoTo(DaysAgo(story.StartedDaysAgo));
+        _clock = new DemoClock(DaysAgo(story.StartedDaysAgo));
         var author = Who(story.Author);
         var useCase = await new StartUseCase(databases, validator, _clock).RunAsync(author, story.Proposal, cancellation);
         if (story.End is DemoEnd.Draft)
@@ -46,7 +46,7 @@ public sealed class DemoPortfolio(
             return;
         }
 
-        _clock.GoTo(DaysAgo(story.StartedDaysAgo).AddHours(5));
+        _clock.Pass(4);
         await new SubmitProposal(databases, validator, rules, lanes, _clock).RunAsync(useCase.Key, null, author, cancellation);
         await DecideAsync(story, useCase.Key, cancellation);
         if (story.End is not (DemoEnd.InService or DemoEnd.Stopped))
@@ -54,7 +54,7 @@ public sealed class DemoPortfolio(
             return;
         }
 
-        _clock.GoTo(_clock.GetUtcNow().AddHours(20));
+        _clock.Pass(20);
         var slug = story.Proposal.Title.Split(' ')[0].ToLowerInvariant();
         await new BindCredential(databases, _clock).RunAsync(
             useCase.Key, CredentialKind.Route, $"/{slug}-{useCase.Key.ToLowerInvariant()}", story.Gateway, Who("coe-lead"), cancellation);
@@ -82,7 +82,7 @@ public sealed class DemoPortfolio(
             }
 
             var hash = await db.ApprovalRounds.Where(r => r.Id == task.RoundId).Select(r => r.ContentHash).SingleAsync(cancellation);
-            _clock.GoTo(_clock.GetUtcNow().AddHours(answer.AfterHours));
+            _clock.Pass(answer.AfterHours);
             await decide.RunAsync(task.Id, answer.Kind, answer.Comment, answer.Conditions, hash, Who(answer.Persona), cancellation: cancellation);
         }
     }

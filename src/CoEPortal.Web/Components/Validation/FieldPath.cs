@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.Components.Forms;
 
 namespace CoEPortal.Web.Components.Validation;
 
-/// <summary>From the path a validator reports, <c>Criteria[2].Limit</c>, to the object and property a form knows.</summary>
+/// <summary>
+/// From the path a validator reports, <c>Criteria[2].Limit</c>, to the object and property a form knows. A use case
+/// reports paths as the API spells them, <c>criteria[2].limit</c>; they lead to the same field.
+/// </summary>
 public static class FieldPath
 {
     /// <returns>The nearest owner that exists, when the path leads through something missing.</returns>
@@ -16,13 +19,15 @@ public static class FieldPath
         for (var i = 0; i < steps.Length; i++)
         {
             var (name, index) = Step(steps[i]);
+            var property = owner.GetType().GetProperty(name, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
+            name = property?.Name ?? name;
             var isLast = i == steps.Length - 1;
             if (isLast && index is null)
             {
                 return new(owner, name);
             }
 
-            var value = owner.GetType().GetProperty(name, BindingFlags.Public | BindingFlags.Instance)?.GetValue(owner);
+            var value = property?.GetValue(owner);
             if (index is { } at)
             {
                 value = (value as IEnumerable)?.Cast<object?>().ElementAtOrDefault(at);

@@ -1,8 +1,9 @@
+using CoEPortal.Governance.Access;
 using System.Security.Cryptography;
 using System.Text;
 using CoEPortal.Governance.Audit;
 
-namespace CoEPortal.Governance.Access;
+namespace CoEPortal.Governance.People;
 
 /// <summary>
 /// A key of a machine: opaque, 256 random bits, kept only as a hash, with scopes and an end. A token may be bound to

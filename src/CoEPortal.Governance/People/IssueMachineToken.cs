@@ -1,7 +1,8 @@
+using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
-namespace CoEPortal.Governance.Access;
+namespace CoEPortal.Governance.People;
 
 /// <summary>Gives a machine a key. The clear text is returned once and never stored.</summary>
 public sealed class IssueMachineToken(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)

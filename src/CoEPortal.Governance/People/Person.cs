@@ -1,6 +1,7 @@
+using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
 
-namespace CoEPortal.Governance.Access;
+namespace CoEPortal.Governance.People;
 
 /// <summary>Somebody who has signed in, with the roles they hold now. Roles are read here on every command.</summary>
 public sealed class Person : Aggregate

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace CoEPortal.Governance.Access;
+namespace CoEPortal.Governance.People;
 
 internal sealed class PersonMapping : IEntityTypeConfiguration<Person>
 {

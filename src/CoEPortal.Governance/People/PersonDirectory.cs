@@ -1,7 +1,8 @@
+using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
-namespace CoEPortal.Governance.Access;
+namespace CoEPortal.Governance.People;
 
 /// <summary>Who holds which roles now. A circuit outlives a sign-in by hours, so commands ask here, not the cookie.</summary>
 public sealed class PersonDirectory(IDbContextFactory<GovernanceDb> databases)
