@@ -48,12 +48,14 @@ public sealed class FromIdeaToEvidence(Stage stage)
         foreach (var (question, answer) in new[]
         {
             ("DataClass", "Confidential"), ("PersonalData", "Yes, ordinary"), ("Residency", "EU only"), ("DataReadiness", "Ready"),
-            ("Autonomy", "Assists"), ("Audience", "team"), ("FailSafe", "Today's way"), ("AnnexArea", "None of"),
+            ("Autonomy", "Assists"), ("Audience", "team"), ("FailSafe", "Today's way"),
         })
         {
             await ChooseAsync(page, question, answer);
         }
 
+        await page.Locator("#q-AnnexArea").ClickAsync();
+        await page.GetByRole(AriaRole.Option, new() { NameRegex = new Regex("^None") }).ClickAsync();
         foreach (var (question, item) in new[] { ("DataSources", "Claims archive"), ("Endpoints", "gpt-4o-mini") })
         {
             await FillAsync(page, question, item);
@@ -64,7 +66,7 @@ public sealed class FromIdeaToEvidence(Stage stage)
         await page.Locator("#q-PeopleAffectedPerMonth").BlurAsync();
         await Expect(page.GetByText("Write a number without words, for example 4000.").First).ToBeVisibleAsync();
         await FillAsync(page, "PeopleAffectedPerMonth", "5200");
-        await Expect(page.GetByText("Standard lane").First).ToBeVisibleAsync();
+        await Expect(page.GetByLabel("How this will be judged").GetByText("Standard lane").First).ToBeVisibleAsync();
         await Stage.PictureAsync(page, "1-propose");
         await StepAsync(page, 4);
         if (await page.GetByLabel("Stop above (US dollars)").CountAsync() == 0)

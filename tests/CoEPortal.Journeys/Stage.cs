@@ -74,9 +74,13 @@ public sealed class Stage : IAsyncLifetime
             await _portal.DisposeAsync();
         }
 
-        if (new DirectoryInfo(Path.Combine(_data.FullName, "postgres")).LinkTarget is { } cluster)
+        // The portal stops its database after its own last word, so its folder is in use a little longer.
+        var cluster = new DirectoryInfo(Path.Combine(_data.FullName, "postgres"));
+        var folder = cluster.LinkTarget ?? cluster.FullName;
+        SpinWait.SpinUntil(() => !File.Exists(Path.Combine(folder, "postmaster.pid")), TimeSpan.FromSeconds(20));
+        if (cluster.LinkTarget is not null)
         {
-            Directory.Delete(cluster, recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
 
         _data.Delete(recursive: true);
