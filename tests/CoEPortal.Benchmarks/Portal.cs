@@ -89,7 +89,7 @@ internal sealed class Portal : IAsyncDisposable
     public async Task<string> TokenAsync(string scope, string? useCase = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (var argument in new[] { Path.Combine(Root, "src/CoEPortal.Cli/bin/Release/net10.0/coe.dll"), "token", "issue", "--name", "bench", "--scope", scope }
+        foreach (var argument in new[] { Path.Combine(AppContext.BaseDirectory, "coe.dll"), "token", "issue", "--name", "bench", "--scope", scope }
             .Concat(useCase is null ? [] : ["--use-case", useCase]))
         {
             start.ArgumentList.Add(argument);

@@ -92,8 +92,9 @@ public sealed class FromIdeaToEvidence(Stage stage)
         await Expect(page.GetByText("What you sign").First).ToBeVisibleAsync();
         await Stage.PictureAsync(page, "3-task-" + persona);
         await page.Keyboard.PressAsync("a");
+        await Expect(page.Locator("button[aria-pressed=true]")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Control+Enter");
-        await Expect(page.GetByText(new Regex("Approved|approved|recorded|decided")).First).ToBeVisibleAsync();
+        await Expect(page.GetByText($"Recorded for {function}: {key} approved")).ToBeVisibleAsync();
         await page.GotoAsync($"/use-cases/{key}?tab=approvals");
         await Expect(page.GetByText(function).First).ToBeVisibleAsync();
         await page.Context.CloseAsync();

@@ -1,6 +1,6 @@
-using CoEPortal.Governance.Access;
 using System.Security.Cryptography;
 using System.Text;
+using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
 
 namespace CoEPortal.Governance.People;

@@ -13,11 +13,13 @@ public sealed record AuditPackImprint(
     IReadOnlyList<string> Contradictions);
 
 /// <summary>Lays an audit PDF out as one HTML document with everything it shows inside it.</summary>
-public sealed class AuditPackHtml(IServiceProvider services, ILoggerFactory log)
+public sealed class AuditPackHtml(IServiceScopeFactory scopes, ILoggerFactory log)
 {
     public async Task<string> OfAsync(AuditPackContent pack, AuditPackImprint imprint)
     {
-        await using var renderer = new HtmlRenderer(services, log);
+        // A renderer asks for services that live as long as a request; outside one it gets a scope of its own.
+        await using var scope = scopes.CreateAsyncScope();
+        await using var renderer = new HtmlRenderer(scope.ServiceProvider, log);
         return await renderer.Dispatcher.InvokeAsync(async () =>
         {
             var parameters = ParameterView.FromDictionary(new Dictionary<string, object?>

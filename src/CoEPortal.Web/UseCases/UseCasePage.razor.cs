@@ -11,7 +11,7 @@ namespace CoEPortal.Web.UseCases;
 public sealed partial class UseCasePage(
     CurrentActor current, UseCaseDetails details, SwitchConsole console, NavigationManager navigation) : ComponentBase
 {
-    private static readonly string[] _tabs = ["overview", "one-pager", "approvals", "usage", "audit"];
+    private static readonly string[] TabNames = ["overview", "one-pager", "approvals", "usage", "audit"];
 
     private UseCaseView? _view;
 
@@ -21,7 +21,7 @@ public sealed partial class UseCasePage(
     [CascadingParameter]
     public QueryState Query { get; set; } = default!;
 
-    private string Tab => _tabs.Contains(Query["tab"]) ? Query["tab"]! : _tabs[0];
+    private string Tab => TabNames.Contains(Query["tab"]) ? Query["tab"]! : TabNames[0];
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 

@@ -335,7 +335,13 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
 
     private ReportedCall Call(string id, decimal cost) => new()
     {
-        Source = "test", SourceEventId = id, StartedAt = Clock.GetUtcNow(), ResponseModel = "gpt-4.1", InputTokens = 500, OutputTokens = 100, ReportedCost = cost,
+        Source = "test",
+        SourceEventId = id,
+        StartedAt = Clock.GetUtcNow(),
+        ResponseModel = "gpt-4.1",
+        InputTokens = 500,
+        OutputTokens = 100,
+        ReportedCost = cost,
     };
 
     private async Task<bool> PrintAsync(string? chromium = null)
@@ -351,7 +357,8 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
         new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Portal:DataDirectory"] = _data.FullName }).Build(),
         new Organisation(), Clock);
 
-    private static AuditPackHtml NewHtml() => new(new ServiceCollection().AddLogging().BuildServiceProvider(), NullLoggerFactory.Instance);
+    private static AuditPackHtml NewHtml() => new(
+        new ServiceCollection().AddLogging().BuildServiceProvider().GetRequiredService<IServiceScopeFactory>(), NullLoggerFactory.Instance);
 
     private static string StylesOf(string html) => string.Concat(html.Split("<style").Skip(1).Select(part => part.Split("</style>")[0]));
 
