@@ -8,6 +8,7 @@ try
         ["workflows", "lint"] => WorkflowCommands.Lint(args[2..]),
         ["workflows", "conformance"] => WorkflowCommands.Conform(args[2..]),
         ["token", "issue"] => await TokenCommands.IssueAsync(args[2..]),
+        ["token", "revoke"] => await TokenCommands.RevokeAsync(args[2..]),
         ["db", "migrate"] => await DatabaseCommands.MigrateAsync(),
         ["telemetry", "replay"] => await ReplayCommand.RunAsync(args[2..]),
         ["audit", "verify"] => AuditCommands.Verify(args[2..]),
@@ -31,12 +32,13 @@ static int Usage()
         coe workflows conformance DIR          run a conformance corpus; last line "N passed, M failed"
         coe token issue --name N --scope S     issue a machine token; it is the last word printed
             [--scope S]… [--use-case KEY] [--days 90]
+        coe token revoke --name N              take every token of that name away
         coe telemetry replay FILE --use-case KEY --model M
                                                send a trace (CSV: TIMESTAMP, ContextTokens, GeneratedTokens) as telemetry
         coe audit verify FILE…                 check audit PDFs; exit 0 only if everything holds
         coe db migrate                         bring the schema up to date (ConnectionStrings__PortalOwner)
 
-        COE_URL (default http://127.0.0.1:5080) and COE_TOKEN say where and as whom. `token issue` works on the database
+        COE_URL (default http://127.0.0.1:5080) and COE_TOKEN say where and as whom. `token` works on the database
         itself: ConnectionStrings__Portal, or the data directory of `./coe up`.
         """);
     return 2;

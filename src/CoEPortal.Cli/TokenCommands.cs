@@ -16,20 +16,31 @@ internal static class TokenCommands
         var days = int.TryParse(line.Optional("days") ?? "90", NumberStyles.None, CultureInfo.InvariantCulture, out var given)
             ? given
             : throw new CommandException("--days needs a whole number.");
-        var clearText = await DatabaseCommands.WithDatabaseAsync(async connectionString =>
-        {
-            await using var services = new ServiceCollection()
-                .AddSingleton(TimeProvider.System)
-                .AddSingleton(new Organisation())
-                .AddGovernance(connectionString, AppContext.BaseDirectory)
-                .BuildServiceProvider();
-            var by = new Actor(
-                PersonId.Of(Environment.UserName, "command-line"), $"{Environment.UserName} on the command line", new HashSet<Role> { Role.Admin }, "");
-            return await services.GetRequiredService<IssueMachineToken>()
-                .RunAsync(line.Required("name"), scopes, line.Optional("use-case"), TimeSpan.FromDays(days), by);
-        });
+        var clearText = await WithServicesAsync(services => services.GetRequiredService<IssueMachineToken>()
+            .RunAsync(line.Required("name"), scopes, line.Optional("use-case"), TimeSpan.FromDays(days), CommandLineActor));
         Console.WriteLine($"Token {line.Required("name")} for {string.Join(", ", scopes)}, valid {days} days. It is shown only now:");
         Console.WriteLine(clearText);
         return 0;
     }
+
+    public static async Task<int> RevokeAsync(string[] arguments)
+    {
+        var line = new CommandLine(arguments, "name");
+        var count = await WithServicesAsync(services => services.GetRequiredService<RevokeMachineToken>().RunAsync(line.Required("name"), CommandLineActor));
+        Console.WriteLine($"{count} revoked");
+        return 0;
+    }
+
+    private static Actor CommandLineActor { get; } = new(
+        PersonId.Of(Environment.UserName, "command-line"), $"{Environment.UserName} on the command line", new HashSet<Role> { Role.Admin }, "");
+
+    private static Task<T> WithServicesAsync<T>(Func<IServiceProvider, Task<T>> run) => DatabaseCommands.WithDatabaseAsync(async connectionString =>
+    {
+        await using var services = new ServiceCollection()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(new Organisation())
+            .AddGovernance(connectionString, AppContext.BaseDirectory)
+            .BuildServiceProvider();
+        return await run(services);
+    });
 }

@@ -38,6 +38,7 @@ public static class GovernanceSetup
     private static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<PersonDirectory>()
         .AddSingleton<IssueMachineToken>()
+        .AddSingleton<RevokeMachineToken>()
         .AddSingleton<Timeline>();
 
     private static IServiceCollection AddIntake(this IServiceCollection services, string contentFolder) => services

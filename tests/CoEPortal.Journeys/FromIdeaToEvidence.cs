@@ -142,7 +142,8 @@ public sealed class FromIdeaToEvidence(Stage stage)
 
         var page = await stage.AsAsync("coe-lead");
         await page.GotoAsync($"/use-cases/{key}");
-        await Expect(page.GetByText(new Regex("40")).First).ToBeVisibleAsync();
+        await Expect(page.GetByText(new Regex("^40 calls so far"))).ToBeVisibleAsync();
+        await Expect(page.Locator(".usage-chart svg path").First).ToBeVisibleAsync();
         await Stage.PictureAsync(page, "4-use-case");
         await page.Context.CloseAsync();
     }
