@@ -143,7 +143,7 @@ public sealed class FromIdeaToEvidence(Stage stage)
         var page = await stage.AsAsync("coe-lead");
         await page.GotoAsync($"/use-cases/{key}");
         await Expect(page.GetByText(new Regex("^40 calls so far"))).ToBeVisibleAsync();
-        await Expect(page.Locator(".usage-chart svg path").First).ToBeVisibleAsync();
+        await Expect(page.Locator(".usage-chart svg path").First).ToBeAttachedAsync();
         await Stage.PictureAsync(page, "4-use-case");
         await page.Context.CloseAsync();
     }
