@@ -86,6 +86,7 @@ internal static class WorkflowCommands
     {
         using var json = JsonDocument.Parse(File.ReadAllText(script));
         var name = json.RootElement.GetProperty("definition").GetString()!;
-        return File.ReadAllText(Path.Combine(corpus, "definitions", name + ".json"));
+        // The corpus names a definition by its path inside the corpus.
+        return File.ReadAllText(Path.Combine(corpus, name));
     }
 }
