@@ -15,6 +15,7 @@ public sealed class IssueMachineToken(IDbContextFactory<GovernanceDb> databases,
         AccessPolicy.Demand(by, Permission.ManageTokens);
         Refuse.If(validFor <= TimeSpan.Zero || validFor > LongestValidity, "validity-out-of-range", "A token is valid for at least a day and at most a year.");
         await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         if (useCaseKey is not null && !await db.UseCases.AnyAsync(u => u.Key == useCaseKey, cancellation))
         {
             throw new NotFoundException("use case", useCaseKey);
@@ -22,8 +23,10 @@ public sealed class IssueMachineToken(IDbContextFactory<GovernanceDb> databases,
 
         var (token, clearText) = MachineToken.Issue(name, scopes, useCaseKey, validFor, by, clock.GetUtcNow());
         db.MachineTokens.Add(token);
+        // In the same transaction: a node that misses the notification still finds the new generation within a second.
+        await EnforcementGeneration.NextAsync(db, cancellation);
         await db.SaveChangesAsync(cancellation);
-        await db.Database.ExecuteSqlRawAsync("notify enforcement_changed", cancellation);
+        await transaction.CommitAsync(cancellation);
         return clearText;
     }
 }

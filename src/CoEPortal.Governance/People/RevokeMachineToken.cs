@@ -12,6 +12,7 @@ public sealed class RevokeMachineToken(IDbContextFactory<GovernanceDb> databases
     {
         AccessPolicy.Demand(by, Permission.ManageTokens);
         await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var tokens = await db.MachineTokens.Where(t => t.Name == name && t.RevokedAt == null).ToListAsync(cancellation);
         if (tokens.Count == 0)
         {
@@ -23,8 +24,10 @@ public sealed class RevokeMachineToken(IDbContextFactory<GovernanceDb> databases
             token.Revoke(by, clock.GetUtcNow());
         }
 
+        // In the same transaction: a node that misses the notification still finds the new generation within a second.
+        await EnforcementGeneration.NextAsync(db, cancellation);
         await db.SaveChangesAsync(cancellation);
-        await db.Database.ExecuteSqlRawAsync("notify enforcement_changed", cancellation);
+        await transaction.CommitAsync(cancellation);
         return tokens.Count;
     }
 }

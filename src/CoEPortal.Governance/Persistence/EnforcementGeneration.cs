@@ -1,7 +1,6 @@
-using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
-namespace CoEPortal.Governance.KillSwitches;
+namespace CoEPortal.Governance.Persistence;
 
 /// <summary>
 /// Numbers the states of enforcement. The row stays locked until the transaction ends, so generations commit in order:
