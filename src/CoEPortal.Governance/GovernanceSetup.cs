@@ -3,6 +3,7 @@ using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Portfolio;
@@ -11,6 +12,7 @@ using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
 namespace CoEPortal.Governance;
@@ -27,6 +29,7 @@ public static class GovernanceSetup
         services.AddDbContextFactory<GovernanceDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         return services
             .AddAccess()
+            .AddNotifications()
             .AddIntake(contentFolder)
             .AddApprovals(contentFolder)
             .AddKillSwitches()
@@ -40,6 +43,13 @@ public static class GovernanceSetup
         .AddSingleton<IssueMachineToken>()
         .AddSingleton<RevokeMachineToken>()
         .AddSingleton<Timeline>();
+
+    private static IServiceCollection AddNotifications(this IServiceCollection services)
+    {
+        // Whoever can send mail says so instead.
+        services.TryAddSingleton(NoticeMail.Off);
+        return services.AddSingleton<Notices>();
+    }
 
     private static IServiceCollection AddIntake(this IServiceCollection services, string contentFolder) => services
         .AddSingleton<ProposalValidator>()

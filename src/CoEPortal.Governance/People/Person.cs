@@ -22,6 +22,11 @@ public sealed class Person : Aggregate
 
     public DateTimeOffset FirstSeenAt { get; private init; }
 
+    /// <summary>Where mail goes, as the sign-in said last. Addresses are given to others, so it never says who somebody is.</summary>
+    public string? Email { get; private set; }
+
+    public bool WantsMail { get; private set; } = true;
+
     public override (string Type, string Key) AuditSubject => ("person", Id);
 
     public Actor Actor => new(new PersonId(Id), Name, Roles.ToHashSet(), BusinessUnit);

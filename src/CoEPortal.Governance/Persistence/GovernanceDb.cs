@@ -4,6 +4,7 @@ using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Reports;
 using Microsoft.EntityFrameworkCore;
@@ -15,6 +16,8 @@ namespace CoEPortal.Governance.Persistence;
 public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options) : DbContext(options)
 {
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+
+    public DbSet<Notification> Notifications => Set<Notification>();
 
     public DbSet<Person> People => Set<Person>();
 
