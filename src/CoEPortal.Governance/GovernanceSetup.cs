@@ -42,6 +42,7 @@ public static class GovernanceSetup
         .AddSingleton<PersonDirectory>()
         .AddSingleton<IssueMachineToken>()
         .AddSingleton<RevokeMachineToken>()
+        .AddSingleton<ConfirmIdentity>()
         .AddSingleton<Timeline>();
 
     private static IServiceCollection AddNotifications(this IServiceCollection services)
@@ -59,10 +60,24 @@ public static class GovernanceSetup
 
     private static IServiceCollection AddApprovals(this IServiceCollection services, string contentFolder) => services
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<PublishWorkflows>(provider, Path.Combine(contentFolder, "workflows")))
+        .AddSingleton<PublishedDefinitions>()
+        .AddSingleton<ReviewNotices>()
+        .AddSingleton<SettleReview>()
         .AddSingleton<LaneRuntime>()
         .AddSingleton<SubmitProposal>()
         .AddSingleton<DecideReview>()
         .AddSingleton<WithdrawProposal>()
+        .AddSingleton<ClaimTask>()
+        .AddSingleton<DelegateReview>()
+        .AddSingleton<LiftVeto>()
+        .AddSingleton<SeeToCondition>()
+        .AddSingleton<OperateLane>()
+        .AddSingleton<SweepReviewTimers>()
+        .AddSingleton<Discussion>()
+        .AddSingleton<ReviewLooks>()
+        .AddSingleton<Delegations>()
+        .AddSingleton<FollowUps>()
+        .AddSingleton<LaneList>()
         .AddSingleton<ReviewInbox>()
         .AddSingleton<ReviewSheets>();
 

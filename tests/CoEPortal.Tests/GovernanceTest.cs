@@ -2,9 +2,11 @@ using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Tests.Persistence;
 using CoEPortal.Tests.Scoring;
+using CoEPortal.Tests.Workflows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -31,19 +33,32 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
             .AddGovernance(_database.RuntimeConnectionString, AppContext.BaseDirectory)
             .BuildServiceProvider();
         await Get<PublishWorkflows>().RunAsync();
+        await GivenTheOrganisationAsync();
     }
 
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        await DemandInvariantsAsync();
         await _services.DisposeAsync();
         await _database.DisposeAsync();
+    }
+
+    /// <summary>Everybody of the demo organisation is known, as after a first sign-in.</summary>
+    private async Task GivenTheOrganisationAsync()
+    {
+        await using var db = await DbAsync();
+        db.People.AddRange(DemoPersonas.All.Select(p => Person.Register(p.Actor, Actor.Rule("test"), Clock.GetUtcNow())));
+        await db.SaveChangesAsync();
     }
 
     protected T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
     protected static Actor Who(string persona) => DemoPersonas.Find(persona)!.Actor;
+
+    /// <summary>Somebody who has just proved who they are, as a decision on a high-risk use case needs.</summary>
+    protected Actor Confirmed(string persona) => Who(persona) with { ConfirmedAt = Clock.GetUtcNow() };
 
     /// <summary>The claims proposal: standard lane, four functions.</summary>
     protected static Proposal ClaimsProposal => TriageTests.RealProposal("Claims summarisation with retrieval");
@@ -87,7 +102,8 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
     {
         await using var db = await DbAsync();
         hash ??= await db.ApprovalRounds.Where(r => r.Id == task.RoundId).Select(r => r.ContentHash).SingleAsync();
-        return await Get<DecideReview>().RunAsync(task.Id, kind, comment, conditions, hash, Who(persona));
+        var draft = new DecisionDraft(kind, comment, [.. conditions.Select(text => new ConditionDraft(text))], hash);
+        return await Get<DecideReview>().RunAsync(task.Id, draft, Confirmed(persona));
     }
 
     protected static string PersonaOf(Role function) => function is Role.CoeLead ? "coe-lead" : function.ToString().ToLowerInvariant();
@@ -110,6 +126,23 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
 
     /// <summary>What became of one of several attempts at once; null when it went through.</summary>
     protected static async Task<Exception?> AttemptAsync(Func<Task> attempt) => await Record.ExceptionAsync(attempt);
+
+    /// <summary>What must hold whatever a test did; a test that damages the database on purpose says so.</summary>
+    protected virtual bool LeavesTheDatabaseSound => true;
+
+    /// <summary>Nothing in <c>db/invariants.sql</c> is broken, and every lane, told its stimuli again, is where it is.</summary>
+    protected async Task DemandInvariantsAsync()
+    {
+        if (!LeavesTheDatabaseSound)
+        {
+            return;
+        }
+
+        await using var connection = new NpgsqlConnection(_database.OwnerConnectionString);
+        await connection.OpenAsync();
+        Assert.Empty(await Invariants.BrokenAsync(connection));
+        Assert.Empty(await Replay.DifferencesAsync(connection));
+    }
 
     /// <summary>Runs SQL as the owner of the database, who may try anything.</summary>
     protected async Task<int> AsOwnerAsync(string sql)

@@ -59,10 +59,11 @@ public sealed partial class LayoutTests
     {
         string[] names =
         [
-            "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CredentialBound", "CredentialUnbound", "DecisionRecorded",
-            "KillSwitchEngaged", "KillSwitchReleaseStarted", "KillSwitchReleased", "MachineTokenIssued", "MachineTokenRevoked",
-            "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "ReviewDisputed", "ReviewOpened",
-            "ReviewSettled", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService",
+            "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved",
+            "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven", "DelegationRevoked",
+            "KillSwitchEngaged", "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "MachineTokenIssued", "MachineTokenRevoked",
+            "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened",
+            "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VetoLifted",
         ];
 
         Assert.Equal(names.Order(StringComparer.Ordinal), typeof(GovernanceEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(GovernanceEvent))).Select(t => t.Name).Order(StringComparer.Ordinal));

@@ -14,6 +14,8 @@ public enum Permission
     ReadAudit,
     ManageTokens,
     ManageJobs,
+    ReadWorkflows,
+    OperateWorkflows,
 }
 
 /// <summary>How somebody must stand to the thing for a row of the table to allow it.</summary>
@@ -57,6 +59,8 @@ public static class AccessPolicy
         .. Rows(Permission.ReadAudit, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
         .. Rows(Permission.ManageTokens, Relation.Any, Role.Admin, Role.CoeLead),
         .. Rows(Permission.ManageJobs, Relation.Any, Role.Admin),
+        .. Rows(Permission.ReadWorkflows, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
+        .. Rows(Permission.OperateWorkflows, Relation.Any, Role.CoeLead, Role.Admin),
     ];
 
     public static bool Allows(Actor actor, Permission permission) =>

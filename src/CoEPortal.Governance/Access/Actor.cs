@@ -31,6 +31,9 @@ public sealed record Actor(PersonId Id, string Name, IReadOnlySet<Role> Roles, s
 {
     private const string RuleTenant = "rule";
 
+    /// <summary>When this person last proved who they are; what weighs most needs it to be a few minutes ago. Null: unknown.</summary>
+    public DateTimeOffset? ConfirmedAt { get; init; }
+
     /// <summary>The portal acting by itself, by a rule that people approved. Holds no role, so it can never decide.</summary>
     public static Actor Rule(string name) => new(PersonId.Of(name, RuleTenant), name, new HashSet<Role>(), "");
 

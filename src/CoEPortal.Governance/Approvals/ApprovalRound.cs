@@ -4,8 +4,6 @@ using CoEPortal.Governance.Intake;
 
 namespace CoEPortal.Governance.Approvals;
 
-public enum DecisionKind { Approve, ApproveWithConditions, RequestChanges, Veto }
-
 public enum RoundStatus
 {
     Open,
@@ -16,55 +14,9 @@ public enum RoundStatus
 
     /// <summary>The workflow said "approved" but the decisions did not add up, or it ended without an outcome. Approves nothing.</summary>
     Disputed,
-}
 
-/// <summary>What one person decided for one function, for exactly the content they saw.</summary>
-public sealed class Decision
-{
-    private Decision()
-    {
-    }
-
-    public Guid Id { get; private init; }
-
-    public Guid RoundId { get; private init; }
-
-    public Role Function { get; private init; }
-
-    public string PersonId { get; private init; } = "";
-
-    public string PersonName { get; private init; } = "";
-
-    public DecisionKind Kind { get; private init; }
-
-    public string Comment { get; private init; } = "";
-
-    public List<string> Conditions { get; private init; } = [];
-
-    /// <summary>The conditions of others that stood when this was decided. The last function signs the final list.</summary>
-    public List<string> SeenConditions { get; private init; } = [];
-
-    public string ContentHash { get; private init; } = "";
-
-    public DateTimeOffset DecidedAt { get; private init; }
-
-    public bool Approves => Kind is DecisionKind.Approve or DecisionKind.ApproveWithConditions;
-
-    internal static Decision Of(
-        ApprovalRound round, Role function, Actor person, DecisionKind kind, string comment, IReadOnlyList<string> conditions, DateTimeOffset now) => new()
-        {
-            Id = Guid.CreateVersion7(now),
-            RoundId = round.Id,
-            Function = function,
-            PersonId = person.Id.Value,
-            PersonName = person.Name,
-            Kind = kind,
-            Comment = comment,
-            Conditions = [.. conditions],
-            SeenConditions = [.. round.Conditions],
-            ContentHash = round.ContentHash,
-            DecidedAt = now,
-        };
+    /// <summary>Ended by the operators of the portal, because its lane could not go on. Approves nothing.</summary>
+    Cancelled,
 }
 
 /// <summary>
@@ -75,6 +27,9 @@ public sealed class ApprovalRound : Aggregate
 {
     public const int CommentLength = 4000;
     public const int MostConditions = 20;
+
+    /// <summary>How long a proof of identity is good for a decision on a high-risk use case.</summary>
+    public static readonly TimeSpan ConfirmedWithin = TimeSpan.FromMinutes(5);
 
     private readonly List<Decision> _decisions = [];
 
@@ -97,6 +52,12 @@ public sealed class ApprovalRound : Aggregate
 
     public Lane Lane { get; private init; }
 
+    /// <summary>Of the revision. A decision on a high-risk one needs somebody who has just proved who they are.</summary>
+    public RiskTier Tier { get; private init; }
+
+    /// <summary>The round whose veto was lifted to open this one.</summary>
+    public int? LiftsVetoOf { get; private init; }
+
     public List<Role> RequiredFunctions { get; private init; } = [];
 
     /// <summary>Everybody who wrote or edited what is decided on, as of the opening. None of them may decide.</summary>
@@ -114,7 +75,7 @@ public sealed class ApprovalRound : Aggregate
 
     public override (string Type, string Key) AuditSubject => ("approval-round", $"{UseCaseKey}/{Number}");
 
-    public static ApprovalRound Open(UseCase useCase, UseCaseRevision revision, int number, Actor by, DateTimeOffset now)
+    public static ApprovalRound Open(UseCase useCase, UseCaseRevision revision, int number, Actor by, DateTimeOffset now, int? liftsVetoOf = null)
     {
         var round = new ApprovalRound
         {
@@ -125,36 +86,64 @@ public sealed class ApprovalRound : Aggregate
             Number = number,
             ContentHash = revision.ContentHash,
             Lane = revision.Assessment.Lane,
+            Tier = revision.Assessment.Tier,
             RequiredFunctions = [.. revision.Assessment.Functions],
             Authors = [.. useCase.Editors],
             OpenedAt = now,
+            LiftsVetoOf = liftsVetoOf,
         };
         round.Record(new ReviewOpened(useCase.Key, revision.Number, number, round.Lane, round.RequiredFunctions, round.ContentHash, by, now));
         return round;
     }
 
-    public Decision Decide(
-        Role function, DecisionKind kind, string comment, IReadOnlyList<string> conditions, string contentHash, Actor person, DateTimeOffset now)
+    public Decision Decide(Role function, DecisionDraft draft, Actor person, Delegation? delegation, DateTimeOffset now)
     {
-        AccessPolicy.Demand(person, Permission.DecideReviews);
-        Refuse.If(!person.Is(function), "not-your-function", $"This decision belongs to {NameOf(function)}. You sign for {string.Join(", ", person.Roles.Select(NameOf))}.");
-        Refuse.If(Authors.Contains(person.Id.Value), "own-proposal", $"You cannot decide on a proposal that you wrote or edited. Ask another {NameOf(function)} reviewer.");
+        DemandMayDecide(function, person);
+        Refuse.If(delegation is not null && Authors.Contains(delegation.FromId), "own-proposal", $"{delegation?.FromName} wrote or edited this proposal, so nobody can decide for them.");
         Refuse.If(Status is not RoundStatus.Open, "review-closed", $"The review of {UseCaseKey} has ended ({Status}). Nothing is left to decide.");
-        Refuse.If(contentHash != ContentHash, "content-changed", $"{UseCaseKey} changed since you opened it. Look at revision {RevisionNumber} as it is now, then decide.");
-        Refuse.If(_decisions.Exists(d => d.PersonId == person.Id.Value), "already-decided", "You have already decided in this round. Each function needs another person.");
+        Refuse.If(draft.ContentHash != ContentHash, "content-changed", $"{UseCaseKey} changed since you opened it. Look at revision {RevisionNumber} as it is now, then decide.");
+        Refuse.If(HasSigned(person.Id.Value), "already-decided", "You have already decided in this round, or somebody has decided for you. Each function needs another person.");
+        Refuse.If(delegation is not null && HasSigned(delegation.FromId), "already-decided", $"{delegation?.FromName} has already decided in this round. Each function needs another person.");
         Refuse.If(_decisions.Exists(d => d.Function == function), "function-decided", $"{NameOf(function)} has already decided in this round.");
-        Refuse.If(comment.Length > CommentLength, "comment-too-long", $"Write at most {CommentLength:N0} characters.");
-        Refuse.If(kind is not DecisionKind.Approve && string.IsNullOrWhiteSpace(comment), "comment-required", "Say why: the people who wrote it need to know what to do.");
-        Refuse.If(kind is DecisionKind.ApproveWithConditions && conditions.Count == 0, "condition-required", "Write at least one condition, or approve without any.");
-        Refuse.If(kind is not DecisionKind.ApproveWithConditions && conditions.Count > 0, "conditions-not-asked", "Only an approval with conditions carries conditions.");
-        Refuse.If(conditions.Count > MostConditions, "too-many-conditions", $"Write at most {MostConditions} conditions.");
-        Refuse.If(conditions.Any(c => string.IsNullOrWhiteSpace(c) || c.Length > 500), "condition-length", "A condition has 1 to 500 characters.");
+        Refuse.If(Tier is RiskTier.High && !(person.ConfirmedAt >= now - ConfirmedWithin), "confirm-identity",
+            $"{UseCaseKey} is a high-risk use case: confirm that it is you, then decide within {ConfirmedWithin.TotalMinutes:N0} minutes.");
+        Demand(draft);
 
-        var decision = Decision.Of(this, function, person, kind, comment.Trim(), [.. conditions.Select(c => c.Trim())], now);
+        var decision = Decision.Of(this, function, draft, person, delegation, now);
         _decisions.Add(decision);
         Record(new DecisionRecorded(
-            UseCaseKey, RevisionNumber, Number, function, kind, decision.Comment, decision.Conditions, decision.SeenConditions, ContentHash, person, now));
+            UseCaseKey, RevisionNumber, Number, function, decision.Kind, decision.Comment, decision.Conditions, decision.SeenConditions, ContentHash,
+            decision.OnBehalfOfId, decision.OnBehalfOfName, decision.ConfirmedAt, person, now));
         return decision;
+    }
+
+    /// <summary>Takes a task, so that the others of the function leave it alone.</summary>
+    internal void Claim(ReviewTask task, Actor person, bool takeOver, DateTimeOffset now)
+    {
+        DemandOpen(task);
+        DemandMayDecide(task.Function, person);
+        Refuse.If(HasSigned(person.Id.Value), "already-decided", "You have already decided in this round. Each function needs another person.");
+        Refuse.If(task.AssigneeId == person.Id.Value, "already-claimed", "You have taken this task already.");
+        Refuse.If(task.AssigneeId is not null && !takeOver, "claimed-by-other", $"{task.AssigneeName} has taken this task. Take it over only if they cannot decide.");
+        var before = task.AssigneeName;
+        task.Assign(person, now);
+        Record(new ReviewTaskClaimed(UseCaseKey, Number, task.Function, before, person, now));
+    }
+
+    internal void Release(ReviewTask task, Actor by, DateTimeOffset now)
+    {
+        DemandOpen(task);
+        Refuse.If(task.AssigneeId is null, "not-claimed", "Nobody has taken this task.");
+        Refuse.If(task.AssigneeId != by.Id.Value && !by.Is(Role.CoeLead), "claimed-by-other", $"{task.AssigneeName} has taken this task. They give it back, or a CoE lead does.");
+        var before = task.AssigneeName!;
+        task.Unassign();
+        Record(new ReviewTaskReleased(UseCaseKey, Number, task.Function, before, by, now));
+    }
+
+    internal void Escalate(ReviewTask task, DateTimeOffset now)
+    {
+        task.Escalate();
+        Record(new ReviewEscalated(UseCaseKey, Number, task.Function, task.EscalationLevel, task.DueAt, Actor.Rule("escalation"), now));
     }
 
     /// <summary>
@@ -184,53 +173,75 @@ public sealed class ApprovalRound : Aggregate
         Record(new ReviewSettled(UseCaseKey, RevisionNumber, Number, Status, ContentHash, by, now));
     }
 
+    /// <summary>The lane cannot go on. Also ends a disputed round, which stays closed since it was disputed.</summary>
+    internal void Cancel(string reason, Actor by, DateTimeOffset now)
+    {
+        Refuse.If(Status is not (RoundStatus.Open or RoundStatus.Disputed), "review-closed", $"The review of {UseCaseKey} has ended ({Status}). Nothing is left to cancel.");
+        Status = RoundStatus.Cancelled;
+        ClosedAt ??= now;
+        Record(new ReviewCancelled(UseCaseKey, RevisionNumber, Number, reason, ContentHash, by, now));
+    }
+
+    /// <summary>
+    /// Only another person of the function that vetoed lifts its veto, and neither the one who decided nor the one it was
+    /// decided for. The round stays ended; a new one asks everybody again.
+    /// </summary>
+    internal void LiftVeto(string reason, string contentHash, Actor person, DateTimeOffset now)
+    {
+        Refuse.If(Status is not RoundStatus.Vetoed, "not-vetoed", $"No veto stands against {UseCaseKey}.");
+        var veto = _decisions.Single(d => d.Kind is DecisionKind.Veto);
+        DemandMayDecide(veto.Function, person);
+        Refuse.If(veto.Signatories.Contains(person.Id.Value), "own-veto", $"You gave this veto, so another person of {NameOf(veto.Function)} lifts it, or the authors submit a new revision.");
+        Refuse.If(contentHash != ContentHash, "content-changed", $"{UseCaseKey} changed since you opened it. Look again, then decide.");
+        Refuse.If(Tier is RiskTier.High && !(person.ConfirmedAt >= now - ConfirmedWithin), "confirm-identity", $"{UseCaseKey} is a high-risk use case: confirm that it is you, then lift the veto within {ConfirmedWithin.TotalMinutes:N0} minutes.");
+        Refuse.If(string.IsNullOrWhiteSpace(reason), "reason-required", "Say why the veto no longer stands: everybody is asked again and will read it.");
+        Refuse.If(reason.Length > CommentLength, "comment-too-long", $"Write at most {CommentLength:N0} characters.");
+        Record(new VetoLifted(UseCaseKey, RevisionNumber, Number, veto.Function, reason.Trim(), ContentHash, person, now));
+    }
+
+    internal void Fault(string activity, string message, Actor by, DateTimeOffset now) =>
+        Record(new LaneFaulted(UseCaseKey, Number, activity, message, by, now));
+
+    internal void Retry(string reason, Actor by, DateTimeOffset now) => Record(new LaneRetried(UseCaseKey, Number, reason, by, now));
+
+    internal void Upgrade(string workflow, int from, int to, string reason, Actor by, DateTimeOffset now) =>
+        Record(new LaneUpgraded(UseCaseKey, Number, workflow, from, to, reason, by, now));
+
     internal static string NameOf(Role function) => function is Role.CoeLead ? "CoE lead" : function.ToString();
+
+    /// <summary>Whether this person decided in this round, or somebody decided for them.</summary>
+    internal bool HasSigned(string personId) => _decisions.Exists(d => d.Signatories.Contains(personId));
 
     private bool EveryFunctionApproved
     {
         get
         {
-            var counting = _decisions.Where(d => d.Approves && d.ContentHash == ContentHash && !Authors.Contains(d.PersonId)).ToList();
+            var counting = _decisions.Where(d => d.Approves && d.ContentHash == ContentHash && !d.Signatories.Any(Authors.Contains)).ToList();
+            var people = counting.SelectMany(d => d.Signatories).ToList();
             return RequiredFunctions.TrueForAll(f => counting.Exists(d => d.Function == f))
-                && counting.Select(d => d.PersonId).Distinct().Count() == counting.Count
+                && people.Distinct().Count() == people.Count
                 && !_decisions.Exists(d => !d.Approves);
         }
     }
-}
 
-public sealed record ReviewOpened(
-    string UseCase, int Revision, int Round, Lane Lane, IReadOnlyList<Role> Functions, string ContentHash, Actor By, DateTimeOffset At)
-    : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => UseCase;
+    private void DemandMayDecide(Role function, Actor person)
+    {
+        AccessPolicy.Demand(person, Permission.DecideReviews);
+        Refuse.If(!person.Is(function), "not-your-function", $"This decision belongs to {NameOf(function)}. You sign for {string.Join(", ", person.Roles.Select(NameOf))}.");
+        Refuse.If(Authors.Contains(person.Id.Value), "own-proposal", $"You cannot decide on a proposal that you wrote or edited. Ask another {NameOf(function)} reviewer.");
+    }
 
-    public override string? SignedContent => ContentHash;
-}
+    private static void Demand(DecisionDraft draft)
+    {
+        var (kind, comment, conditions, _) = draft;
+        Refuse.If(comment.Length > CommentLength, "comment-too-long", $"Write at most {CommentLength:N0} characters.");
+        Refuse.If(kind is not DecisionKind.Approve && string.IsNullOrWhiteSpace(comment), "comment-required", "Say why: the people who wrote it need to know what to do.");
+        Refuse.If(kind is DecisionKind.ApproveWithConditions && conditions.Count == 0, "condition-required", "Write at least one condition, or approve without any.");
+        Refuse.If(kind is not DecisionKind.ApproveWithConditions && conditions.Count > 0, "conditions-not-asked", "Only an approval with conditions carries conditions.");
+        Refuse.If(conditions.Count > MostConditions, "too-many-conditions", $"Write at most {MostConditions} conditions.");
+        Refuse.If(conditions.Any(c => string.IsNullOrWhiteSpace(c.Text) || c.Text.Length > ConditionFollowUp.TextLength), "condition-length", $"A condition has 1 to {ConditionFollowUp.TextLength} characters.");
+    }
 
-public sealed record DecisionRecorded(
-    string UseCase, int Revision, int Round, Role Function, DecisionKind Decision, string Comment, IReadOnlyList<string> Conditions,
-    IReadOnlyList<string> SeenConditions, string ContentHash, Actor By, DateTimeOffset At)
-    : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => UseCase;
-
-    public override string? SignedContent => ContentHash;
-}
-
-public sealed record ReviewSettled(
-    string UseCase, int Revision, int Round, RoundStatus Outcome, string ContentHash, Actor By, DateTimeOffset At)
-    : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => UseCase;
-
-    public override string? SignedContent => ContentHash;
-}
-
-public sealed record ReviewDisputed(
-    string UseCase, int Revision, int Round, string Outcome, string ContentHash, Actor By, DateTimeOffset At)
-    : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => UseCase;
-
-    public override string? SignedContent => ContentHash;
+    private static void DemandOpen(ReviewTask task) =>
+        Refuse.If(task.State is not TaskState.Open, "task-closed", $"This task was {task.State.ToString().ToLowerInvariant()} while you looked at it. Nothing is left to decide.");
 }

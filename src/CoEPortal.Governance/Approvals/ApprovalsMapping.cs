@@ -60,3 +60,60 @@ internal sealed class ReviewTaskMapping : IEntityTypeConfiguration<ReviewTask>
         builder.HasOne<LaneInstance>().WithMany().HasForeignKey(t => t.InstanceId);
     }
 }
+
+internal sealed class LaneStimulusMapping : IEntityTypeConfiguration<LaneStimulus>
+{
+    public void Configure(EntityTypeBuilder<LaneStimulus> builder)
+    {
+        builder.ToTable("lane_stimulus", "wf");
+        builder.HasKey(s => new { s.InstanceId, s.Number });
+        builder.Property(s => s.Body).HasColumnType("jsonb");
+        builder.HasOne<LaneInstance>().WithMany().HasForeignKey(s => s.InstanceId);
+    }
+}
+
+internal sealed class LaneIncidentMapping : IEntityTypeConfiguration<LaneIncident>
+{
+    public void Configure(EntityTypeBuilder<LaneIncident> builder)
+    {
+        builder.ToTable("lane_incident", "wf");
+        builder.HasOne<LaneInstance>().WithMany().HasForeignKey(i => i.InstanceId);
+    }
+}
+
+internal sealed class ReviewTimerMapping : IEntityTypeConfiguration<ReviewTimer>
+{
+    public void Configure(EntityTypeBuilder<ReviewTimer> builder)
+    {
+        builder.HasOne<ReviewTask>().WithMany().HasForeignKey(t => t.TaskId);
+        builder.HasOne<ConditionFollowUp>().WithMany().HasForeignKey(t => t.FollowUpId);
+    }
+}
+
+internal sealed class ConditionFollowUpMapping : IEntityTypeConfiguration<ConditionFollowUp>
+{
+    public void Configure(EntityTypeBuilder<ConditionFollowUp> builder)
+    {
+        builder.Ignore(f => f.AuditSubject);
+        builder.HasOne<Decision>().WithMany().HasForeignKey(f => f.DecisionId);
+    }
+}
+
+internal sealed class DelegationMapping : IEntityTypeConfiguration<Delegation>
+{
+    public void Configure(EntityTypeBuilder<Delegation> builder)
+    {
+        builder.Ignore(d => d.AuditSubject);
+        builder.HasOne<ReviewTask>().WithMany().HasForeignKey(d => d.TaskId);
+    }
+}
+
+internal sealed class CommentMapping : IEntityTypeConfiguration<Comment>
+{
+    public void Configure(EntityTypeBuilder<Comment> builder) => builder.Ignore(c => c.AuditSubject);
+}
+
+internal sealed class ReviewLookMapping : IEntityTypeConfiguration<ReviewLook>
+{
+    public void Configure(EntityTypeBuilder<ReviewLook> builder) => builder.HasKey(l => new { l.PersonId, l.UseCaseId, l.RevisionNumber });
+}

@@ -5,36 +5,75 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Approvals;
 
 /// <summary>A person answers a task; the lane moves on and, with the last answer, the review is settled. One transaction.</summary>
-public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, LaneRuntime lanes, TimeProvider clock)
+public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, LaneRuntime lanes, Organisation organisation, TimeProvider clock)
 {
+    private const int ConditionDays = 30;
+
     /// <param name="conditionsShown">How many conditions of others the person had before them; null where nobody was shown any, as in the API.</param>
     public async Task<ApprovalRound> RunAsync(
-        Guid taskId, DecisionKind kind, string comment, IReadOnlyList<string> conditions, string contentHash, Actor person,
-        int? conditionsShown = null, CancellationToken cancellation = default)
+        Guid taskId, DecisionDraft draft, Actor person, int? conditionsShown = null, CancellationToken cancellation = default)
     {
         AccessPolicy.Demand(person, Permission.DecideReviews);
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var review = await LockedReview.OfTaskAsync(db, taskId, cancellation);
+        var (_, round, _) = review;
+        var task = review.Task(taskId);
+        await db.DemandReadableAsync(round.UseCaseKey, person, cancellation);
 
-        // Two people decide at once: both read "waiting for the other", both would save, and the lane would never end.
-        // The row lock makes the second wait for the first and then see its answer, so both are counted.
-        var instance = await db.LaneInstances
-            .FromSql($"select i.* from wf.lane_instance i join review_task t on t.instance_id = i.id where t.id = {taskId} for update of i")
-            .SingleOrDefaultAsync(cancellation) ?? throw new NotFoundException("task", taskId.ToString());
-        var tasks = await db.ReviewTasks.Where(t => t.InstanceId == instance.Id).ToListAsync(cancellation);
-        var task = tasks.Single(t => t.Id == taskId);
-        var round = await db.ApprovalRounds.Include(r => r.Decisions).SingleAsync(r => r.Id == task.RoundId, cancellation);
-        var useCase = await db.DemandUseCaseAsync(round.UseCaseKey, person, cancellation);
-
-        var decision = round.Decide(task.Function, kind, comment, conditions, contentHash, person, clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        var delegation = task.State is TaskState.Open ? await DelegationOfAsync(db, task, person, now, cancellation) : null;
+        var decision = round.Decide(task.Function, draft, person, delegation, now);
         // Conditions only ever grow, so their number says whether the person has seen them all.
         Refuse.If(conditionsShown is { } shown && shown != decision.SeenConditions.Count, "conditions-added",
             "Another function set conditions while you were reading. Look at them first: your decision signs them too.");
         Refuse.If(task.State is not TaskState.Open, "task-closed", $"This task was {task.State.ToString().ToLowerInvariant()} while you looked at it. Nothing is left to decide.");
-        await lanes.AnswerAsync(db, instance, round, tasks, useCase, task, decision, person, clock.GetUtcNow(), cancellation);
+        await KeepConditionsAsync(db, round, decision, draft, now, cancellation);
+        await lanes.AnswerAsync(db, review, task, decision, person, now, cancellation);
 
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return round;
+    }
+
+    /// <summary>A task that somebody has taken is theirs, or that of the person they named to stand in for them.</summary>
+    private async Task<Delegation?> DelegationOfAsync(GovernanceDb db, ReviewTask task, Actor person, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (task.AssigneeId is null || task.AssigneeId == person.Id.Value)
+        {
+            return null;
+        }
+
+        var today = organisation.DayOf(now);
+        var delegation = await db.Delegations
+            .Where(d => d.FromId == task.AssigneeId && d.ToId == person.Id.Value && d.Function == task.Function
+                && (d.TaskId == null || d.TaskId == task.Id) && d.RevokedAt == null && d.StartsOn <= today && d.EndsOn >= today)
+            .OrderBy(d => d.CreatedAt).FirstOrDefaultAsync(cancellation);
+        Refuse.If(delegation is null && person.Is(task.Function), "claimed-by-other",
+            $"{task.AssigneeName} has taken this task. Take it over first if they cannot decide.");
+        return delegation;
+    }
+
+    private async Task KeepConditionsAsync(
+        GovernanceDb db, ApprovalRound round, Decision decision, DecisionDraft draft, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (draft.Conditions.Count == 0)
+        {
+            return;
+        }
+
+        var today = organisation.DayOf(now);
+        var submitter = await db.Set<Intake.UseCaseRevision>().Where(r => r.UseCaseId == round.UseCaseId && r.Number == round.RevisionNumber)
+            .Select(r => r.SubmittedBy).SingleAsync(cancellation);
+        var wanted = draft.Conditions.Select(c => c.Owner?.Value ?? submitter).Distinct().ToList();
+        var owners = await db.People.AsNoTracking().Where(p => wanted.Contains(p.Id) && p.IsActive).ToDictionaryAsync(p => p.Id, cancellation);
+        foreach (var (condition, index) in draft.Conditions.Select((condition, index) => (condition, index)))
+        {
+            Refuse.If(!owners.TryGetValue(condition.Owner?.Value ?? submitter, out var owner), "condition-owner",
+                "The person named for a condition is not known here any more. Choose another owner.");
+            db.ConditionFollowUps.Add(ConditionFollowUp.Of(
+                round, decision, decision.SeenConditions.Count + index + 1, condition.Text.Trim(), owner.Actor,
+                condition.DueOn ?? today.AddDays(ConditionDays), today, now));
+        }
     }
 }

@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Workflows;
 
 namespace CoEPortal.Governance.Approvals;
 
@@ -29,7 +30,7 @@ public sealed class LaneInstance
 
     public string DefinitionId { get; private init; } = "";
 
-    public int DefinitionVersion { get; private init; }
+    public int DefinitionVersion { get; private set; }
 
     public string Status { get; private set; } = "";
 
@@ -41,22 +42,78 @@ public sealed class LaneInstance
 
     public int JournalLength { get; private set; }
 
-    internal static LaneInstance Of(Guid roundId, PublishedWorkflow definition, DateTimeOffset now) => new()
+    public int StimulusCount { get; private set; }
+
+    /// <summary>An activity failed; answers change nothing until it is retried or the review is cancelled.</summary>
+    public bool IsFaulted => Status is "Finished/Faulted";
+
+    public bool IsRunning => Status.StartsWith("Running", StringComparison.Ordinal);
+
+    internal static LaneInstance Of(Guid roundId, WorkflowDefinition definition, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
         RoundId = roundId,
         DefinitionId = definition.DefinitionId,
-        DefinitionVersion = definition.DefinitionVersion,
+        DefinitionVersion = definition.Version,
         StartedAt = now,
     };
 
-    internal void Advance(string state, string status, int entries, DateTimeOffset now)
+    /// <summary>Takes the new state, and notes what was told and what the lane did about it.</summary>
+    internal (LaneStimulus Stimulus, IReadOnlyList<LaneJournalEntry> Journal) Advance(
+        StimulusKind kind, string? bookmarkId, string? body, Transition transition, Actor by, DateTimeOffset now)
     {
-        State = state;
-        Status = status;
-        JournalLength += entries;
+        State = transition.State.ToJson();
+        Status = $"{transition.State.Status}/{transition.State.SubStatus}";
+        DefinitionVersion = transition.State.DefinitionVersion;
         ChangedAt = now;
+        var stimulus = new LaneStimulus
+        {
+            InstanceId = Id,
+            Number = ++StimulusCount,
+            Kind = kind,
+            DefinitionVersion = DefinitionVersion,
+            BookmarkId = bookmarkId,
+            Body = body,
+            At = now,
+            ActorId = by.Id.Value,
+        };
+        return (stimulus,
+        [
+            .. transition.Effects.OfType<Effect.ActivityLogged>().Select(entry => new LaneJournalEntry
+            {
+                InstanceId = Id,
+                Sequence = ++JournalLength,
+                Activity = entry.ActivityId,
+                Event = entry.Event.ToString(),
+                At = now,
+                ActorId = by.Id.Value,
+            }),
+        ]);
     }
+}
+
+public enum StimulusKind { Start, Answer, Cancel, Retry, Upgrade }
+
+/// <summary>What an instance was told. All of them in order, told again, give the same state.</summary>
+public sealed class LaneStimulus
+{
+    public Guid InstanceId { get; init; }
+
+    public int Number { get; init; }
+
+    public StimulusKind Kind { get; init; }
+
+    /// <summary>The version the instance ran on afterwards.</summary>
+    public int DefinitionVersion { get; init; }
+
+    public string? BookmarkId { get; init; }
+
+    /// <summary>The inputs of a start, the result of an answer; JSON.</summary>
+    public string? Body { get; init; }
+
+    public DateTimeOffset At { get; init; }
+
+    public string ActorId { get; init; } = "";
 }
 
 /// <summary>What the lane did, entry by entry.</summary>
@@ -73,53 +130,4 @@ public sealed class LaneJournalEntry
     public DateTimeOffset At { get; init; }
 
     public string ActorId { get; init; } = "";
-}
-
-public enum TaskState { Open, Decided, Withdrawn }
-
-/// <summary>A question in somebody's inbox: an open bookmark of a lane, put to one function.</summary>
-public sealed class ReviewTask
-{
-    private ReviewTask()
-    {
-    }
-
-    public Guid Id { get; private init; }
-
-    public Guid RoundId { get; private init; }
-
-    public Guid InstanceId { get; private init; }
-
-    public string BookmarkId { get; private init; } = "";
-
-    public string UseCaseKey { get; private init; } = "";
-
-    public Role Function { get; private init; }
-
-    public TaskState State { get; private set; }
-
-    public DateTimeOffset OpenedAt { get; private init; }
-
-    public DateTimeOffset DueAt { get; private init; }
-
-    public DateTimeOffset? ClosedAt { get; private set; }
-
-    internal static ReviewTask Open(
-        ApprovalRound round, Guid instanceId, string bookmarkId, Role function, DateTimeOffset dueAt, DateTimeOffset now) => new()
-        {
-            Id = Guid.CreateVersion7(now),
-            RoundId = round.Id,
-            InstanceId = instanceId,
-            BookmarkId = bookmarkId,
-            UseCaseKey = round.UseCaseKey,
-            Function = function,
-            OpenedAt = now,
-            DueAt = dueAt,
-        };
-
-    internal void Close(TaskState state, DateTimeOffset now)
-    {
-        State = state;
-        ClosedAt = now;
-    }
 }

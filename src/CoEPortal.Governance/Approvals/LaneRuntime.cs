@@ -8,133 +8,149 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Approvals;
 
 /// <summary>
-/// Runs a lane inside the transaction of the command that moves it: new state, journal, tasks and the settlement of
-/// the round are one commit. Nothing runs in the background, so nothing can be lost between two commits.
+/// Runs a lane inside the transaction of the command that moves it: new state, journal, tasks, timers and the settlement
+/// of the round are one commit. Nothing runs in the background, so nothing can be lost between two commits.
 /// </summary>
-public sealed class LaneRuntime(Organisation organisation)
+public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions definitions, SettleReview settlement, ReviewNotices notices)
 {
-    internal async Task StartAsync(GovernanceDb db, ApprovalRound round, UseCase useCase, Assessment assessment, Actor by, DateTimeOffset now, CancellationToken cancellation)
+    internal async Task StartAsync(GovernanceDb db, ApprovalRound round, UseCase useCase, UseCaseRevision revision, Actor by, DateTimeOffset now, CancellationToken cancellation)
     {
-        var definitionId = round.Lane.ToString().ToLowerInvariant();
-        var published = await db.PublishedWorkflows.AsNoTracking().Where(p => p.DefinitionId == definitionId)
-            .OrderByDescending(p => p.DefinitionVersion).FirstOrDefaultAsync(cancellation);
-        Refuse.If(published is null, "lane-not-published", $"The {round.Lane} lane has no published workflow, so nothing can be submitted to it. An administrator finds the reason under /health/ready.");
+        var definition = await definitions.NewestAsync(db, round.Lane.ToString().ToLowerInvariant(), cancellation);
+        Refuse.If(definition is null, "lane-not-published", $"The {round.Lane} lane has no published workflow, so nothing can be submitted to it. A CoE lead finds the reason under Workflows.");
 
-        var instance = LaneInstance.Of(round.Id, published, now);
+        var instance = LaneInstance.Of(round.Id, definition, now);
         db.LaneInstances.Add(instance);
         var inputs = new Dictionary<string, JsonElement>
         {
             ["revision"] = JsonSerializer.SerializeToElement(round.RevisionNumber),
-            ["customerFacing"] = JsonSerializer.SerializeToElement(assessment.Functions.Contains(Role.Brand)),
+            ["customerFacing"] = JsonSerializer.SerializeToElement(revision.Assessment.Functions.Contains(Role.Brand)),
         };
-        var transition = Interpreter.Start(DefinitionOf(published), inputs);
-        Apply(db, transition, instance, round, [], useCase, by, now);
+        var transition = Interpreter.Start(definition, inputs);
+        Take(db, instance, StimulusKind.Start, null, JsonSerializer.Serialize(inputs), transition, by, now);
+        await FollowAsync(db, new LockedReview(instance, round, []), transition, useCase, by, now, cancellation);
     }
 
-    /// <summary>Moves the lane with one answer. The caller holds the row lock of the instance.</summary>
     internal async Task AnswerAsync(
-        GovernanceDb db, LaneInstance instance, ApprovalRound round, IReadOnlyList<ReviewTask> tasks, UseCase useCase,
-        ReviewTask task, Decision decision, Actor by, DateTimeOffset now, CancellationToken cancellation)
+        GovernanceDb db, LockedReview review, ReviewTask task, Decision decision, Actor by, DateTimeOffset now, CancellationToken cancellation)
     {
-        var published = await db.PublishedWorkflows.AsNoTracking()
-            .SingleAsync(p => p.DefinitionId == instance.DefinitionId && p.DefinitionVersion == instance.DefinitionVersion, cancellation);
+        Refuse.If(review.Instance.IsFaulted, "lane-faulted", "This review has stopped at an error in its workflow, so your decision cannot take effect and was not recorded. A CoE lead has been told.");
         var answer = JsonSerializer.SerializeToElement(new
         {
             decision = WordOf(decision.Kind),
             comment = decision.Comment,
             decidedBy = decision.PersonId,
+            onBehalfOf = decision.OnBehalfOfId,
             decidedAt = decision.DecidedAt,
         });
-        var transition = Interpreter.Apply(
-            DefinitionOf(published), WorkflowState.FromJson(instance.State), new Stimulus.CompleteTask(task.BookmarkId, answer));
+        var transition = await ApplyAsync(db, review.Instance, new Stimulus.CompleteTask(task.BookmarkId, answer), cancellation);
         Refuse.If(!transition.Matched, "task-closed", "The review moved on while you looked at it. Nothing is left to decide here.");
-        task.Close(TaskState.Decided, now);
-        Apply(db, transition, instance, round, tasks, useCase, by, now);
+        Take(db, review.Instance, StimulusKind.Answer, task.BookmarkId, answer.GetRawText(), transition, by, now);
+        await CloseAsync(db, [task], TaskState.Decided, now, cancellation);
+        await FollowAsync(db, review, transition, null, by, now, cancellation);
     }
 
-    internal static async Task CancelAsync(
-        GovernanceDb db, LaneInstance instance, ApprovalRound round, IReadOnlyList<ReviewTask> tasks, Actor by, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Ends the lane without an outcome; what becomes of the round is for the caller to say.</summary>
+    internal async Task CancelAsync(GovernanceDb db, LockedReview review, Actor by, DateTimeOffset now, CancellationToken cancellation)
     {
-        var published = await db.PublishedWorkflows.AsNoTracking()
-            .SingleAsync(p => p.DefinitionId == instance.DefinitionId && p.DefinitionVersion == instance.DefinitionVersion, cancellation);
-        var transition = Interpreter.Apply(DefinitionOf(published), WorkflowState.FromJson(instance.State), new Stimulus.Cancel());
-        Journal(db, transition, instance, by, now);
-        foreach (var task in tasks.Where(t => t.State is TaskState.Open))
-        {
-            task.Close(TaskState.Withdrawn, now);
-        }
-
-        round.Withdraw(by, now);
+        var transition = await ApplyAsync(db, review.Instance, new Stimulus.Cancel(), cancellation);
+        Take(db, review.Instance, StimulusKind.Cancel, null, null, transition, by, now);
+        await CloseAsync(db, review.Tasks.Where(t => t.State is TaskState.Open), TaskState.Withdrawn, now, cancellation);
     }
 
-    private void Apply(
-        GovernanceDb db, Transition transition, LaneInstance instance, ApprovalRound round, IReadOnlyList<ReviewTask> tasks,
-        UseCase useCase, Actor by, DateTimeOffset now)
+    internal async Task RetryAsync(GovernanceDb db, LockedReview review, Actor by, DateTimeOffset now, CancellationToken cancellation)
     {
-        Journal(db, transition, instance, by, now);
+        var definition = await definitions.OfAsync(db, review.Instance.DefinitionId, review.Instance.DefinitionVersion, cancellation);
+        var transition = Interpreter.Retry(definition, WorkflowState.FromJson(review.Instance.State));
+        Refuse.If(!transition.Matched, "not-faulted", "This review has not stopped at an error, so there is nothing to try again.");
+        Take(db, review.Instance, StimulusKind.Retry, null, null, transition, by, now);
+        await FollowAsync(db, review, transition, null, by, now, cancellation);
+    }
+
+    private async Task<Transition> ApplyAsync(GovernanceDb db, LaneInstance instance, Stimulus stimulus, CancellationToken cancellation)
+    {
+        var definition = await definitions.OfAsync(db, instance.DefinitionId, instance.DefinitionVersion, cancellation);
+        return Interpreter.Apply(definition, WorkflowState.FromJson(instance.State), stimulus);
+    }
+
+    internal static void Take(
+        GovernanceDb db, LaneInstance instance, StimulusKind kind, string? bookmarkId, string? body, Transition transition, Actor by, DateTimeOffset now)
+    {
+        var (stimulus, journal) = instance.Advance(kind, bookmarkId, body, transition, by, now);
+        db.Add(stimulus);
+        db.AddRange(journal);
+    }
+
+    /// <summary>Does what the lane asked for: opens and closes tasks, raises incidents, settles the round.</summary>
+    private async Task FollowAsync(
+        GovernanceDb db, LockedReview review, Transition transition, UseCase? useCase, Actor by, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var withdrawn = new List<ReviewTask>();
+        var opened = new List<ReviewTask>();
         foreach (var effect in transition.Effects)
         {
             switch (effect)
             {
-                case Effect.BookmarkOpened { Kind: BookmarkKind.Task } opened:
-                    db.ReviewTasks.Add(ReviewTask.Open(
-                        round, instance.Id, opened.BookmarkId, FunctionOf(opened), organisation.AfterWorkingDays(now, DueInOf(opened)), now));
+                case Effect.BookmarkOpened { Kind: BookmarkKind.Task } bookmark:
+                    opened.Add(Open(db, review, bookmark, now));
                     break;
                 case Effect.BookmarkClosed closed:
-                    tasks.FirstOrDefault(t => t.BookmarkId == closed.BookmarkId && t.State is TaskState.Open)?.Close(TaskState.Withdrawn, now);
+                    withdrawn.AddRange(review.Tasks.Where(t => t.BookmarkId == closed.BookmarkId && t.State is TaskState.Open));
+                    break;
+                case Effect.IncidentRaised incident:
+                    review.Round.Fault(incident.ActivityId, incident.Message, by, now);
+                    db.Add(LaneIncident.Faulted(review.Instance.Id, incident.ActivityId, incident.Message, now));
+                    await notices.LaneStoppedAsync(db, review.Round, review.Instance, now, cancellation);
                     break;
             }
         }
 
-        if (transition.State.Status is WorkflowStatus.Finished)
+        await CloseAsync(db, withdrawn, TaskState.Withdrawn, now, cancellation);
+        if (transition.State is { Status: WorkflowStatus.Finished, SubStatus: not WorkflowSubStatus.Faulted })
         {
-            Settle(transition, round, useCase, by, now);
+            await settlement.RunAsync(db, review, OutcomeOf(transition.State), useCase, by, now, cancellation);
+        }
+        else if (opened.Count > 0)
+        {
+            await notices.AskedAsync(db, review.Round, opened, now, cancellation);
         }
     }
 
-    private static void Settle(Transition transition, ApprovalRound round, UseCase useCase, Actor by, DateTimeOffset now)
+    private ReviewTask Open(GovernanceDb db, LockedReview review, Effect.BookmarkOpened bookmark, DateTimeOffset now)
     {
-        var outcome = transition.State.SubStatus is WorkflowSubStatus.Finished
-            && transition.State.Variables.TryGetValue("outcome", out var value) && value.ValueKind is JsonValueKind.String
-                ? value.GetString()
-                : null;
-        ReviewOutcome? settled = round.Settle(outcome, by, now) switch
+        var payload = TaskPayload.Of(bookmark);
+        var task = ReviewTask.Open(
+            review.Round, review.Instance.Id, bookmark.BookmarkId, payload.Function, organisation.AfterWorkingDays(now, payload.DueInWorkingDays), now);
+        db.ReviewTasks.Add(task);
+        var remindAt = organisation.AfterWorkingDays(now, Math.Max(0, payload.DueInWorkingDays - payload.RemindBeforeWorkingDays));
+        if (remindAt > now && remindAt < task.DueAt)
         {
-            RoundStatus.Approved => ReviewOutcome.Approved,
-            RoundStatus.ChangesRequested => ReviewOutcome.ChangesRequested,
-            RoundStatus.Vetoed => ReviewOutcome.Vetoed,
-            _ => null,
-        };
-        if (settled is { } result)
-        {
-            useCase.SettleReview(round.RevisionNumber, result, by, now);
+            db.ReviewTimers.Add(ReviewTimer.Of(task, TimerKind.Remind, remindAt, now));
         }
+
+        db.ReviewTimers.Add(ReviewTimer.Of(task, TimerKind.Escalate, organisation.AfterWorkingDays(task.DueAt, payload.EscalateAfterWorkingDays), now));
+        return task;
     }
 
-    private static void Journal(GovernanceDb db, Transition transition, LaneInstance instance, Actor by, DateTimeOffset now)
+    private static async Task CloseAsync(GovernanceDb db, IEnumerable<ReviewTask> closing, TaskState state, DateTimeOffset now, CancellationToken cancellation)
     {
-        var entries = transition.Effects.OfType<Effect.ActivityLogged>().ToList();
-        db.Set<LaneJournalEntry>().AddRange(entries.Select((entry, index) => new LaneJournalEntry
+        var tasks = closing.ToList();
+        if (tasks.Count == 0)
         {
-            InstanceId = instance.Id,
-            Sequence = instance.JournalLength + index + 1,
-            Activity = entry.ActivityId,
-            Event = entry.Event.ToString(),
-            At = now,
-            ActorId = by.Id.Value,
-        }));
-        instance.Advance(transition.State.ToJson(), $"{transition.State.Status}/{transition.State.SubStatus}", entries.Count, now);
+            return;
+        }
+
+        var ids = tasks.ConvertAll(t => (Guid?)t.Id);
+        tasks.ForEach(t => t.Close(state, now));
+        await db.ReviewTimers.Where(t => ids.Contains(t.TaskId) && t.State == TimerState.Pending)
+            .ExecuteUpdateAsync(set => set.SetProperty(t => t.State, TimerState.Dropped).SetProperty(t => t.DoneAt, now), cancellation);
     }
 
-    private static WorkflowDefinition DefinitionOf(PublishedWorkflow published) =>
-        DefinitionJson.Read(published.Json, $"{published.DefinitionId} version {published.DefinitionVersion}");
+    private static string? OutcomeOf(WorkflowState state) =>
+        state.SubStatus is WorkflowSubStatus.Finished && state.Variables.TryGetValue("outcome", out var value) && value.ValueKind is JsonValueKind.String
+            ? value.GetString()
+            : null;
 
-    private static Role FunctionOf(Effect.BookmarkOpened opened) => Enum.Parse<Role>(opened.Payload!.Value.GetProperty("function").GetString()!);
-
-    private static int DueInOf(Effect.BookmarkOpened opened) =>
-        opened.Payload is { } payload && payload.TryGetProperty("dueInWorkingDays", out var days) ? days.GetInt32() : 5;
-
-    private static string WordOf(DecisionKind kind) => kind switch
+    internal static string WordOf(DecisionKind kind) => kind switch
     {
         DecisionKind.Approve => "approve",
         DecisionKind.ApproveWithConditions => "approve-with-conditions",

@@ -7,12 +7,30 @@ namespace CoEPortal.Governance.Approvals;
 
 public enum InboxSort { Due, Opened, Title, Lane }
 
+/// <summary>Whose tasks an inbox shows.</summary>
+public enum InboxView
+{
+    /// <summary>What the person can decide now: free tasks of their functions, those they took, and those they stand in for.</summary>
+    Mine,
+
+    /// <summary>Only what they took themselves.</summary>
+    Claimed,
+
+    /// <summary>What colleagues of the same function have taken.</summary>
+    TakenByOthers,
+
+    /// <summary>Overdue tasks of every function that a CoE lead was told of.</summary>
+    Escalated,
+}
+
 /// <param name="MayDecide">Leaves out the person's own work, which waits for somebody else.</param>
-public sealed record InboxFilter(string? Search = null, Lane? Lane = null, Role? Function = null, bool Overdue = false, bool MayDecide = false);
+public sealed record InboxFilter(
+    string? Search = null, Lane? Lane = null, Role? Function = null, bool Overdue = false, bool MayDecide = false, InboxView View = InboxView.Mine);
 
 public sealed record InboxRow(
     Guid TaskId, string UseCaseKey, string Title, string BusinessUnit, Role Function, Lane Lane, RiskClass RiskClass, int Revision,
-    DateTimeOffset OpenedAt, DateTimeOffset DueAt, string ContentHash, string AskedBy, bool IsOwnWork);
+    DateTimeOffset OpenedAt, DateTimeOffset DueAt, string ContentHash, string AskedBy, bool IsOwnWork,
+    string? AssigneeId = null, string? AssigneeName = null, int EscalationLevel = 0);
 
 /// <summary>Where a task lies in a person's inbox, most urgent first, and what lies around it.</summary>
 /// <param name="Position">From 1; null when it is not, or no longer, in there.</param>
@@ -20,7 +38,7 @@ public sealed record InboxRow(
 public sealed record InboxPlace(int? Position, int Total, Guid? Previous, Guid? Next, Guid? NextToDecide);
 
 /// <summary>What waits for a person: the open tasks of the functions they hold.</summary>
-public sealed class ReviewInbox(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
+public sealed class ReviewInbox(IDbContextFactory<GovernanceDb> databases, Organisation organisation, TimeProvider clock)
 {
     private const int Furthest = 500;
 
@@ -31,14 +49,12 @@ public sealed class ReviewInbox(IDbContextFactory<GovernanceDb> databases, TimeP
         AccessPolicy.Demand(person, Permission.DecideReviews);
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var now = clock.GetUtcNow();
-        var functions = person.Roles.ToList();
         var rows =
-            from task in db.ReviewTasks.AsNoTracking()
+            from task in OpenFor(db, person, filter.View)
             join round in db.ApprovalRounds.AsNoTracking() on task.RoundId equals round.Id
             join useCase in db.UseCases.AsNoTracking() on round.UseCaseId equals useCase.Id
             join revision in db.Set<UseCaseRevision>().AsNoTracking()
                 on new { UseCaseId = useCase.Id, Number = round.RevisionNumber } equals new { revision.UseCaseId, revision.Number }
-            where task.State == TaskState.Open && functions.Contains(task.Function)
             select new { task, round, useCase, revision };
 
         if (!string.IsNullOrWhiteSpace(filter.Search))
@@ -66,7 +82,8 @@ public sealed class ReviewInbox(IDbContextFactory<GovernanceDb> databases, TimeP
         return await ordered.ThenBy(r => r.task.Id)
             .Select(r => new InboxRow(
                 r.task.Id, r.useCase.Key, r.useCase.Title, r.useCase.BusinessUnit, r.task.Function, r.round.Lane, r.useCase.RiskClass!.Value,
-                r.round.RevisionNumber, r.task.OpenedAt, r.task.DueAt, r.round.ContentHash, r.revision.SubmittedByName, r.round.Authors.Contains(me)))
+                r.round.RevisionNumber, r.task.OpenedAt, r.task.DueAt, r.round.ContentHash, r.revision.SubmittedByName, r.round.Authors.Contains(me),
+                r.task.AssigneeId, r.task.AssigneeName, r.task.EscalationLevel))
             .ToPageAsync(page, size, cancellation);
     }
 
@@ -78,14 +95,12 @@ public sealed class ReviewInbox(IDbContextFactory<GovernanceDb> databases, TimeP
         }
 
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var functions = person.Roles.ToList();
         var me = person.Id.Value;
         var tasks = await (
-            from task in db.ReviewTasks.AsNoTracking()
+            from task in OpenFor(db, person, InboxView.Mine)
             join round in db.ApprovalRounds.AsNoTracking() on task.RoundId equals round.Id
-            where task.State == TaskState.Open && functions.Contains(task.Function)
             orderby task.DueAt, task.Id
-            select new { task.Id, MayDecide = !round.Authors.Contains(me) && !round.Decisions.Any(d => d.PersonId == me) })
+            select new { task.Id, MayDecide = !round.Authors.Contains(me) && !round.Decisions.Any(d => d.PersonId == me || d.OnBehalfOfId == me) })
             .Take(Furthest).ToListAsync(cancellation);
         var at = tasks.FindIndex(t => t.Id == taskId);
         var open = tasks.Where(t => t.MayDecide && t.Id != taskId).Select(t => (Guid?)t.Id).ToList();
@@ -103,7 +118,24 @@ public sealed class ReviewInbox(IDbContextFactory<GovernanceDb> databases, TimeP
         }
 
         await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await OpenFor(db, person, InboxView.Mine).CountAsync(cancellation);
+    }
+
+    private IQueryable<ReviewTask> OpenFor(GovernanceDb db, Actor person, InboxView view)
+    {
         var functions = person.Roles.ToList();
-        return await db.ReviewTasks.CountAsync(t => t.State == TaskState.Open && functions.Contains(t.Function), cancellation);
+        var me = person.Id.Value;
+        var today = organisation.DayOf(clock.GetUtcNow());
+        var open = db.ReviewTasks.AsNoTracking().Where(t => t.State == TaskState.Open);
+        var mine = open.Where(t => functions.Contains(t.Function));
+        return view switch
+        {
+            InboxView.Claimed => mine.Where(t => t.AssigneeId == me),
+            InboxView.TakenByOthers => mine.Where(t => t.AssigneeId != null && t.AssigneeId != me),
+            InboxView.Escalated => person.Is(Role.CoeLead) ? open.Where(t => t.EscalationLevel > 0) : mine.Where(t => t.EscalationLevel > 0),
+            _ => mine.Where(t => t.AssigneeId == null || t.AssigneeId == me
+                || db.Delegations.Any(d => d.FromId == t.AssigneeId && d.ToId == me && d.Function == t.Function
+                    && (d.TaskId == null || d.TaskId == t.Id) && d.RevokedAt == null && d.StartsOn <= today && d.EndsOn >= today)),
+        };
     }
 }

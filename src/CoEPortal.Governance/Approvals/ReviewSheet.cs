@@ -12,19 +12,23 @@ public sealed record FunctionStatus(Role Function, Decision? Decision, ReviewTas
 public sealed record ReviewSheet(
     ReviewTask Task, ApprovalRound Round, UseCase UseCase, UseCaseRevision Revision, UseCaseRevision? PreviousRevision,
     IReadOnlyList<FunctionStatus> Functions, string? CannotDecideBecause,
-    IReadOnlyList<ApprovalRound> EarlierRounds, IReadOnlyList<string> AuthorNames)
+    IReadOnlyList<ApprovalRound> EarlierRounds, IReadOnlyList<string> AuthorNames, IReadOnlyList<ConditionFollowUp> FollowUps, Delegation? StandsInFor,
+    IReadOnlyList<Delegation> DelegatedTo, DateTimeOffset? ConfirmedAt)
 {
     /// <summary>The conditions that stand, numbered from C1 in the order they were set, with the function that set each.</summary>
     public IReadOnlyList<(string Number, Role Function, string Text)> Conditions { get; } =
         [.. Round.Decisions.OrderBy(d => d.DecidedAt).SelectMany(d => d.Conditions.Select(text => (d.Function, text)))
             .Select((condition, index) => ($"C{index + 1}", condition.Function, condition.text))];
 
+    /// <summary>The person has to prove anew who they are before a decision on this use case.</summary>
+    public bool NeedsConfirmation(DateTimeOffset now) => Round.Tier is RiskTier.High && !(ConfirmedAt >= now - ApprovalRound.ConfirmedWithin);
+
     /// <summary>A decision given for an earlier revision. It stays in the record and counts no longer.</summary>
     public (ApprovalRound Round, Decision Decision)? LastVoidOf(Role function) => EarlierRounds
         .SelectMany(round => round.Decisions.Where(d => d.Function == function).Select(d => ((ApprovalRound, Decision)?)(round, d))).FirstOrDefault();
 }
 
-public sealed class ReviewSheets(IDbContextFactory<GovernanceDb> databases)
+public sealed class ReviewSheets(IDbContextFactory<GovernanceDb> databases, Organisation organisation, TimeProvider clock)
 {
     public async Task<ReviewSheet> OfAsync(Guid taskId, Actor reader, CancellationToken cancellation = default)
     {
@@ -38,13 +42,23 @@ public sealed class ReviewSheets(IDbContextFactory<GovernanceDb> databases)
         var authors = await db.People.AsNoTracking().Where(p => round.Authors.Contains(p.Id)).OrderBy(p => p.Name)
             .Select(p => p.Name).ToListAsync(cancellation);
         var tasks = await db.ReviewTasks.AsNoTracking().Where(t => t.RoundId == round.Id).ToListAsync(cancellation);
+        var today = organisation.DayOf(clock.GetUtcNow());
+        var delegations = task is { State: TaskState.Open, AssigneeId: not null }
+            ? await db.Delegations.AsNoTracking()
+                .Where(d => d.FromId == task.AssigneeId && d.Function == task.Function && (d.TaskId == null || d.TaskId == task.Id)
+                    && d.RevokedAt == null && d.EndsOn >= today)
+                .OrderBy(d => d.CreatedAt).Take(20).ToListAsync(cancellation)
+            : [];
+        var standsInFor = delegations.Find(d => d.ToId == reader.Id.Value && d.HoldsOn(today));
         return new ReviewSheet(
             task, round, useCase,
             useCase.Revisions.Single(r => r.Number == round.RevisionNumber),
             useCase.Revisions.Where(r => r.Number < round.RevisionNumber).MaxBy(r => r.Number),
             StatusOf(round, tasks),
-            WhyNot(task, round, reader),
-            [.. rounds.Where(r => r.Number < round.Number)], authors);
+            WhyNot(task, round, standsInFor, reader),
+            [.. rounds.Where(r => r.Number < round.Number)], authors,
+            await db.ConditionFollowUps.AsNoTracking().Where(f => f.RoundId == round.Id).OrderBy(f => f.Number).ToListAsync(cancellation),
+            standsInFor, delegations, reader.ConfirmedAt);
     }
 
     /// <summary>All rounds of a use case, newest first.</summary>
@@ -68,11 +82,13 @@ public sealed class ReviewSheets(IDbContextFactory<GovernanceDb> databases)
             return new FunctionStatus(function, decision, open, decision is { Approves: true } && decision.ContentHash == round.ContentHash);
         })];
 
-    private static string? WhyNot(ReviewTask task, ApprovalRound round, Actor reader) =>
+    private static string? WhyNot(ReviewTask task, ApprovalRound round, Delegation? standsInFor, Actor reader) =>
         task.State is TaskState.Decided ? $"{ApprovalRound.NameOf(task.Function)} has decided."
         : task.State is TaskState.Withdrawn ? "The review ended before this was decided."
         : !reader.Is(task.Function) ? $"This decision belongs to {ApprovalRound.NameOf(task.Function)}."
         : round.Authors.Contains(reader.Id.Value) ? $"You wrote or edited this proposal, so another {ApprovalRound.NameOf(task.Function)} reviewer decides."
-        : round.Decisions.Any(d => d.PersonId == reader.Id.Value) ? "You have already decided in this round. Each function needs another person."
+        : round.HasSigned(reader.Id.Value) ? "You have already decided in this round. Each function needs another person."
+        : standsInFor is not null && (round.Authors.Contains(standsInFor.FromId) || round.HasSigned(standsInFor.FromId)) ? $"{standsInFor.FromName} cannot decide here, so nobody decides for them."
+        : task.AssigneeId is not null && task.AssigneeId != reader.Id.Value && standsInFor is null ? $"{task.AssigneeName} has taken this task."
         : null;
 }

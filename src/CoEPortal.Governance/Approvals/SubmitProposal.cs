@@ -29,7 +29,7 @@ public sealed class SubmitProposal(
             var number = 1 + await db.ApprovalRounds.CountAsync(r => r.UseCaseId == useCase.Id, cancellation);
             var round = ApprovalRound.Open(useCase, revision, number, submitter, now);
             db.ApprovalRounds.Add(round);
-            await lanes.StartAsync(db, round, useCase, assessment, submitter, now, cancellation);
+            await lanes.StartAsync(db, round, useCase, revision, submitter, now, cancellation);
         }
 
         await db.SaveChangesAsync(cancellation);

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Approvals;
 
 /// <summary>The authors take a proposal back: open tasks close, decisions stay in the record, the draft opens again.</summary>
-public sealed class WithdrawProposal(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
+public sealed class WithdrawProposal(IDbContextFactory<GovernanceDb> databases, LaneRuntime lanes, SettleReview settlement, TimeProvider clock)
 {
     public async Task RunAsync(string key, string reason, Actor author, CancellationToken cancellation = default)
     {
@@ -13,20 +13,15 @@ public sealed class WithdrawProposal(IDbContextFactory<GovernanceDb> databases, 
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         // Locked in the same order as a decision: a withdrawal and a decision at once end in one of the two, never in both.
-        var instance = await db.LaneInstances
-            .FromSql($"""
-                select i.* from wf.lane_instance i join approval_round r on r.id = i.round_id
-                where r.use_case_key = {key} and r.status = 'Open' for update of i
-                """)
-            .SingleOrDefaultAsync(cancellation);
+        var review = await LockedReview.OfUseCaseAsync(db, key, cancellation);
         var useCase = await db.DemandUseCaseAsync(key, author, cancellation);
         var now = clock.GetUtcNow();
         useCase.Withdraw(reason, author, now);
-        if (instance is not null)
+        if (review is not null)
         {
-            var round = await db.ApprovalRounds.SingleAsync(r => r.Id == instance.RoundId, cancellation);
-            var tasks = await db.ReviewTasks.Where(t => t.InstanceId == instance.Id).ToListAsync(cancellation);
-            await LaneRuntime.CancelAsync(db, instance, round, tasks, author, now, cancellation);
+            await lanes.CancelAsync(db, review, author, now, cancellation);
+            review.Round.Withdraw(author, now);
+            await settlement.ReleaseConditionsAsync(db, review.Round, isApproved: false, author, now, cancellation);
         }
 
         await db.SaveChangesAsync(cancellation);

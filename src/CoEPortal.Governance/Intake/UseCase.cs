@@ -156,6 +156,26 @@ public sealed class UseCase : Aggregate
         Touch();
     }
 
+    /// <summary>The veto against a revision was lifted: the same revision is asked about again.</summary>
+    public UseCaseRevision ReviewAgain(int revision, DateTimeOffset now)
+    {
+        Refuse.If(revision != LatestRevision, "revision-outdated", $"Revision {revision} is not the latest one.");
+        Refuse.If(Stage is not Stage.Declined, "not-declined", $"{Key} was not declined.");
+        Stage = Stage.InReview;
+        ChangedAt = now;
+        Touch();
+        return _revisions.Single(r => r.Number == revision);
+    }
+
+    /// <summary>The review ended without an answer: what was in force stays so, and the authors can submit again.</summary>
+    public void EndReviewWithoutAnswer(DateTimeOffset now)
+    {
+        Refuse.If(Stage is not Stage.InReview, "not-in-review", $"{Key} is not being reviewed.");
+        Stage = StageWithoutReview;
+        ChangedAt = now;
+        Touch();
+    }
+
     /// <summary>The first credential was bound: from now on it can be used.</summary>
     public void GoIntoService(Actor by, DateTimeOffset now)
     {

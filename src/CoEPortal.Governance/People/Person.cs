@@ -27,9 +27,12 @@ public sealed class Person : Aggregate
 
     public bool WantsMail { get; private set; } = true;
 
+    /// <summary>When they last signed in or confirmed that it is them. Written by <see cref="ConfirmIdentity"/>.</summary>
+    public DateTimeOffset? ConfirmedAt { get; private init; }
+
     public override (string Type, string Key) AuditSubject => ("person", Id);
 
-    public Actor Actor => new(new PersonId(Id), Name, Roles.ToHashSet(), BusinessUnit);
+    public Actor Actor => new(new PersonId(Id), Name, Roles.ToHashSet(), BusinessUnit) { ConfirmedAt = ConfirmedAt };
 
     public static Person Register(Actor actor, Actor by, DateTimeOffset now)
     {

@@ -33,6 +33,18 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<ReviewTask> ReviewTasks => Set<ReviewTask>();
 
+    public DbSet<ReviewTimer> ReviewTimers => Set<ReviewTimer>();
+
+    public DbSet<Delegation> Delegations => Set<Delegation>();
+
+    public DbSet<ConditionFollowUp> ConditionFollowUps => Set<ConditionFollowUp>();
+
+    public DbSet<Comment> Comments => Set<Comment>();
+
+    public DbSet<ReviewLook> ReviewLooks => Set<ReviewLook>();
+
+    public DbSet<LaneIncident> LaneIncidents => Set<LaneIncident>();
+
     public DbSet<CredentialBinding> CredentialBindings => Set<CredentialBinding>();
 
     public DbSet<KillSwitch> KillSwitches => Set<KillSwitch>();

@@ -31,6 +31,10 @@ public static class ApiSetup
             .WithMetadata(new RequestSizeLimitAttribute(LargestBody));
         api.MapUseCases();
         api.MapReviews();
+        api.MapDelegations();
+        api.MapConditions();
+        api.MapComments();
+        api.MapWorkflows();
         api.MapSwitches();
         api.MapAuditPacks();
     }

@@ -52,7 +52,8 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide) : Co
         _ => "Record approval",
     };
 
-    private IReadOnlyList<string> Written => [.. _conditions.Select(c => c.Text?.Trim() ?? "").Where(text => text.Length > 0)];
+    private IReadOnlyList<ConditionDraft> Written =>
+        [.. _conditions.Where(c => !string.IsNullOrWhiteSpace(c.Text)).Select(c => new ConditionDraft(c.Text!.Trim()))];
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -103,7 +104,8 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide) : Co
         try
         {
             await decide.RunAsync(
-                Sheet.Task.Id, kind, _comment ?? "", kind is DecisionKind.ApproveWithConditions ? Written : [], Sheet.Round.ContentHash,
+                Sheet.Task.Id,
+                new DecisionDraft(kind, _comment ?? "", kind is DecisionKind.ApproveWithConditions ? Written : [], Sheet.Round.ContentHash),
                 await current.GetAsync(), conditionsShown: Sheet.Conditions.Count);
         }
         catch (RuleViolationException refused) when (Outdated.Contains(refused.Rule))

@@ -70,7 +70,7 @@ public sealed class DemoPortfolio(
 
     private async Task DecideAsync(DemoStory story, string key, CancellationToken cancellation)
     {
-        var decide = new DecideReview(databases, lanes, _clock);
+        var decide = new DecideReview(databases, lanes, organisation, _clock);
         foreach (var answer in story.Answers)
         {
             await using var db = await databases.CreateDbContextAsync(cancellation);
@@ -83,7 +83,8 @@ public sealed class DemoPortfolio(
 
             var hash = await db.ApprovalRounds.Where(r => r.Id == task.RoundId).Select(r => r.ContentHash).SingleAsync(cancellation);
             _clock.Pass(answer.AfterHours);
-            await decide.RunAsync(task.Id, answer.Kind, answer.Comment, answer.Conditions, hash, Who(answer.Persona), cancellation: cancellation);
+            var draft = new DecisionDraft(answer.Kind, answer.Comment, [.. answer.Conditions.Select(text => new ConditionDraft(text))], hash);
+            await decide.RunAsync(task.Id, draft, Who(answer.Persona) with { ConfirmedAt = _clock.GetUtcNow() }, cancellation: cancellation);
         }
     }
 

@@ -12,7 +12,7 @@ public sealed class FirstSteps(PublishWorkflows publishWorkflows, DemoOrganisati
         await publishWorkflows.RunAsync(cancellationToken);
         foreach (var refused in publishWorkflows.Refused)
         {
-            log.LogError("Workflow file {File} was refused: {Reason}", refused.File, refused.Reason);
+            log.LogError("Workflow refused: {Refused}", refused);
         }
 
         if (demo.IsOn)

@@ -75,6 +75,6 @@ public static class PortalHealth
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
             Task.FromResult(workflows.Refused.Count == 0
                 ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Degraded(string.Join(" ", workflows.Refused.Select(r => $"{r.File}: {r.Reason}"))));
+                : HealthCheckResult.Degraded(string.Join(" ", workflows.Refused)));
     }
 }

@@ -70,7 +70,7 @@ public sealed class ReviewTests(TestPostgres postgres) : GovernanceTest(postgres
         var task = (await OpenTaskAsync(useCase.Key, Role.Legal))!;
         var hash = (await UseCaseAsync(useCase.Key)).Revisions[0].ContentHash;
 
-        Assert.Equal("own-proposal", await RuleAsync(() => Get<DecideReview>().RunAsync(task.Id, DecisionKind.Approve, "", [], hash, everything)));
+        Assert.Equal("own-proposal", await RuleAsync(() => Get<DecideReview>().RunAsync(task.Id, new(DecisionKind.Approve, "", [], hash), everything)));
         Assert.DoesNotContain("DecisionRecorded", await ActionsAsync(useCase.Key));
     }
 
@@ -171,11 +171,11 @@ public sealed class ReviewTests(TestPostgres postgres) : GovernanceTest(postgres
         var key = await SubmittedKeyAsync();
         var both = new Actor(PersonId.Of("two-hats", "demo"), "Two Hats", new HashSet<Role> { Role.Legal, Role.Security }, "Legal");
         var hash = (await UseCaseAsync(key)).Revisions[0].ContentHash;
-        await Get<DecideReview>().RunAsync((await OpenTaskAsync(key, Role.Legal))!.Id, DecisionKind.Approve, "", [], hash, both);
+        await Get<DecideReview>().RunAsync((await OpenTaskAsync(key, Role.Legal))!.Id, new(DecisionKind.Approve, "", [], hash), both);
 
         var second = (await OpenTaskAsync(key, Role.Security))!;
 
-        Assert.Equal("already-decided", await RuleAsync(() => Get<DecideReview>().RunAsync(second.Id, DecisionKind.Approve, "", [], hash, both)));
+        Assert.Equal("already-decided", await RuleAsync(() => Get<DecideReview>().RunAsync(second.Id, new(DecisionKind.Approve, "", [], hash), both)));
     }
 
     [Fact]
@@ -269,7 +269,7 @@ public sealed class ReviewTests(TestPostgres postgres) : GovernanceTest(postgres
             (await OpenTaskAsync(key, Role.Legal))!, "legal", DecisionKind.ApproveWithConditions, "Customers must know.", null, "Say that AI helped.");
 
         Task<ApprovalRound> Approve(int conditionsShown) => Get<DecideReview>().RunAsync(
-            privacy.Id, DecisionKind.Approve, "", [], revision.ContentHash, Who("privacy"), conditionsShown);
+            privacy.Id, new(DecisionKind.Approve, "", [], revision.ContentHash), Who("privacy"), conditionsShown);
 
         Assert.Equal("conditions-added", await RuleAsync(() => Approve(0)));
         Assert.Single(await ActionsAsync(key), a => a == "DecisionRecorded");

@@ -1,0 +1,173 @@
+-- What must hold at every moment, whatever happened before: this query returns no row.
+-- Run after every test class on what it left behind, and by `coe db check` on a database in use.
+-- Each row says which rule is broken and by what.
+
+-- approvals
+
+select 'an approved round has a decision of every required function' as rule, r.use_case_key || '/' || r.number as broken_by
+from approval_round r
+where r.status = 'Approved' and exists (
+    select from unnest(r.required_functions) as needed (function)
+    where not exists (
+        select from decision d where d.round_id = r.id and d.function = needed.function
+            and d.kind in ('Approve', 'ApproveWithConditions') and d.content_hash = r.content_hash))
+
+union all
+select 'no approval beside a veto or a wish for changes', r.use_case_key || '/' || r.number
+from approval_round r
+where r.status = 'Approved' and exists (select from decision d where d.round_id = r.id and d.kind in ('RequestChanges', 'Veto'))
+
+union all
+select 'a decision counts only for the content of its round', d.id::text
+from decision d join approval_round r on r.id = d.round_id where d.content_hash <> r.content_hash
+
+union all
+select 'a round is about the content of its revision', r.use_case_key || '/' || r.number
+from approval_round r join use_case_revision v on v.use_case_id = r.use_case_id and v.number = r.revision_number
+where r.content_hash <> v.content_hash
+
+union all
+select 'nobody who wrote it stands behind a decision', d.id::text
+from decision d join approval_round r on r.id = d.round_id
+where d.person_id = any (r.authors) or d.on_behalf_of_id = any (r.authors)
+
+union all
+select 'one person stands behind one decision of a round', s.round_id || ' ' || s.person_id
+from (
+    select d.round_id, who.person_id from decision d cross join lateral (values (d.person_id), (d.on_behalf_of_id)) as who (person_id)
+    where who.person_id is not null
+) s group by s.round_id, s.person_id having count(*) > 1
+
+union all
+select 'the list of signatories is complete', d.id::text
+from decision d
+where not exists (select from decision_signatory s where s.decision_id = d.id and s.person_id = d.person_id)
+    or d.on_behalf_of_id is not null and not exists (select from decision_signatory s where s.decision_id = d.id and s.person_id = d.on_behalf_of_id)
+
+union all
+select 'a stand-in was named for that person, function and day', d.id::text
+from decision d
+where d.on_behalf_of_id is not null and not exists (
+    select from delegation g where g.from_id = d.on_behalf_of_id and g.to_id = d.person_id and g.function = d.function
+        and g.created_at <= d.decided_at and d.decided_at::date between g.starts_on - 1 and g.ends_on + 1)
+
+union all
+select 'who decides on a high risk had just been confirmed', d.id::text
+from decision d join approval_round r on r.id = d.round_id
+where r.tier = 'High' and d.confirmed_at is not null and d.confirmed_at not between d.decided_at - interval '5 minutes' and d.decided_at + interval '1 minute'
+
+union all
+select 'what is in force was approved', u.key
+from use_case u
+where u.approved_revision is not null and not exists (
+    select from approval_round r where r.use_case_id = u.id and r.revision_number = u.approved_revision and r.status = 'Approved')
+
+union all
+select 'a use case in review has a review that runs, or one that waits for the operators', u.key
+from use_case u
+where u.stage = 'InReview' and not exists (
+    select from approval_round r where r.use_case_id = u.id and r.revision_number = u.latest_revision and r.status in ('Open', 'Disputed'))
+
+union all
+select 'no review runs for a use case that is not in review', r.use_case_key || '/' || r.number
+from approval_round r join use_case u on u.id = r.use_case_id where r.status = 'Open' and u.stage <> 'InReview'
+
+-- lanes
+
+union all
+select 'an ended review has no open task', t.id::text
+from review_task t join approval_round r on r.id = t.round_id where t.state = 'Open' and r.status <> 'Open'
+
+union all
+select 'a running lane waits for somebody', i.id::text
+from wf.lane_instance i
+where i.status = 'Running/Suspended' and not exists (select from review_task t where t.instance_id = i.id and t.state = 'Open')
+
+union all
+select 'every open task is a bookmark of its lane', t.id::text
+from review_task t join wf.lane_instance i on i.id = t.instance_id
+where t.state = 'Open' and i.status = 'Running/Suspended'
+    and not exists (select from jsonb_array_elements(i.state -> 'bookmarks') b where b ->> 'id' = t.bookmark_id)
+
+union all
+select 'every bookmark of a running lane is an open task', i.id || ' ' || (b ->> 'id')
+from wf.lane_instance i cross join lateral jsonb_array_elements(i.state -> 'bookmarks') b
+where i.status = 'Running/Suspended'
+    and not exists (select from review_task t where t.instance_id = i.id and t.state = 'Open' and t.bookmark_id = b ->> 'id')
+
+union all
+select 'a decided task has its decision', t.id::text
+from review_task t
+where t.state = 'Decided' and not exists (select from decision d where d.round_id = t.round_id and d.function = t.function)
+
+union all
+select 'a decision has its decided task', d.id::text
+from decision d
+where not exists (select from review_task t where t.round_id = d.round_id and t.function = d.function and t.state = 'Decided')
+
+union all
+select 'the journal has no gap', i.id::text
+from wf.lane_instance i
+where i.journal_length <> (select coalesce(max(e.sequence), 0) from wf.lane_journal_entry e where e.instance_id = i.id)
+    or i.journal_length <> (select count(*) from wf.lane_journal_entry e where e.instance_id = i.id)
+
+union all
+select 'no stimulus is missing', i.id::text
+from wf.lane_instance i
+where i.stimulus_count <> (select count(*) from wf.lane_stimulus s where s.instance_id = i.id)
+    or i.stimulus_count <> (select coalesce(max(s.number), 0) from wf.lane_stimulus s where s.instance_id = i.id)
+
+union all
+select 'a lane that stopped or disagreed has an incident', i.id::text
+from wf.lane_instance i join approval_round r on r.id = i.round_id
+where (i.status = 'Finished/Faulted' and r.status = 'Open' or r.status = 'Disputed')
+    and not exists (select from wf.lane_incident c where c.instance_id = i.id and c.resolved_at is null)
+
+union all
+select 'a closed task has no timer that waits', w.id::text
+from review_timer w join review_task t on t.id = w.task_id where w.state = 'Pending' and t.state <> 'Open'
+
+union all
+select 'an open task is escalated some day', t.id::text
+from review_task t join wf.lane_instance i on i.id = t.instance_id
+where t.state = 'Open' and i.stimulus_count > 0 and t.escalation_level < 5
+    and not exists (select from review_timer w where w.task_id = t.id and w.kind = 'Escalate' and w.state = 'Pending')
+
+-- conditions
+
+union all
+select 'what a decision asks for is followed up', d.id::text
+from decision d join wf.lane_instance i on i.round_id = d.round_id
+where i.stimulus_count > 0 and cardinality(d.conditions) <> (select count(*) from condition_follow_up f where f.decision_id = d.id)
+
+union all
+select 'a condition is open exactly when its review was approved', f.id::text
+from condition_follow_up f join approval_round r on r.id = f.round_id
+where (r.status = 'Open') <> (f.state = 'Pending') and r.status <> 'Disputed'
+    or r.status = 'Approved' and f.state = 'Void'
+    or r.status in ('ChangesRequested', 'Vetoed', 'Withdrawn', 'Cancelled') and f.state <> 'Void'
+
+-- evidence
+
+union all
+select 'the events of a subject are numbered without a gap', e.subject_type || ' ' || e.subject_key
+from audit.event e group by e.subject_type, e.subject_key having count(*) <> max(e.subject_version)
+
+union all
+select 'a round has as many events as it counts', r.use_case_key || '/' || r.number
+from approval_round r
+where r.event_count <> (
+    select count(*) from audit.event e where e.subject_type = 'approval-round' and e.subject_key = r.use_case_key || '/' || r.number)
+
+union all
+select 'every decision has its event and every event its decision', r.use_case_key || '/' || r.number
+from approval_round r
+where (select count(*) from decision d where d.round_id = r.id) <> (
+    select count(*) from audit.event e
+    where e.subject_type = 'approval-round' and e.subject_key = r.use_case_key || '/' || r.number and e.action = 'DecisionRecorded')
+
+-- switches
+
+union all
+select 'the generation is not behind a switch', k.id::text
+from kill_switch k cross join enforcement_generation g where k.generation > g.value;

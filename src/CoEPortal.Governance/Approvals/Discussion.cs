@@ -1,0 +1,96 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Approvals;
+
+/// <summary>What is said about a use case, by everybody who may read it. A name after an @ tells that person.</summary>
+public sealed class Discussion(IDbContextFactory<GovernanceDb> databases, ReviewNotices notices, TimeProvider clock)
+{
+    private const int MostReaders = 500;
+
+    /// <summary>Oldest first; the last page is the newest.</summary>
+    public async Task<Page<Comment>> OfAsync(string useCaseKey, Actor reader, int? page = null, int size = 50, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await db.DemandReadableAsync(useCaseKey, reader, cancellation);
+        var comments = db.Comments.AsNoTracking().Where(c => c.UseCaseKey == useCaseKey).OrderBy(c => c.WrittenAt).ThenBy(c => c.Id);
+        var last = Math.Max(1, (await comments.CountAsync(cancellation) + size - 1) / size);
+        return await comments.ToPageAsync(page ?? last, size, cancellation);
+    }
+
+    public async Task<int> CountAsync(string useCaseKey, Actor reader, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await db.DemandReadableAsync(useCaseKey, reader, cancellation);
+        return await db.Comments.CountAsync(c => c.UseCaseKey == useCaseKey && c.RetractedAt == null, cancellation);
+    }
+
+    /// <summary>People who may read the use case, and so may be mentioned.</summary>
+    public async Task<IReadOnlyList<Actor>> ReadersAsync(string useCaseKey, Actor reader, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await db.DemandReadableAsync(useCaseKey, reader, cancellation);
+        return await ReadersAsync(db, useCaseKey, cancellation);
+    }
+
+    public async Task<Comment> WriteAsync(string useCaseKey, string text, Actor author, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.DemandReadableAsync(useCaseKey, author, cancellation);
+        Refuse.If(author.Is(Role.Auditor) && author.Roles.Count == 1, "read-only", "Auditors read the discussion and do not take part in it.");
+        var about = await db.UseCases.AsNoTracking().Where(u => u.Key == useCaseKey).Select(u => new { u.LatestRevision, u.Title }).SingleAsync(cancellation);
+        var mentioned = text.Contains('@', StringComparison.Ordinal) ? MentionedIn(text, await ReadersAsync(db, useCaseKey, cancellation)) : [];
+        var now = clock.GetUtcNow();
+        var comment = Comment.Write(useCaseKey, about.LatestRevision, text, mentioned, author, now);
+        db.Comments.Add(comment);
+        await notices.MentionedAsync(db, comment, about.Title, now, cancellation);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return comment;
+    }
+
+    public async Task RetractAsync(Guid commentId, Actor author, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var comment = await db.Comments.SingleOrDefaultAsync(c => c.Id == commentId, cancellation)
+            ?? throw new NotFoundException("comment", commentId.ToString());
+        await db.DemandReadableAsync(comment.UseCaseKey, author, cancellation);
+        comment.Retract(author, clock.GetUtcNow());
+        await db.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>Longer names first, so that "@Ann Marie" does not also tell Ann; a name ends where a word does.</summary>
+    internal static IReadOnlyList<Actor> MentionedIn(string text, IReadOnlyList<Actor> readers)
+    {
+        var mentioned = new List<Actor>();
+        var rest = text;
+        foreach (var reader in readers.Where(r => r.Name.Length > 0).OrderByDescending(r => r.Name.Length).ThenBy(r => r.Id.Value, StringComparer.Ordinal))
+        {
+            var name = "@" + reader.Name;
+            for (var at = rest.IndexOf(name, StringComparison.OrdinalIgnoreCase); at >= 0; at = rest.IndexOf(name, at + 1, StringComparison.OrdinalIgnoreCase))
+            {
+                var end = at + name.Length;
+                if (end < rest.Length && char.IsLetterOrDigit(rest[end]))
+                {
+                    continue;
+                }
+
+                mentioned.Add(reader);
+                rest = rest.Replace(name, new string('·', name.Length), StringComparison.OrdinalIgnoreCase);
+                break;
+            }
+        }
+
+        return mentioned;
+    }
+
+    private static async Task<IReadOnlyList<Actor>> ReadersAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)
+    {
+        var useCase = await db.UseCases.AsNoTracking().Where(u => u.Key == useCaseKey).Select(u => new { u.BusinessUnit, u.Editors }).SingleAsync(cancellation);
+        var subject = new Subject(useCase.BusinessUnit, [.. useCase.Editors.Select(e => new PersonId(e))]);
+        var people = await db.People.AsNoTracking().Where(p => p.IsActive).OrderBy(p => p.Name).Take(MostReaders).ToListAsync(cancellation);
+        return [.. people.Select(p => p.Actor).Where(a => AccessPolicy.Allows(a, Permission.ReadUseCases, subject))];
+    }
+}

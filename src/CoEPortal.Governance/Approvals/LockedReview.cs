@@ -1,0 +1,47 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Approvals;
+
+/// <summary>
+/// A round with its lane and its tasks, nobody else's until the transaction ends. Two people decide at once: both would
+/// read "waits for the other", both would save, and the lane would never end. The row lock of the instance makes the
+/// second wait for the first and then see its answer. Every command on a review takes this lock before any other.
+/// </summary>
+internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, List<ReviewTask> Tasks)
+{
+    public static async Task<LockedReview> OfTaskAsync(GovernanceDb db, Guid taskId, CancellationToken cancellation)
+    {
+        var instance = await db.LaneInstances
+            .FromSql($"select i.* from wf.lane_instance i join review_task t on t.instance_id = i.id where t.id = {taskId} for update of i")
+            .SingleOrDefaultAsync(cancellation) ?? throw new NotFoundException("task", taskId.ToString());
+        return await ReadAsync(db, instance, cancellation);
+    }
+
+    public static async Task<LockedReview> OfInstanceAsync(GovernanceDb db, Guid instanceId, CancellationToken cancellation)
+    {
+        var instance = await db.LaneInstances.FromSql($"select i.* from wf.lane_instance i where i.id = {instanceId} for update of i")
+            .SingleOrDefaultAsync(cancellation) ?? throw new NotFoundException("review", instanceId.ToString());
+        return await ReadAsync(db, instance, cancellation);
+    }
+
+    /// <returns>The review that runs for a use case; null when none does.</returns>
+    public static async Task<LockedReview?> OfUseCaseAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)
+    {
+        var instance = await db.LaneInstances
+            .FromSql($"""
+                select i.* from wf.lane_instance i join approval_round r on r.id = i.round_id
+                where r.use_case_key = {useCaseKey} and r.status = 'Open' for update of i
+                """)
+            .SingleOrDefaultAsync(cancellation);
+        return instance is null ? null : await ReadAsync(db, instance, cancellation);
+    }
+
+    public ReviewTask Task(Guid id) => Tasks.Single(t => t.Id == id);
+
+    private static async Task<LockedReview> ReadAsync(GovernanceDb db, LaneInstance instance, CancellationToken cancellation) => new(
+        instance,
+        await db.ApprovalRounds.Include(r => r.Decisions).SingleAsync(r => r.Id == instance.RoundId, cancellation),
+        await db.ReviewTasks.Where(t => t.InstanceId == instance.Id).ToListAsync(cancellation));
+}

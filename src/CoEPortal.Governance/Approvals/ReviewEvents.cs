@@ -1,0 +1,96 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Intake;
+
+namespace CoEPortal.Governance.Approvals;
+
+public sealed record ReviewOpened(
+    string UseCase, int Revision, int Round, Lane Lane, IReadOnlyList<Role> Functions, string ContentHash, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+
+    public override string? SignedContent => ContentHash;
+}
+
+public sealed record DecisionRecorded(
+    string UseCase, int Revision, int Round, Role Function, DecisionKind Decision, string Comment, IReadOnlyList<string> Conditions,
+    IReadOnlyList<string> SeenConditions, string ContentHash, string? OnBehalfOf, string? OnBehalfOfName, DateTimeOffset? ConfirmedAt,
+    Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+
+    public override string? SignedContent => ContentHash;
+}
+
+public sealed record ReviewSettled(
+    string UseCase, int Revision, int Round, RoundStatus Outcome, string ContentHash, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+
+    public override string? SignedContent => ContentHash;
+}
+
+public sealed record ReviewDisputed(
+    string UseCase, int Revision, int Round, string Outcome, string ContentHash, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+
+    public override string? SignedContent => ContentHash;
+}
+
+public sealed record VetoLifted(string UseCase, int Revision, int Round, Role Function, string Reason, string ContentHash, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+
+    public override string? SignedContent => ContentHash;
+}
+
+/// <summary>Somebody took a task; <see cref="TakenFrom"/> names who had it before.</summary>
+public sealed record ReviewTaskClaimed(string UseCase, int Round, Role Function, string? TakenFrom, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+}
+
+public sealed record ReviewTaskReleased(string UseCase, int Round, Role Function, string ReleasedFrom, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+}
+
+public sealed record ReviewEscalated(string UseCase, int Round, Role Function, int Level, DateTimeOffset DueAt, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+}
+
+/// <summary>The lane stopped at an error. Nothing is approved by it; a person retries or cancels.</summary>
+public sealed record LaneFaulted(string UseCase, int Round, string Activity, string Message, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+}
+
+public sealed record LaneRetried(string UseCase, int Round, string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+}
+
+public sealed record LaneUpgraded(string UseCase, int Round, string Workflow, int FromVersion, int ToVersion, string Reason, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+}
+
+public sealed record ReviewCancelled(string UseCase, int Revision, int Round, string Reason, string ContentHash, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+
+    public override string? SignedContent => ContentHash;
+}

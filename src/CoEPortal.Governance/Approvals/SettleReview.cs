@@ -1,0 +1,84 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Approvals;
+
+/// <summary>A lane has ended: what that means for the round, for the use case, for its conditions and for those who wait.</summary>
+public sealed class SettleReview(Organisation organisation, ReviewNotices notices)
+{
+    private const int RemindDaysBefore = 5;
+
+    internal async Task RunAsync(
+        GovernanceDb db, LockedReview review, string? outcome, UseCase? useCase, Actor by, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var round = review.Round;
+        var status = round.Settle(outcome, by, now);
+        if (status is RoundStatus.Disputed)
+        {
+            db.Add(LaneIncident.Disputed(review.Instance.Id, outcome, now));
+            await notices.LaneStoppedAsync(db, round, review.Instance, now, cancellation);
+            return;
+        }
+
+        useCase ??= await db.UseCases.Include(u => u.Revisions.Where(r => r.Number == round.RevisionNumber)).SingleAsync(u => u.Id == round.UseCaseId, cancellation);
+        useCase.SettleReview(round.RevisionNumber, ResultOf(status), by, now);
+        await ReleaseConditionsAsync(db, round, status is RoundStatus.Approved, by, now, cancellation);
+        await notices.SettledAsync(db, round, useCase.Title, now, cancellation);
+        if (status is RoundStatus.Approved)
+        {
+            // Gateways serve a snapshot: without a new number they would not learn that this use case is approved.
+            await EnforcementGeneration.NextAsync(db, cancellation);
+        }
+    }
+
+    /// <summary>What approval asks for begins with the approval; what was never approved asks nothing.</summary>
+    internal async Task ReleaseConditionsAsync(
+        GovernanceDb db, ApprovalRound round, bool isApproved, Actor by, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (!round.Conditions.Any())
+        {
+            return;
+        }
+
+        // The conditions of the last decision are not saved yet; those of earlier ones are not loaded yet.
+        await db.ConditionFollowUps.Where(f => f.RoundId == round.Id).LoadAsync(cancellation);
+        var followUps = db.ConditionFollowUps.Local.Where(f => f.RoundId == round.Id && f.State is FollowUpState.Pending).OrderBy(f => f.Number).ToList();
+        foreach (var followUp in followUps)
+        {
+            if (!isApproved)
+            {
+                followUp.Void();
+                continue;
+            }
+
+            followUp.Open(by, now);
+            Schedule(db, followUp, now);
+        }
+
+        if (isApproved)
+        {
+            await notices.ConditionsOpenedAsync(db, followUps, now, cancellation);
+        }
+    }
+
+    internal void Schedule(GovernanceDb db, ConditionFollowUp followUp, DateTimeOffset now)
+    {
+        var remindAt = organisation.StartOf(followUp.DueOn.AddDays(-RemindDaysBefore));
+        if (remindAt > now)
+        {
+            db.ReviewTimers.Add(ReviewTimer.Of(followUp, TimerKind.Remind, remindAt, now));
+        }
+
+        db.ReviewTimers.Add(ReviewTimer.Of(followUp, TimerKind.Escalate, organisation.StartOf(followUp.DueOn.AddDays(1)), now));
+    }
+
+    private static ReviewOutcome ResultOf(RoundStatus status) => status switch
+    {
+        RoundStatus.Approved => ReviewOutcome.Approved,
+        RoundStatus.ChangesRequested => ReviewOutcome.ChangesRequested,
+        RoundStatus.Vetoed => ReviewOutcome.Vetoed,
+        _ => throw new ArgumentOutOfRangeException(nameof(status)),
+    };
+}

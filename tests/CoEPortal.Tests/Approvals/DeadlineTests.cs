@@ -1,0 +1,99 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Tests.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Tests.Approvals;
+
+/// <summary>The clock starts on Monday, 23 November 2026; the standard lane gives three working days.</summary>
+public sealed class DeadlineTests(TestPostgres postgres) : ReviewWorkTest(postgres)
+{
+    [Fact]
+    public async Task Everybody_of_the_function_is_told_when_they_are_asked_and_once_before_it_is_due()
+    {
+        var (_, task) = await GivenATaskAsync(Role.Legal);
+        Assert.Equal(["review-asked"], (await ToldAsync("legal")).Select(n => n.Kind));
+        Assert.Equal($"/tasks/{task.Id}", (await ToldAsync("legal2")).Single().Link);
+
+        await SweepAfterAsync(days: 2.5);
+        await SweepAfterAsync(days: 0);
+
+        Assert.Single(await ToldAsync("legal"), n => n.Kind == "review-reminder");
+    }
+
+    [Fact]
+    public async Task Only_who_took_it_and_their_stand_in_are_reminded()
+    {
+        var (_, task) = await GivenATaskAsync(Role.Legal);
+        await Get<ClaimTask>().RunAsync(task.Id, takeOver: false, Who("legal"));
+
+        await SweepAfterAsync(days: 2.5);
+
+        Assert.Single(await ToldAsync("legal"), n => n.Kind == "review-reminder");
+        Assert.DoesNotContain(await ToldAsync("legal2"), n => n.Kind == "review-reminder");
+    }
+
+    [Fact]
+    public async Task Silence_escalates_again_and_again_and_never_approves()
+    {
+        var (key, task) = await GivenATaskAsync(Role.Legal);
+
+        for (var week = 0; week < 8; week++)
+        {
+            await SweepAfterAsync(days: 7);
+        }
+
+        var waiting = (await OpenTaskAsync(key, Role.Legal))!;
+        Assert.Equal((TaskState.Open, ReviewTask.HighestEscalation), (waiting.State, waiting.EscalationLevel));
+        Assert.Equal(ReviewTask.HighestEscalation, (await ToldAsync("coe-lead")).Count(n => n.Kind == "review-overdue" && n.Link == $"/tasks/{task.Id}"));
+        Assert.Equal(Stage.InReview, (await UseCaseAsync(key)).Stage);
+        Assert.DoesNotContain("DecisionRecorded", await ActionsAsync(key));
+        Assert.Contains((await Get<ReviewInbox>().ForAsync(Who("coe-lead"), new InboxFilter(View: InboxView.Escalated))).Items, r => r.TaskId == task.Id);
+    }
+
+    [Fact]
+    public async Task A_task_that_was_answered_reminds_nobody()
+    {
+        var (_, task) = await GivenATaskAsync(Role.Legal);
+        await DecideAsync(task, "legal", DecisionKind.Approve);
+
+        await SweepAfterAsync(days: 20);
+
+        Assert.DoesNotContain(await ToldAsync("legal"), n => n.Kind is "review-reminder" or "review-overdue");
+    }
+
+    [Fact]
+    public async Task Weekends_and_holidays_are_not_working_days()
+    {
+        // Thursday: three working days later is Tuesday, 17:00 in Berlin.
+        Clock.Advance(TimeSpan.FromDays(3));
+        var (_, task) = await GivenATaskAsync(Role.Legal);
+
+        Assert.Equal(new DateTimeOffset(2026, 12, 1, 16, 0, 0, TimeSpan.Zero), task.DueAt);
+    }
+
+    [Fact]
+    public async Task Two_nodes_that_sweep_at_once_do_each_thing_once()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await GivenATaskAsync(Role.Legal);
+        }
+
+        Clock.Advance(TimeSpan.FromDays(2.5));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Get<SweepReviewTimers>().RunAsync()));
+        // a row that one of them held was passed over; the next sweep finds it
+        await Get<SweepReviewTimers>().RunAsync();
+
+        Assert.Equal(5, (await ToldAsync("legal")).Count(n => n.Kind == "review-reminder"));
+        await using var db = await DbAsync();
+        Assert.False(await db.ReviewTimers.AnyAsync(t => t.State == TimerState.Pending && t.DueAt <= Clock.GetUtcNow()));
+    }
+
+    private async Task SweepAfterAsync(double days)
+    {
+        Clock.Advance(TimeSpan.FromDays(days));
+        await Get<SweepReviewTimers>().RunAsync();
+    }
+}
