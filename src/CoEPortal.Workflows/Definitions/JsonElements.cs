@@ -31,6 +31,20 @@ internal static class JsonElements
     public static ImmutableArray<string> Texts(this JsonElement? array) =>
         array is { ValueKind: JsonValueKind.Array } items ? [.. items.EnumerateArray().Select(i => i.AsText()).OfType<string>()] : [];
 
+    /// <summary>The number, or null when there is none or it is too large for a double (1e999 is valid JSON).</summary>
     public static double? AsNumber(this JsonElement element) =>
-        element.ValueKind is JsonValueKind.Number ? element.GetDouble() : null;
+        element.ValueKind is JsonValueKind.Number && element.TryGetDouble(out var number) && double.IsFinite(number) ? number : null;
+
+    /// <summary>The value of a JSON text, or null when it is not JSON.</summary>
+    public static JsonElement? TryParse(string json)
+    {
+        try
+        {
+            return JsonElement.Parse(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }

@@ -31,7 +31,7 @@ public static class Lint
         // A run of these says nothing beyond what has been found already, or would not end.
         if (!findings.Any(f => f.Rule is "unknown-type" or "unknown-endpoint" or "loop-without-task" || f.Rule.StartsWith("expression-", StringComparison.Ordinal)))
         {
-            findings.AddRange(new ModelCheck(definition, policy).Run());
+            findings.AddRange(new ModelCheck(definition, policy, definition.RequiredFunctions).Run());
         }
 
         return findings;

@@ -41,5 +41,5 @@ internal static class LaneVocabulary
 
     public static ImmutableArray<string> ActionsOf(Bookmark bookmark) => (bookmark.Payload?.Member("actions")).Texts();
 
-    public static string? FunctionOf(Bookmark bookmark) => bookmark.Payload?.Member("function")?.AsText();
+    public static string? FunctionOf(Bookmark bookmark) => ReviewPayload.From(bookmark.Payload)?.Function;
 }

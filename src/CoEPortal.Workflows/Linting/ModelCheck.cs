@@ -7,27 +7,42 @@ namespace CoEPortal.Workflows.Linting;
 /// Goes through every run: every input, every order in which open bookmarks are answered, every answer; each state
 /// once. What it finds is a run the interpreter itself made, so the message can tell it step by step.
 /// </summary>
-internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy policy)
+/// <param name="required">Functions without which nothing may end approved.</param>
+internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy policy, IReadOnlyList<string> required)
 {
     private readonly AnswerAlphabet _alphabet = new(definition);
     private readonly bool _orderMatters = OrderMatters(definition);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly Stack<Situation> _pending = new();
     private readonly Dictionary<string, LintFinding> _findings = new(StringComparer.Ordinal);
+    private WorkflowState? _from;
 
     private sealed record Situation(WorkflowState State, Round Round, ImmutableList<string> Story);
 
     /// <returns>At most one finding for each rule: the first run that breaks it.</returns>
-    public IEnumerable<LintFinding> Run()
+    public IEnumerable<LintFinding> Run() => Explore(() =>
+    {
+        foreach (var inputs in _alphabet.Inputs())
+        {
+            var story = ImmutableList.CreateRange(inputs.Select(i => $"{i.Key} = {i.Value.GetRawText()}"));
+            Reach(Interpreter.Start(definition, inputs), Round.First, story);
+        }
+    });
+
+    /// <summary>Goes through every run that can follow on a running instance.</summary>
+    /// <param name="round">What has been decided so far.</param>
+    /// <inheritdoc cref="Run" path="/returns"/>
+    public IEnumerable<LintFinding> RunFrom(Transition reached, Round round) => Explore(() =>
+    {
+        _from = reached.State;
+        Reach(reached, round, []);
+    });
+
+    private IEnumerable<LintFinding> Explore(Action begin)
     {
         try
         {
-            foreach (var inputs in _alphabet.Inputs())
-            {
-                var story = ImmutableList.CreateRange(inputs.Select(i => $"{i.Key} = {i.Value.GetRawText()}"));
-                Reach(Interpreter.Start(definition, inputs), Round.First, story);
-            }
-
+            begin();
             while (_pending.TryPop(out var situation))
             {
                 Explore(situation);
@@ -89,7 +104,7 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
         {
             Find("run-stuck", story, "A run waits for ever, with nobody to ask");
         }
-        else if (state.Bookmarks.All(b => state.Openings[b.ActivityId] <= policy.MaxRounds) && _seen.Add(state.ToJson() + round.Key))
+        else if (state.Bookmarks.All(IsWithinRounds) && _seen.Add(state.ToJson() + round.Key))
         {
             if (_seen.Count > policy.MaxStates)
             {
@@ -98,6 +113,9 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
 
             _pending.Push(new Situation(state, round, story));
         }
+
+        bool IsWithinRounds(Bookmark bookmark) =>
+            state.Openings[bookmark.ActivityId] <= (_from?.Openings.GetValueOrDefault(bookmark.ActivityId) ?? 0) + policy.MaxRounds;
     }
 
     private void CheckEnd(Transition transition, Round round, ImmutableList<string> story)
@@ -121,7 +139,7 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
             Find("outcome-unset", story, $"A run ends with the outcome '{outcome}' instead of one of {string.Join(", ", LaneVocabulary.Outcomes)}");
         }
 
-        if (outcome is LaneVocabulary.Approved && round.NotApproving(definition.RequiredFunctions) is { Count: > 0 } missing)
+        if (outcome is LaneVocabulary.Approved && round.NotApproving(required) is { Count: > 0 } missing)
         {
             Find("approved-without-function", story, $"A run ends approved although {string.Join(", ", missing)} did not approve in the current round");
         }

@@ -165,6 +165,11 @@ internal sealed partial class Burst
             return;
         }
 
+        if (open.IsFaulted)
+        {
+            _stalled.RemoveAll(s => s.ActivityId == open.ActivityId);
+        }
+
         var activity = _definition.FindActivity(open.ActivityId)!;
         foreach (var bookmark in _bookmarks.Where(b => b.Id == open.Id).ToList())
         {

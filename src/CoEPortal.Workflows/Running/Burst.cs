@@ -22,6 +22,7 @@ internal sealed partial class Burst
     private readonly List<Effect> _effects = [];
     private readonly List<OpenActivity> _open;
     private readonly List<Bookmark> _bookmarks;
+    private readonly List<StalledActivity> _stalled;
     private readonly Dictionary<string, JsonElement> _variables;
     private readonly Dictionary<string, JsonElement> _inputs;
     private readonly Dictionary<string, JsonElement> _outputs;
@@ -40,6 +41,7 @@ internal sealed partial class Burst
         _evaluation = new Evaluation(new Scope(this));
         _open = [.. before.Open];
         _bookmarks = [.. before.Bookmarks];
+        _stalled = [.. before.Stalled];
         _variables = new(before.Variables, StringComparer.Ordinal);
         _inputs = new(inputs, StringComparer.Ordinal);
         _outputs = new(before.Outputs, StringComparer.Ordinal);
@@ -104,6 +106,19 @@ internal sealed partial class Burst
         Drain();
     }
 
+    /// <summary>Runs what failed, then what the failure kept from running.</summary>
+    public void Retry()
+    {
+        _open.RemoveAll(o => o.IsFaulted);
+        foreach (var stalled in _stalled)
+        {
+            _queue.Enqueue(new Scheduled(_definition.FindActivity(stalled.ActivityId)!, stalled.OverBackEdge) { IsOrphaned = stalled.IsOrphaned });
+        }
+
+        _stalled.Clear();
+        Drain();
+    }
+
     /// <summary>The state to store. Null over a default value lasts only until here: then the default is back.</summary>
     public Transition Settle()
     {
@@ -123,6 +138,7 @@ internal sealed partial class Burst
             Bookmarks = [.. _bookmarks],
             FlowCompleted = _flowCompleted,
             Open = [.. _open],
+            Stalled = [.. _stalled, .. _queue.Select(q => new StalledActivity(q.Activity.Id, q.OverBackEdge, q.IsOrphaned))],
             ActivityVisits = _activityVisits.ToImmutableSortedDictionary(StringComparer.Ordinal),
             ConnectionVisits = _connectionVisits.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Openings = _openings.ToImmutableSortedDictionary(StringComparer.Ordinal),
@@ -168,6 +184,7 @@ internal sealed partial class Burst
         {
             _isExecuting = false;
             Fault(activity, cause.Message);
+            _stalled.Add(new StalledActivity(activity.Id, overBackEdge, isOrphaned));
         }
     }
 
@@ -205,7 +222,7 @@ internal sealed partial class Burst
 
     private void Log(Activity activity, ActivityEvent happened) => _effects.Add(new Effect.ActivityLogged(activity.Id, happened));
 
-    private static JsonElement DefaultOf(VariableDefinition variable)
+    internal static JsonElement DefaultOf(VariableDefinition variable)
     {
         try
         {

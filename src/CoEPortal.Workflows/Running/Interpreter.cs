@@ -21,19 +21,43 @@ public static class Interpreter
     /// <exception cref="ArgumentException">The state belongs to another definition or version.</exception>
     public static Transition Apply(WorkflowDefinition definition, WorkflowState state, Stimulus stimulus)
     {
-        if (state.DefinitionId != definition.DefinitionId || state.DefinitionVersion != definition.Version)
-        {
-            throw new ArgumentException(
-                $"The instance runs on {state.DefinitionId} version {state.DefinitionVersion}, not on {definition.DefinitionId} version {definition.Version}.",
-                nameof(definition));
-        }
-
+        RefuseOther(definition, state);
         return stimulus switch
         {
             Stimulus.CompleteTask answer => Resume(definition, state, answer.BookmarkId, BookmarkKind.Task, answer.Result),
             Stimulus.DeliverEvent delivery => Resume(definition, state, delivery.BookmarkId, BookmarkKind.Event, delivery.Payload),
             _ => Cancel(state),
         };
+    }
+
+    /// <summary>
+    /// Executes what failed once more, and after it what the failure kept from running; everything else is as it was.
+    /// The same definition fails again in the same way, unless the answer was at fault: then the task is asked anew.
+    /// To mend an expression, <see cref="Upgrade"/> the instance first.
+    /// </summary>
+    /// <returns>Matched is false when nothing has failed; then nothing changes.</returns>
+    /// <exception cref="ArgumentException">The state belongs to another definition or version.</exception>
+    public static Transition Retry(WorkflowDefinition definition, WorkflowState state)
+    {
+        RefuseOther(definition, state);
+        if (state.SubStatus is WorkflowSubStatus.Cancelled || !state.Open.Any(o => o.IsFaulted))
+        {
+            return new Transition(state, [], Matched: false);
+        }
+
+        var burst = Burst.Continue(definition, state);
+        burst.Retry();
+        return burst.Settle();
+    }
+
+    private static void RefuseOther(WorkflowDefinition definition, WorkflowState state)
+    {
+        if (state.DefinitionId != definition.DefinitionId || state.DefinitionVersion != definition.Version)
+        {
+            throw new ArgumentException(
+                $"The instance runs on {state.DefinitionId} version {state.DefinitionVersion}, not on {definition.DefinitionId} version {definition.Version}.",
+                nameof(definition));
+        }
     }
 
     private static Transition Resume(

@@ -72,6 +72,9 @@ public sealed record WorkflowState
     /// <summary>Activities that started and neither completed nor were withdrawn.</summary>
     internal ImmutableArray<OpenActivity> Open { get; init; } = [];
 
+    /// <summary>What a retry has to run: the activities that failed, then those a failure of the instance kept from running.</summary>
+    internal ImmutableArray<StalledActivity> Stalled { get; init; } = [];
+
     internal ImmutableSortedDictionary<string, int> ActivityVisits { get; init; } =
         ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal);
 
@@ -96,5 +99,9 @@ public sealed record WorkflowState
 
 /// <param name="Id">Equals the bookmark's id when the activity waits.</param>
 internal sealed record OpenActivity(string Id, string ActivityId, bool IsFaulted);
+
+/// <param name="OverBackEdge">It was reached over a backward connection.</param>
+/// <param name="IsOrphaned">The flow had completed before it ran.</param>
+internal sealed record StalledActivity(string ActivityId, bool OverBackEdge, bool IsOrphaned);
 
 internal readonly record struct ConnectionVisits(int Count, bool LastFollowed);

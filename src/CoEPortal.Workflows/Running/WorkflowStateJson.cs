@@ -37,7 +37,8 @@ internal static class WorkflowStateJson
             // A negative count is the shortest way to say "last visit not followed"; counts start at one.
             state.ConnectionVisits.ToImmutableSortedDictionary(
                 p => p.Key, p => p.Value.LastFollowed ? p.Value.Count : -p.Value.Count, StringComparer.Ordinal),
-            state.Openings),
+            state.Openings,
+            state.Stalled.IsEmpty ? null : state.Stalled),
         Options);
 
     public static WorkflowState Read(string json)
@@ -73,6 +74,8 @@ internal static class WorkflowStateJson
         ConnectionVisits = stored.ConnectionVisits.ToImmutableSortedDictionary(
             p => p.Key, p => new ConnectionVisits(Math.Abs(p.Value), p.Value > 0), StringComparer.Ordinal),
         Openings = Ordinal(stored.Openings),
+        // A failed state without the list still says which activities failed.
+        Stalled = stored.Stalled ?? [.. stored.Open.Where(o => o.IsFaulted).Select(o => new StalledActivity(o.ActivityId, false, false))],
     };
 
     private static ImmutableSortedDictionary<string, T> Ordinal<T>(IEnumerable<KeyValuePair<string, T>> values) =>
@@ -94,5 +97,6 @@ internal static class WorkflowStateJson
         ImmutableArray<OpenActivity> Open,
         ImmutableSortedDictionary<string, int> ActivityVisits,
         ImmutableSortedDictionary<string, int> ConnectionVisits,
-        ImmutableSortedDictionary<string, int> Openings);
+        ImmutableSortedDictionary<string, int> Openings,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<StalledActivity>? Stalled = null);
 }

@@ -19,6 +19,10 @@ internal sealed class Lane
         });
     }
 
+    /// <summary>Every lane in the folder, so that a new file is tested without being listed.</summary>
+    public static TheoryData<string> Shipped { get; } =
+        [.. Directory.GetFiles(Path.Combine(Corpus.RepositoryRoot, "workflows"), "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
+
     public Transition Last { get; private set; }
 
     public WorkflowState State => Last.State;

@@ -9,7 +9,7 @@ public sealed class LaneTests
 {
     private static readonly string[] Decisions = ["approve", "approve-with-conditions", "request-changes", "veto"];
 
-    public static TheoryData<string> Lanes => ["fast", "standard", "full"];
+    public static TheoryData<string> Lanes => Lane.Shipped;
 
     [Theory]
     [MemberData(nameof(Lanes))]
