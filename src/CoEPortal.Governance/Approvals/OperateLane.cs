@@ -51,12 +51,12 @@ public sealed class OperateLane(
             var to = await definitions.OfAsync(db, instance.DefinitionId, toVersion, cancellation);
             var state = WorkflowState.FromJson(instance.State);
             var refusals = Upgrade.Check(from, to, state);
-            Refuse.If(refusals.Count > 0, "upgrade-refused", string.Join(" ", refusals));
+            Refuse.If(!refusals.IsEmpty, "upgrade-refused", string.Join(" ", refusals));
             // What has to be signed was pinned when the round opened; another list would change the question under those who answered.
             Refuse.If(!to.RequiredFunctions.ToHashSet().IsSubsetOf(round.RequiredFunctions.Select(f => f.ToString())), "upgrade-functions",
                 "The newer version requires functions that this review was not opened with. Withdraw and submit again to use it.");
             round.Upgrade(instance.DefinitionId, instance.DefinitionVersion, toVersion, reason, person, now);
-            LaneRuntime.Take(db, instance, StimulusKind.Upgrade, null, null, new Transition(Upgrade.Apply(to, state), [], Matched: true), person, now);
+            LaneRuntime.Take(db, instance, StimulusKind.Upgrade, null, null, new Transition(Upgrade.Apply(from, to, state), [], Matched: true), person, now);
         },
         cancellation);
 

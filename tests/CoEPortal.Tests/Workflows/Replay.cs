@@ -49,6 +49,7 @@ internal static class Replay
     private static (WorkflowState State, List<string> Journal) Retell(IEnumerable<Told> stimuli, Func<int, WorkflowDefinition> definitionOf)
     {
         WorkflowState? state = null;
+        WorkflowDefinition? before = null;
         var journal = new List<string>();
         foreach (var told in stimuli)
         {
@@ -59,9 +60,9 @@ internal static class Replay
                 StimulusKind.Answer => Interpreter.Apply(definition, state!, new Stimulus.CompleteTask(told.BookmarkId!, JsonSerializer.Deserialize<JsonElement>(told.Body!))),
                 StimulusKind.Cancel => Interpreter.Apply(definition, state!, new Stimulus.Cancel()),
                 StimulusKind.Retry => Interpreter.Retry(definition, state!),
-                _ => new Transition(Upgrade.Apply(definition, state!), [], Matched: true),
+                _ => new Transition(Upgrade.Apply(before!, definition, state!), [], Matched: true),
             };
-            state = transition.State;
+            (state, before) = (transition.State, definition);
             journal.AddRange(transition.Effects.OfType<Effect.ActivityLogged>().Select(e => $"{e.ActivityId}:{e.Event}"));
         }
 
