@@ -36,6 +36,7 @@ public static class Schedule
                 store.UseClustering();
             });
             Every<PrintAuditPacksJob>(quartz, PrintAuditPacksJob.Name, TimeSpan.FromSeconds(15));
+            Every<DeliverOutboxJob>(quartz, DeliverOutboxJob.Name, TimeSpan.FromSeconds(15));
         });
     }
 
