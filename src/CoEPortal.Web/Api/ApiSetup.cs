@@ -33,5 +33,6 @@ public static class ApiSetup
         api.MapReviews();
         api.MapSwitches();
         api.MapAuditPacks();
+        api.MapNotifications();
     }
 }
