@@ -12,7 +12,7 @@ public sealed class EveryPage(Stage stage)
         { "coe-lead", "/" }, { "submitter", "/" }, { "auditor", "/" },
         { "coe-lead", "/use-cases" }, { "submitter", "/propose" }, { "legal", "/inbox" },
         { "coe-lead", "/use-cases/UC-0001" }, { "coe-lead", "/use-cases/UC-0001?tab=usage" }, { "auditor", "/use-cases/UC-0002?tab=audit" },
-        { "security", "/switches" },
+        { "security", "/switches" }, { "auditor", "/notifications" },
     };
 
     [Theory]

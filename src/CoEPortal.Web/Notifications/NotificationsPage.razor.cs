@@ -34,8 +34,9 @@ public sealed partial class NotificationsPage(CurrentActor current, Notification
 
     private async Task LoadAsync()
     {
-        _unreadWhenLoaded = Unread;
+        var unread = Unread;
         _page = await inbox.OfAsync(await current.GetAsync(), UnreadOnly, Query.Page, PageSize);
+        _unreadWhenLoaded = unread;
     }
 
     private void OnFigures()
