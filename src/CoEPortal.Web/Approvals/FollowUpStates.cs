@@ -11,8 +11,8 @@ public static class FollowUpStates
         FollowUpState.Pending => new("After approval", "schedule", Tone.Neutral),
         FollowUpState.Void => States.Void,
         FollowUpState.Met => new("Met", "check", Tone.Good),
-        _ when row.IsOverdue => new("Overdue", "alarm", Tone.Bad),
         FollowUpState.Reported => new("Reported", "rule", Tone.Info),
+        _ when row.IsOverdue => new("Overdue", "alarm", Tone.Bad),
         _ => new("Open", "schedule", Tone.Warning),
     };
 }
