@@ -82,9 +82,9 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
         foreach (var opened in transition.Effects.OfType<Effect.BookmarkOpened>().Where(o => o.Kind is BookmarkKind.Task))
         {
             var bookmark = new Bookmark(opened.BookmarkId, opened.ActivityId, opened.Kind, opened.Name, opened.Payload);
-            if (policy.IsLane && !IsReview(bookmark))
+            if (policy.IsLane && ReviewRules.FaultOf(bookmark) is { } fault)
             {
-                Find("review-payload", story, $"The task '{bookmark.ActivityId}' must say which 'function' is asked and which of {string.Join(", ", LaneVocabulary.Actions)} are its 'actions'");
+                Find("review-payload", story, fault);
                 return;
             }
 
@@ -147,12 +147,6 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
 
     private void Find(string rule, ImmutableList<string> story, string message) =>
         _findings.TryAdd(rule, new LintFinding(rule, null, story.IsEmpty ? $"{message}." : $"{message}: {string.Join("; ", story)}."));
-
-    private static bool IsReview(Bookmark bookmark)
-    {
-        var actions = LaneVocabulary.ActionsOf(bookmark);
-        return LaneVocabulary.FunctionOf(bookmark) is { Length: > 0 } && !actions.IsEmpty && actions.All(a => LaneVocabulary.Actions.Contains(a));
-    }
 
     /// <summary>
     /// Forks, tasks and WaitAll joins alone always end the same way, in whatever order tasks are answered; trying all
