@@ -63,11 +63,8 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
         {
             foreach (var answer in _alphabet.Answers(bookmark))
             {
-                Stimulus stimulus = bookmark.Kind is BookmarkKind.Task
-                    ? new Stimulus.CompleteTask(bookmark.Id, answer)
-                    : new Stimulus.DeliverEvent(bookmark.Id, answer);
                 Reach(
-                    Interpreter.Apply(definition, state, stimulus),
+                    Interpreter.Apply(definition, state, bookmark.Answered(answer)),
                     round.Answer(bookmark, answer),
                     story.Add($"{bookmark.ActivityId} answers {Tell(answer)}"));
             }
@@ -152,7 +149,7 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
     /// Forks, tasks and WaitAll joins alone always end the same way, in whatever order tasks are answered; trying all
     /// orders of twenty parallel tasks would take a million states to learn that.
     /// </summary>
-    private static bool OrderMatters(WorkflowDefinition definition) =>
+    public static bool OrderMatters(WorkflowDefinition definition) =>
         definition.Root.Connections.Any(c => definition.Graph.IsBackward(c))
         || definition.Root.Activities.Any(a => a.Type switch
         {
