@@ -63,11 +63,8 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
         {
             foreach (var answer in _alphabet.Answers(bookmark))
             {
-                Stimulus stimulus = bookmark.Kind is BookmarkKind.Task
-                    ? new Stimulus.CompleteTask(bookmark.Id, answer)
-                    : new Stimulus.DeliverEvent(bookmark.Id, answer);
                 Reach(
-                    Interpreter.Apply(definition, state, stimulus),
+                    Interpreter.Apply(definition, state, bookmark.Answered(answer)),
                     round.Answer(bookmark, answer),
                     story.Add($"{bookmark.ActivityId} answers {Tell(answer)}"));
             }
@@ -82,9 +79,9 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
         foreach (var opened in transition.Effects.OfType<Effect.BookmarkOpened>().Where(o => o.Kind is BookmarkKind.Task))
         {
             var bookmark = new Bookmark(opened.BookmarkId, opened.ActivityId, opened.Kind, opened.Name, opened.Payload);
-            if (policy.IsLane && !IsReview(bookmark))
+            if (policy.IsLane && ReviewRules.FaultOf(bookmark) is { } fault)
             {
-                Find("review-payload", story, $"The task '{bookmark.ActivityId}' must say which 'function' is asked and which of {string.Join(", ", LaneVocabulary.Actions)} are its 'actions'");
+                Find("review-payload", story, fault);
                 return;
             }
 
@@ -148,17 +145,11 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
     private void Find(string rule, ImmutableList<string> story, string message) =>
         _findings.TryAdd(rule, new LintFinding(rule, null, story.IsEmpty ? $"{message}." : $"{message}: {string.Join("; ", story)}."));
 
-    private static bool IsReview(Bookmark bookmark)
-    {
-        var actions = LaneVocabulary.ActionsOf(bookmark);
-        return LaneVocabulary.FunctionOf(bookmark) is { Length: > 0 } && !actions.IsEmpty && actions.All(a => LaneVocabulary.Actions.Contains(a));
-    }
-
     /// <summary>
     /// Forks, tasks and WaitAll joins alone always end the same way, in whatever order tasks are answered; trying all
     /// orders of twenty parallel tasks would take a million states to learn that.
     /// </summary>
-    private static bool OrderMatters(WorkflowDefinition definition) =>
+    public static bool OrderMatters(WorkflowDefinition definition) =>
         definition.Root.Connections.Any(c => definition.Graph.IsBackward(c))
         || definition.Root.Activities.Any(a => a.Type switch
         {
