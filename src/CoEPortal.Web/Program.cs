@@ -8,6 +8,7 @@ using CoEPortal.Web.Layout;
 using CoEPortal.Web.SignIn;
 using CoEPortal.Web.Startup;
 using CoEPortal.Web.Worker;
+using CoEPortal.Web.Workflows;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
@@ -24,6 +25,7 @@ builder.AddSignIn();
 builder.Services.AddPortalApi();
 builder.Services.AddReviewPages();
 builder.Services.AddSwitchPages();
+builder.Services.AddWorkflowPages();
 builder.Services.AddFirstSteps();
 builder.Services.AddEnforcement();
 builder.AddWorker(roles, database);
