@@ -15,6 +15,13 @@ public static class LaneWords
     /// <summary>What an operator may do: a review whose round has ended is past changing.</summary>
     public static bool IsOpen(LaneSheet sheet) => sheet.Round.Status is RoundStatus.Open or RoundStatus.Disputed;
 
+    /// <summary>"2 workflow files refused"; a lane that the rules name without a workflow for it is no file.</summary>
+    public static string OfRefused(IReadOnlyList<RefusedWorkflow> refused)
+    {
+        var files = refused.Where(r => r.Rule is not ("lane-not-published" or "lane-functions-differ")).Select(r => r.File).Distinct().Count();
+        return files == 0 ? "The triage rules and the workflows do not agree" : $"{InWords.Count(files, "workflow file")} refused";
+    }
+
     public static string Name(LaneStatus status) => status switch
     {
         LaneStatus.Faulted => "Failed",
@@ -55,7 +62,7 @@ public static class LaneWords
                 $"{holder}, since {day(task.ClaimedAt ?? task.OpenedAt)}", $"Held by {holder} since {when(task.ClaimedAt ?? task.OpenedAt)}"),
             TaskState.Open => new($"Nobody, since {day(task.OpenedAt)}", $"Nobody has taken it, asked {when(task.OpenedAt)}"),
             TaskState.Decided when DecisionOn(task, decisions) is { } decision => new(
-                $"{decision.PersonName}, {day(decision.DecidedAt)}",
+                $"{(decision.Approves ? "" : $"{UseCaseWords.Of(decision.Kind).Word}: ")}{decision.PersonName}, {day(decision.DecidedAt)}",
                 $"{UseCaseWords.Of(decision.Kind).Word} by {decision.PersonName}{(decision.OnBehalfOfName is { } other ? $" for {other}" : "")}, {when(decision.DecidedAt)}"),
             _ => null,
         };

@@ -42,6 +42,13 @@ public sealed partial class OperateDialog(CurrentActor current, OperateLane oper
         _ => "It is refused when anybody would be asked for something else, an answer would be lost, or approval would need fewer functions. It cannot be undone.",
     };
 
+    private string Example => "It stays in the audit log, e.g. " + Operation switch
+    {
+        LaneOperation.Retry => "the answer that stopped it was given again.",
+        LaneOperation.Cancel => "the proposal was submitted to the wrong lane.",
+        _ => "version 2 asks Brand only where customers see the result.",
+    };
+
     private string Button => Operation switch
     {
         LaneOperation.Retry => $"Retry {Key} now",
