@@ -9,6 +9,7 @@ using CoEPortal.Web.Notifications;
 using CoEPortal.Web.SignIn;
 using CoEPortal.Web.Startup;
 using CoEPortal.Web.Worker;
+using CoEPortal.Web.Workflows;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
@@ -26,6 +27,7 @@ builder.AddNotices();
 builder.Services.AddPortalApi();
 builder.Services.AddReviewPages();
 builder.Services.AddSwitchPages();
+builder.Services.AddWorkflowPages();
 builder.Services.AddFirstSteps();
 builder.Services.AddEnforcement();
 builder.AddWorker(roles, database);

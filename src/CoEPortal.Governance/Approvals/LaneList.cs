@@ -17,10 +17,28 @@ public sealed record LaneRow(
 /// <summary>One version of a workflow, as published.</summary>
 public sealed record PublishedVersion(string DefinitionId, int Version, string Sha256, DateTimeOffset PublishedAt, int Running, bool IsNewest);
 
+/// <summary>A workflow in force: its newest version, and how many instances run on any of its versions.</summary>
+public sealed record WorkflowInForce(WorkflowDefinition Definition, PublishedVersion Newest, int Running, int Versions);
+
+/// <summary>A workflow file somebody tries out before it is published.</summary>
+/// <param name="Definition">Null when the file cannot be read.</param>
+/// <param name="Findings">Why it would be refused; empty when it would be published.</param>
+/// <param name="Newest">The version of this workflow in force; null when there is none.</param>
+/// <param name="IsPublished">The file is published already, as it is.</param>
+public sealed record TriedFile(string File, WorkflowDefinition? Definition, IReadOnlyList<LintFinding> Findings, int? Newest, bool IsPublished);
+
 /// <summary>Everything about one running or ended lane.</summary>
 public sealed record LaneSheet(
     LaneInstance Instance, WorkflowDefinition Definition, WorkflowState State, ApprovalRound Round, string Title, IReadOnlyList<ReviewTask> Tasks,
-    IReadOnlyList<LaneJournalEntry> Journal, IReadOnlyDictionary<string, string> Names, IReadOnlyList<LaneIncident> Incidents, IReadOnlyList<int> NewerVersions);
+    IReadOnlyList<LaneJournalEntry> Journal, IReadOnlyDictionary<string, string> Names, IReadOnlyList<LaneIncident> Incidents, IReadOnlyList<int> NewerVersions)
+{
+    /// <summary>Where it is, for its drawing.</summary>
+    public InstanceView View { get; } = ViewOf(Instance, Definition, State, Journal);
+
+    // A journal cut short would count wrongly, so then the state alone tells.
+    internal static InstanceView ViewOf(LaneInstance instance, WorkflowDefinition definition, WorkflowState state, IReadOnlyList<LaneJournalEntry> journal) =>
+        InstanceView.Of(definition, state, journal.Count < instance.JournalLength ? null : [.. journal.Select(e => new JournalEntry(e.Activity, Enum.Parse<ActivityEvent>(e.Event)))]);
+}
 
 /// <summary>The lanes as the operators of the portal see them: which run, what each waits for, what went wrong.</summary>
 public sealed class LaneList(IDbContextFactory<GovernanceDb> databases, PublishedDefinitions definitions)
@@ -131,6 +149,22 @@ public sealed class LaneList(IDbContextFactory<GovernanceDb> databases, Publishe
         return versions.ConvertAll(v => new PublishedVersion(v.DefinitionId, v.DefinitionVersion, v.Sha256, v.PublishedAt, v.Running, newest[v.DefinitionId] == v.DefinitionVersion));
     }
 
+    /// <summary>The newest version of every workflow.</summary>
+    public async Task<IReadOnlyList<WorkflowInForce>> InForceAsync(Actor reader, CancellationToken cancellation = default)
+    {
+        var published = await PublishedAsync(reader, cancellation);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var inForce = new List<WorkflowInForce>();
+        foreach (var versions in published.GroupBy(p => p.DefinitionId))
+        {
+            var newest = versions.First(v => v.IsNewest);
+            inForce.Add(new WorkflowInForce(
+                await definitions.OfAsync(db, newest.DefinitionId, newest.Version, cancellation), newest, versions.Sum(v => v.Running), versions.Count()));
+        }
+
+        return inForce;
+    }
+
     /// <param name="version">Null: the newest.</param>
     /// <returns>Null when no such version was published.</returns>
     public async Task<WorkflowDefinition?> DefinitionAsync(string definitionId, int? version, Actor reader, CancellationToken cancellation = default)
@@ -141,6 +175,37 @@ public sealed class LaneList(IDbContextFactory<GovernanceDb> databases, Publishe
             : await db.PublishedWorkflows.AnyAsync(p => p.DefinitionId == definitionId && p.DefinitionVersion == wanted, cancellation)
                 ? await definitions.OfAsync(db, definitionId, wanted, cancellation)
                 : null;
+    }
+
+    /// <summary>Says what publishing a file would find. Nothing is stored.</summary>
+    public async Task<TriedFile> TryFileAsync(string file, ReadOnlyMemory<byte> utf8, Actor reader, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(reader, Permission.OperateWorkflows);
+        WorkflowDefinition definition;
+        try
+        {
+            definition = DefinitionJson.Read(utf8, file);
+        }
+        catch (DefinitionException error)
+        {
+            return new TriedFile(file, null, [new LintFinding(error.Rule, error.ActivityId, error.Message)], null, false);
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var published = await db.PublishedWorkflows.AsNoTracking().Where(p => p.DefinitionId == definition.DefinitionId)
+            .Select(p => new { p.DefinitionVersion, p.Sha256 }).ToDictionaryAsync(p => p.DefinitionVersion, p => p.Sha256, cancellation);
+        var sha256 = published.GetValueOrDefault(definition.Version);
+        List<LintFinding> findings = sha256 is not null && sha256 != definition.Sha256
+            ? [new LintFinding("published-version-changed", null, $"Version {definition.Version} is published with other content. Raise the version to change it.")]
+            : [];
+        // Every run of a large file takes a while, and others use this thread.
+        findings.AddRange(await Task.Run(() => Lint.Check(definition, LintPolicy.Lane), cancellation));
+        findings.AddRange(
+            from name in definition.Root.Activities.Select(a => (a.Id, ReviewPayload.Of(a)?.Function))
+                .Concat(definition.RequiredFunctions.Select(f => ("requiredFunctions", (string?)f)))
+            where name.Item2 is not null && !TaskPayload.IsFunction(name.Item2)
+            select new LintFinding("function-unknown", name.Item1, $"'{name.Item2}' is no function that decides here. They are {string.Join(", ", TaskPayload.Functions)}."));
+        return new TriedFile(file, definition, findings, published.Count == 0 ? null : published.Keys.Max(), sha256 == definition.Sha256);
     }
 
     private async Task<LaneSheet> SheetAsync(GovernanceDb db, LaneInstance instance, CancellationToken cancellation)

@@ -4,6 +4,7 @@ using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.Telemetry;
+using CoEPortal.Workflows;
 
 namespace CoEPortal.Governance.Reports;
 
@@ -32,6 +33,9 @@ public sealed partial record AuditPackContent(
     int TimelineLength,
     IReadOnlyList<TimelineEntry> Events)
 {
+    /// <summary>The workflows of the newest rounds, by round.</summary>
+    public IReadOnlyDictionary<Guid, PackLane> Lanes { get; init; } = new Dictionary<Guid, PackLane>();
+
     public IReadOnlyList<UseCaseRevision> Revisions => [.. UseCase.Revisions.OrderBy(r => r.Number)];
 
     public UseCaseRevision? Approved => UseCase.Revisions.FirstOrDefault(r => r.Number == UseCase.ApprovedRevision);
@@ -39,6 +43,9 @@ public sealed partial record AuditPackContent(
     /// <summary>The revision a reader is shown in full: the one in force, or the newest when none is.</summary>
     public UseCaseRevision Shown => Approved ?? Revisions[^1];
 }
+
+/// <summary>The workflow that ran a round, where it is or how it ended, and whom it asked.</summary>
+public sealed record PackLane(WorkflowDefinition Definition, InstanceView View, IReadOnlyList<ReviewTask> Tasks);
 
 /// <summary>What was used from the first to the last minute in which a call was reported.</summary>
 /// <param name="Unit"><c>day</c>, or <c>month</c> when there are too many days to look at.</param>

@@ -1,19 +1,24 @@
 using System.Data;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.Telemetry;
+using CoEPortal.Workflows;
 using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Governance.Reports;
 
 /// <summary>Reads all that belongs in an audit PDF, in one consistent view: a decision made meanwhile is in all of it or in none.</summary>
-public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases, TriageRules rules, Organisation organisation, TimeProvider clock)
+public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases, TriageRules rules, PublishedDefinitions definitions, Organisation organisation, TimeProvider clock)
 {
     public const int MostTimelineEntries = 5000;
+
+    // Each takes a page or two.
+    private const int MostLanes = 30;
 
     // What fits across a page as columns, and still reads as a table beneath.
     private const int MostDays = 62;
@@ -40,7 +45,28 @@ public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases,
             clock.GetUtcNow(), useCase, ArticlesOf(useCase), rounds, bindings, usage, await BudgetsAsync(db, useCase, cancellation),
             [.. SwitchPeriod.Of(events).Where(p => p.Released is null || p.Released.OccurredAt >= useCase.CreatedAt)], timeline,
             timeline.Count < MostTimelineEntries ? timeline.Count : await db.AuditEvents.CountAsync(e => e.UseCaseKey == useCaseKey, cancellation),
-            events);
+            events)
+        {
+            Lanes = await LanesAsync(db, rounds, cancellation),
+        };
+    }
+
+    private async Task<IReadOnlyDictionary<Guid, PackLane>> LanesAsync(GovernanceDb db, List<ApprovalRound> rounds, CancellationToken cancellation)
+    {
+        var newest = rounds.TakeLast(MostLanes).Select(r => r.Id).ToList();
+        var lanes = new Dictionary<Guid, PackLane>();
+        foreach (var instance in await db.LaneInstances.Where(i => newest.Contains(i.RoundId)).ToListAsync(cancellation))
+        {
+            var definition = await definitions.OfAsync(db, instance.DefinitionId, instance.DefinitionVersion, cancellation);
+            var journal = await db.Set<LaneJournalEntry>().Where(e => e.InstanceId == instance.Id)
+                .OrderBy(e => e.Sequence).Take(LaneList.JournalLimit).ToListAsync(cancellation);
+            lanes[instance.RoundId] = new PackLane(
+                definition,
+                LaneSheet.ViewOf(instance, definition, WorkflowState.FromJson(instance.State), journal),
+                await db.ReviewTasks.Where(t => t.InstanceId == instance.Id).OrderBy(t => t.OpenedAt).ThenBy(t => t.Id).ToListAsync(cancellation));
+        }
+
+        return lanes;
     }
 
     /// <summary>The subjects of the timeline, and the wider switches that stopped this use case with others.</summary>

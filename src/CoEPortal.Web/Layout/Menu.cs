@@ -17,6 +17,7 @@ public static class Menu
         new("Propose", "My proposals", "/use-cases?mine", "list_alt", ProposesForOwnUnit),
         new("Portfolio", "Use cases", "/use-cases", "apps", a => !ProposesForOwnUnit(a), "u"),
         new("Portfolio", "Propose a use case", "/propose", "edit_note", a => a.Is(Role.CoeLead), "p"),
+        new("Assurance", "Workflows", "/workflows", "schema", a => AccessPolicy.Allows(a, Permission.ReadWorkflows)),
         new("Run", "My use cases", "/use-cases", "apps", ProposesForOwnUnit, "u"),
         new("Run", "Kill switches", "/switches", "power_settings_new", a => AccessPolicy.Allows(a, Permission.ReadSwitches), "k"),
     ];
