@@ -66,7 +66,7 @@ internal sealed class StepTelling
         ActivityTypes.FlowFork => $"{Caption.Title(activity)}: all of these begin at the same time",
         ActivityTypes.FlowJoin => $"{Caption.Title(activity)}: {Waits(activity)}",
         ActivityTypes.FlowDecision or ActivityTypes.FlowSwitch => Question(Caption.Title(activity)),
-        ActivityTypes.RunTask when ReviewPayload.Of(activity) is { } review => Asks(review),
+        ActivityTypes.RunTask when ReviewPayload.Of(activity) is { } review => Asks(activity, review),
         ActivityTypes.RunTask => $"{Caption.Title(activity)}: waits until somebody has done the task",
         ActivityTypes.Event => $"{Caption.Title(activity)}: waits for the event {Caption.LiteralText(activity, "eventName") ?? "it names"}",
         ActivityTypes.SetVariable => $"{Caption.Title(activity)}: {Sets(activity)}",
@@ -79,9 +79,10 @@ internal sealed class StepTelling
 
     private static string Question(string title) => title.EndsWith('?') ? title : $"{title}: one of these ways is taken";
 
-    private static string Asks(ReviewPayload review)
+    private static string Asks(Activity task, ReviewPayload review)
     {
-        var asked = $"{Words.Of(review.Function)} decides";
+        var (title, function) = (Caption.Title(task), Words.Of(review.Function));
+        var asked = title == $"{function} review" ? $"{function} decides" : $"{title}: {function} decides";
         if (review.DueInWorkingDays is not { } due)
         {
             return asked;

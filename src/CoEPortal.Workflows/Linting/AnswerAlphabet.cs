@@ -10,11 +10,13 @@ namespace CoEPortal.Workflows.Linting;
 /// </summary>
 internal sealed class AnswerAlphabet
 {
-    private const string Other = "something-else";
+    /// <summary>Stands for every text no expression looks for.</summary>
+    public const string Other = "something-else";
     private const int MaxCombinations = 64;
 
     private readonly WorkflowDefinition _definition;
     private readonly ImmutableArray<Syntax> _nodes;
+    private readonly Dictionary<(string ActivityId, string? Payload), IReadOnlyList<JsonElement>> _answers = [];
 
     public AnswerAlphabet(WorkflowDefinition definition)
     {
@@ -28,18 +30,31 @@ internal sealed class AnswerAlphabet
         ];
     }
 
-    public IReadOnlyList<Dictionary<string, JsonElement>> Inputs()
-    {
-        var values = _definition.Inputs.ToDictionary(
-            i => i.Name,
-            i => i.Type is "Boolean"
-                ? [JsonElements.Of(true), JsonElements.Of(false)]
-                : ValuesOf(node => node is Syntax.InputRead read && read.Name == i.Name, JsonElements.Of(1d)));
-        return Combinations(values);
-    }
+    public IReadOnlyList<Dictionary<string, JsonElement>> Inputs() => Combinations(_definition.Inputs.ToDictionary(i => i.Name, ValuesOf));
+
+    /// <summary>The values of one input that may make a difference; a single one when none does.</summary>
+    public IReadOnlyList<JsonElement> ValuesOf(InputDefinition input) => input.Type is "Boolean"
+        ? [JsonElements.Of(true), JsonElements.Of(false)]
+        : ValuesOf(node => node is Syntax.InputRead read && read.Name == input.Name, input.Type is "String" ? JsonElements.Of("text") : JsonElements.Of(1d));
+
+    /// <summary>True when a condition reads the input.</summary>
+    public bool IsCompared(InputDefinition input) => _definition.Root.Activities
+        .SelectMany(a => a.Cases.Select(c => c.Condition).Concat(a.FindSlot("condition") is { } slot ? [slot.Expression] : []))
+        .Any(e => e switch
+        {
+            Expression.Input read => read.Name == input.Name,
+            Expression.JavaScript script => script.Syntax.Descend().Any(n => n is Syntax.InputRead read && read.Name == input.Name),
+            _ => false,
+        });
 
     /// <summary>The answers to an open bookmark: its own actions where it lists them, else what expressions look for.</summary>
     public IReadOnlyList<JsonElement> Answers(Bookmark bookmark)
+    {
+        var key = (bookmark.ActivityId, bookmark.Payload?.GetRawText());
+        return _answers.TryGetValue(key, out var known) ? known : _answers[key] = FindAnswers(bookmark);
+    }
+
+    private IReadOnlyList<JsonElement> FindAnswers(Bookmark bookmark)
     {
         var activity = _definition.FindActivity(bookmark.ActivityId)!;
         var variable = activity.OutputVariableId("result") is { } id ? _definition.FindVariable(id) : null;

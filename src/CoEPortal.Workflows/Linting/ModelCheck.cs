@@ -10,6 +10,9 @@ namespace CoEPortal.Workflows.Linting;
 /// <param name="required">Functions without which nothing may end approved.</param>
 internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy policy, IReadOnlyList<string> required)
 {
+    /// <summary>Situations times activities: playing on from a situation of a large file takes longer.</summary>
+    public const int Effort = 1_000_000;
+
     private readonly AnswerAlphabet _alphabet = new(definition);
     private readonly bool _orderMatters = OrderMatters(definition);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -63,12 +66,9 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
         {
             foreach (var answer in _alphabet.Answers(bookmark))
             {
-                Stimulus stimulus = bookmark.Kind is BookmarkKind.Task
-                    ? new Stimulus.CompleteTask(bookmark.Id, answer)
-                    : new Stimulus.DeliverEvent(bookmark.Id, answer);
                 Reach(
-                    Interpreter.Apply(definition, state, stimulus),
-                    round.Answer(bookmark, answer),
+                    Interpreter.Apply(definition, state, bookmark.Answered(answer)),
+                    policy.IsLane ? round.Answer(bookmark, answer) : round,
                     story.Add($"{bookmark.ActivityId} answers {Tell(answer)}"));
             }
         }
@@ -82,9 +82,14 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
         foreach (var opened in transition.Effects.OfType<Effect.BookmarkOpened>().Where(o => o.Kind is BookmarkKind.Task))
         {
             var bookmark = new Bookmark(opened.BookmarkId, opened.ActivityId, opened.Kind, opened.Name, opened.Payload);
-            if (policy.IsLane && !IsReview(bookmark))
+            if (!policy.IsLane)
             {
-                Find("review-payload", story, $"The task '{bookmark.ActivityId}' must say which 'function' is asked and which of {string.Join(", ", LaneVocabulary.Actions)} are its 'actions'");
+                continue;
+            }
+
+            if (ReviewRules.FaultOf(bookmark) is { } fault)
+            {
+                Find("review-payload", story, fault);
                 return;
             }
 
@@ -106,9 +111,10 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
         }
         else if (state.Bookmarks.All(IsWithinRounds) && _seen.Add(state.ToJson() + round.Key))
         {
-            if (_seen.Count > policy.MaxStates)
+            var most = Math.Min(policy.MaxStates, Effort / (definition.Root.Activities.Length + 50));
+            if (_seen.Count > most)
             {
-                throw new ModelTooLargeException($"there are more than {policy.MaxStates} situations");
+                throw new ModelTooLargeException($"there are more than {most} situations, the most for {definition.Root.Activities.Length} activities");
             }
 
             _pending.Push(new Situation(state, round, story));
@@ -148,17 +154,11 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
     private void Find(string rule, ImmutableList<string> story, string message) =>
         _findings.TryAdd(rule, new LintFinding(rule, null, story.IsEmpty ? $"{message}." : $"{message}: {string.Join("; ", story)}."));
 
-    private static bool IsReview(Bookmark bookmark)
-    {
-        var actions = LaneVocabulary.ActionsOf(bookmark);
-        return LaneVocabulary.FunctionOf(bookmark) is { Length: > 0 } && !actions.IsEmpty && actions.All(a => LaneVocabulary.Actions.Contains(a));
-    }
-
     /// <summary>
     /// Forks, tasks and WaitAll joins alone always end the same way, in whatever order tasks are answered; trying all
     /// orders of twenty parallel tasks would take a million states to learn that.
     /// </summary>
-    private static bool OrderMatters(WorkflowDefinition definition) =>
+    public static bool OrderMatters(WorkflowDefinition definition) =>
         definition.Root.Connections.Any(c => definition.Graph.IsBackward(c))
         || definition.Root.Activities.Any(a => a.Type switch
         {

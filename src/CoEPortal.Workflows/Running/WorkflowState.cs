@@ -28,7 +28,12 @@ public enum BookmarkKind
 /// <param name="Id">Deterministic: activity id, <c>#</c>, and how often the activity has waited so far. Unique within the instance.</param>
 /// <param name="Name">Task name or event name.</param>
 /// <param name="Payload">The task's payload, evaluated; null for events and tasks without one.</param>
-public sealed record Bookmark(string Id, string ActivityId, BookmarkKind Kind, string Name, JsonElement? Payload);
+public sealed record Bookmark(string Id, string ActivityId, BookmarkKind Kind, string Name, JsonElement? Payload)
+{
+    /// <summary>The stimulus that answers it.</summary>
+    public Stimulus Answered(JsonElement with) =>
+        Kind is BookmarkKind.Task ? new Stimulus.CompleteTask(Id, with) : new Stimulus.DeliverEvent(Id, with);
+}
 
 /// <summary>
 /// Everything an instance needs to go on: immutable, and written to and read from JSON without loss.

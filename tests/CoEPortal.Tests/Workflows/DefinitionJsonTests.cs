@@ -54,7 +54,7 @@ public sealed class DefinitionJsonTests
     {
         var lane = Lane.Load("full");
 
-        Assert.Equal(("full", 1, "Full lane"), (lane.DefinitionId, lane.Version, lane.Name));
+        Assert.Equal(("full", 2, "Full lane"), (lane.DefinitionId, lane.Version, lane.Name));
         Assert.Equal(["revision", "customerFacing"], lane.Inputs.Select(i => i.Name));
         Assert.Equal("Elsa.RunTask", lane.FindActivity("legal")!.Type);
         Assert.Equal("Legal review", lane.FindActivity("legal")!.DisplayText);

@@ -37,7 +37,7 @@ public sealed class InterpreterTests
     [Fact]
     public void A_state_of_another_version_is_refused()
     {
-        var next = Lane.Edited("standard", json => json["version"] = 2);
+        var next = Lane.Edited("standard", json => json["version"] = 99);
 
         Assert.Throws<ArgumentException>(() => Interpreter.Apply(next, new Lane("standard").State, new Stimulus.Cancel()));
     }

@@ -10,13 +10,14 @@ internal sealed class Lane
     private readonly WorkflowDefinition _definition;
 
     public Lane(string name, bool customerFacing = false)
+        : this(name, ("revision", 1), ("customerFacing", customerFacing))
+    {
+    }
+
+    public Lane(string name, params (string Name, object Value)[] inputs)
     {
         _definition = Load(name);
-        Last = Interpreter.Start(_definition, new Dictionary<string, JsonElement>
-        {
-            ["revision"] = JsonSerializer.SerializeToElement(1),
-            ["customerFacing"] = JsonSerializer.SerializeToElement(customerFacing),
-        });
+        Last = Interpreter.Start(_definition, inputs.ToDictionary(i => i.Name, i => JsonSerializer.SerializeToElement(i.Value)));
     }
 
     /// <summary>Every lane in the folder, so that a new file is tested without being listed.</summary>

@@ -29,6 +29,33 @@ public sealed class LaneTests
         Assert.Equal(places.Count, places.Distinct().Count());
     }
 
+    [Theory]
+    [MemberData(nameof(Lanes))]
+    public void A_shipped_lane_says_what_it_is_and_for_what(string name)
+    {
+        var lane = Lane.Load(name);
+
+        Assert.Equal((name, name, $"{name}-v{lane.Version}"), (lane.DefinitionId, lane.Lane, lane.Id));
+        Assert.StartsWith("For ", lane.Purpose, StringComparison.Ordinal);
+        Assert.All(lane.Inputs, i => Assert.False(string.IsNullOrEmpty(i.Description)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Lanes))]
+    public void Every_review_of_a_shipped_lane_has_a_deadline_and_says_when_it_is_escalated(string name)
+    {
+        var reviews = Lane.Load(name).Root.Activities.Where(a => a.Type == "Elsa.RunTask").Select(a => ReviewPayload.Of(a)!).ToList();
+
+        Assert.All(reviews, r => Assert.True(r.DueInWorkingDays > 0 && r.EscalateAfterWorkingDays > 0));
+        Assert.All(reviews, r => Assert.True(r.DueInWorkingDays == 1 || r.RemindBeforeWorkingDays > 0));
+        Assert.All(reviews, r => Assert.Contains("veto", r.Actions));
+    }
+
+    [Theory]
+    [MemberData(nameof(Lanes))]
+    public void The_table_in_the_README_names_every_lane(string name) =>
+        Assert.Contains($"| `{name}.json` |", File.ReadAllText(Path.Combine(Corpus.RepositoryRoot, "workflows", "README.md")), StringComparison.Ordinal);
+
     [Fact]
     public void The_fast_lane_approves_without_asking_anybody()
     {

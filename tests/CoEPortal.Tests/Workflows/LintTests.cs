@@ -72,6 +72,24 @@ public sealed class LintTests
         Assert.Contains(Lint.Check(lane), f => f.Rule == "review-payload");
     }
 
+    [Theory]
+    [InlineData("\"dueInWorkingDays\": 3", "\"dueInWorkingDays\": 0")]
+    [InlineData("\"dueInWorkingDays\": 3", "\"dueInWorkingDays\": 2.5")]
+    [InlineData("\"dueInWorkingDays\": 3, ", "")]
+    [InlineData("\"remindBeforeWorkingDays\": 1", "\"remindBeforeWorkingDays\": 3")]
+    [InlineData("\"escalateAfterWorkingDays\": 1", "\"escalateAfterWorkingDays\": \"soon\"")]
+    [InlineData("\"escalateAfterWorkingDays\": 1", "\"escalateAfterWorkingDays\": -1")]
+    public void A_deadline_that_makes_no_sense_is_refused(string written, string instead)
+    {
+        var lane = Lane.Edited("standard", json =>
+        {
+            var payload = Activity(json, "legal")["payload"]!["expression"]!;
+            payload["value"] = payload["value"]!.GetValue<string>().Replace(written, instead, StringComparison.Ordinal);
+        });
+
+        Assert.Contains(Lint.Check(lane), f => f.Rule == "review-payload");
+    }
+
     [Fact]
     public void An_approval_from_an_earlier_round_does_not_count_in_the_next()
     {
