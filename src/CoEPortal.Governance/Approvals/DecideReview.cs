@@ -51,6 +51,10 @@ public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, Lane
             .OrderBy(d => d.CreatedAt).FirstOrDefaultAsync(cancellation);
         Refuse.If(delegation is null && person.Is(task.Function), "claimed-by-other",
             $"{task.AssigneeName} has taken this task. Take it over first if they cannot decide.");
+        var stillDecides = delegation is null
+            || await db.People.AnyAsync(p => p.Id == delegation.FromId && p.IsActive && p.Roles.Contains(task.Function), cancellation);
+        Refuse.If(!stillDecides, "delegator-function",
+            $"{delegation?.FromName} no longer decides for {ApprovalRound.NameOf(task.Function)}, so nobody decides for them. Take the task over, then decide.");
         return delegation;
     }
 

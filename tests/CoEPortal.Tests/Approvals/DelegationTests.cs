@@ -70,6 +70,20 @@ public sealed class DelegationTests(TestPostgres postgres) : ReviewWorkTest(post
     }
 
     [Fact]
+    public async Task Nobody_stands_in_for_somebody_who_no_longer_holds_the_function()
+    {
+        var (key, task) = await GivenATaskAsync(Role.Privacy);
+        await DelegateAsync(task, "privacy", "privacy2");
+        await AsOwnerAsync("update person set roles = array['Auditor'] where id = 'privacy@demo'");
+
+        Assert.Equal("delegator-function", await RuleAsync(() => DecideAsync(task, "privacy2", DecisionKind.Approve)));
+        Assert.DoesNotContain("DecisionRecorded", await ActionsAsync(key));
+
+        await Get<ClaimTask>().RunAsync(task.Id, takeOver: true, Who("privacy2"));
+        Assert.Null((await DecideAsync(task, "privacy2", DecisionKind.Approve)).Decisions.Single().OnBehalfOfId);
+    }
+
+    [Fact]
     public async Task A_stand_in_for_a_function_that_starts_tomorrow_does_not_act_today()
     {
         await Get<DelegateReview>().RunAsync(null, Role.Privacy, Who("privacy2").Id, Today.AddDays(1), Today.AddDays(3), "On leave.", Who("privacy"));

@@ -49,6 +49,19 @@ public sealed class LaneOperationTests(TestPostgres postgres) : ReviewWorkTest(p
     }
 
     [Fact]
+    public async Task Authors_may_withdraw_from_a_review_that_has_stopped_and_it_waits_for_nobody_then()
+    {
+        await GivenALaneThatAnySignatureApprovesAsync();
+        var (key, task) = await GivenATaskAsync(Role.Legal);
+        await DecideAsync(task, "legal", DecisionKind.Approve);
+
+        await Get<WithdrawProposal>().RunAsync(key, "We wait for the mended workflow.", Who("submitter"));
+
+        Assert.Equal(Stage.Draft, (await UseCaseAsync(key)).Stage);
+        Assert.Equal(0, await Get<LaneList>().CountIncidentsAsync(Who("admin")));
+    }
+
+    [Fact]
     public async Task A_lane_that_fails_keeps_the_decision_and_refuses_further_ones_until_it_is_mended()
     {
         await PublishAnywayAsync("standard", Version + 1, d => Fails(d, "legalDecision"));
