@@ -75,6 +75,21 @@ from approval_round r join use_case u on u.id = r.use_case_id where r.status = '
 -- lanes
 
 union all
+select 'every review has its lane', r.use_case_key || '/' || r.number
+from approval_round r where not exists (select from wf.lane_instance i where i.round_id = r.id)
+
+union all
+select 'a lane runs exactly while its review is open, unless it stopped', i.id::text
+from wf.lane_instance i join approval_round r on r.id = i.round_id
+where i.status <> 'Finished/Faulted' and (i.status = 'Running/Suspended') <> (r.status = 'Open')
+
+union all
+select 'every decision was told to its lane, and every answer it was told is a decision', i.id::text
+from wf.lane_instance i
+where i.stimulus_count > 0 and (select count(*) from decision d where d.round_id = i.round_id)
+    <> (select count(*) from wf.lane_stimulus s where s.instance_id = i.id and s.kind = 'Answer')
+
+union all
 select 'an ended review has no open task', t.id::text
 from review_task t join approval_round r on r.id = t.round_id where t.state = 'Open' and r.status <> 'Open'
 
@@ -165,6 +180,13 @@ from approval_round r
 where (select count(*) from decision d where d.round_id = r.id) <> (
     select count(*) from audit.event e
     where e.subject_type = 'approval-round' and e.subject_key = r.use_case_key || '/' || r.number and e.action = 'DecisionRecorded')
+
+union all
+select 'an ended review has one event of its end, an open one none', r.use_case_key || '/' || r.number
+from approval_round r
+where r.status not in ('Disputed', 'Cancelled') and (r.status <> 'Open')::int <> (
+    select count(*) from audit.event e
+    where e.subject_type = 'approval-round' and e.subject_key = r.use_case_key || '/' || r.number and e.action = 'ReviewSettled')
 
 -- switches
 

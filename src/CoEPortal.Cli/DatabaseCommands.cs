@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Persistence;
+using Npgsql;
 
 namespace CoEPortal.Cli;
 
@@ -17,6 +18,21 @@ internal static class DatabaseCommands
         Console.WriteLine(applied.Count == 0 ? "The schema is up to date." : "Applied " + string.Join(", ", applied));
         return 0;
     }
+
+    /// <summary>Every rule that the data must keep, asked of the whole database; exit 0 only if all hold.</summary>
+    public static Task<int> CheckAsync() => WithDatabaseAsync(async connectionString =>
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        var broken = await DatabaseCheck.BrokenRulesAsync(connection);
+        foreach (var rule in broken)
+        {
+            Console.WriteLine(rule);
+        }
+
+        Console.WriteLine(broken.Count == 0 ? "Every rule of db/invariants.sql holds." : $"{broken.Count} broken.");
+        return broken.Count == 0 ? 0 : 1;
+    });
 
     /// <summary>Runs with the portal's database: the named one, or the embedded one, started for the while when it does not run.</summary>
     public static async Task<T> WithDatabaseAsync<T>(Func<string, Task<T>> run)
@@ -39,7 +55,7 @@ internal static class DatabaseCommands
         }
         finally
         {
-            Npgsql.NpgsqlConnection.ClearAllPools();
+            NpgsqlConnection.ClearAllPools();
         }
     }
 }

@@ -9,6 +9,7 @@ try
         ["workflows", "conformance"] => WorkflowCommands.Conform(args[2..]),
         ["token", "issue"] => await TokenCommands.IssueAsync(args[2..]),
         ["token", "revoke"] => await TokenCommands.RevokeAsync(args[2..]),
+        ["db", "check"] => await DatabaseCommands.CheckAsync(),
         ["db", "migrate"] => await DatabaseCommands.MigrateAsync(),
         ["telemetry", "replay"] => await ReplayCommand.RunAsync(args[2..]),
         ["audit", "verify"] => AuditCommands.Verify(args[2..]),
@@ -36,10 +37,11 @@ static int Usage()
         coe telemetry replay FILE --use-case KEY --model M
                                                send a trace (CSV: TIMESTAMP, ContextTokens, GeneratedTokens) as telemetry
         coe audit verify FILE…                 check audit PDFs; exit 0 only if everything holds
+        coe db check                           every rule the data must keep (db/invariants.sql); exit 0 only if all hold
         coe db migrate                         bring the schema up to date (ConnectionStrings__PortalOwner)
 
-        COE_URL (default http://127.0.0.1:5080) and COE_TOKEN say where and as whom. `token` works on the database
-        itself: ConnectionStrings__Portal, or the data directory of `./coe up`.
+        COE_URL (default http://127.0.0.1:5080) and COE_TOKEN say where and as whom. `token` and `db` work on the
+        database itself: ConnectionStrings__Portal, or the data directory of `./coe up`.
         """);
     return 2;
 }

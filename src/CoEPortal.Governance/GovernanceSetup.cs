@@ -40,6 +40,8 @@ public static class GovernanceSetup
 
     private static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<PersonDirectory>()
+        .AddSingleton<LearnEmail>()
+        .AddSingleton<ChooseMail>()
         .AddSingleton<IssueMachineToken>()
         .AddSingleton<RevokeMachineToken>()
         .AddSingleton<ConfirmIdentity>()
@@ -49,7 +51,11 @@ public static class GovernanceSetup
     {
         // Whoever can send mail says so instead.
         services.TryAddSingleton(NoticeMail.Off);
-        return services.AddSingleton<Notices>();
+        return services
+            .AddSingleton<Notices>()
+            .AddSingleton<NotificationInbox>()
+            .AddSingleton<MarkNotificationsRead>()
+            .AddSingleton<DeliverOutbox>();
     }
 
     private static IServiceCollection AddIntake(this IServiceCollection services, string contentFolder) => services

@@ -6,12 +6,13 @@ return args.FirstOrDefault() switch
     "decide" => await DecideBenchmark.RunAsync(),
     "ingest" => await IngestBenchmark.RunAsync(),
     "start" => await StartBenchmark.RunAsync(),
+    "workflow" => await WorkflowBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     "bare-kestrel" => await DecideBenchmark.ServeBareAsync(args[1]),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("./coe bench decide | ingest | start");
+    Console.Error.WriteLine("./coe bench decide | ingest | start | workflow [INSTANCES]");
     return 2;
 }

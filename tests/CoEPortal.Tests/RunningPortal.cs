@@ -105,6 +105,7 @@ public sealed class RunningPortal(TestPostgres postgres) : IAsyncDisposable
 
         if (_database is not null)
         {
+            await Invariants.DemandAsync(_database);
             await _database.DisposeAsync();
         }
     }

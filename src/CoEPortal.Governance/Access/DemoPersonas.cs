@@ -5,6 +5,9 @@ public sealed record DemoPersona(string Alias, string Name, string BusinessUnit,
 {
     public const string Tenant = "demo";
 
+    /// <summary>Leads nowhere: nobody can own a name under <c>.example</c> (RFC 2606).</summary>
+    public string Email => $"{Alias}@nordhaven.example";
+
     public PersonId Id => PersonId.Of(Alias, Tenant);
 
     public Actor Actor => new(Id, Name, Roles.ToHashSet(), BusinessUnit);

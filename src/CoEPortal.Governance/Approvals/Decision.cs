@@ -63,7 +63,8 @@ public sealed class Decision
         Comment = draft.Comment.Trim(),
         Conditions = [.. draft.Conditions.Select(c => c.Text.Trim())],
         SeenConditions = [.. round.Conditions],
-        ContentHash = round.ContentHash,
+        // what the person was shown, so that the database compares it with the round once more
+        ContentHash = draft.ContentHash,
         DecidedAt = now,
         ConfirmedAt = person.ConfirmedAt,
     };

@@ -52,7 +52,7 @@ public sealed class FollowUps(IDbContextFactory<GovernanceDb> databases, Organis
 
     private FollowUpRow RowOf(ConditionFollowUp followUp, string title, Actor reader) => new(
         followUp, title,
-        followUp.State is FollowUpState.Open or FollowUpState.Reported && followUp.DueOn < organisation.DayOf(clock.GetUtcNow()),
+        followUp.State is FollowUpState.Open && followUp.DueOn < organisation.DayOf(clock.GetUtcNow()),
         followUp.State is FollowUpState.Open && (followUp.OwnerId == reader.Id.Value || reader.Is(Role.CoeLead)),
         followUp.State is FollowUpState.Reported && reader.Is(followUp.Function) && followUp.ReportedBy != reader.Id.Value,
         followUp.State is FollowUpState.Open && (reader.Is(followUp.Function) || reader.Is(Role.CoeLead)));

@@ -14,6 +14,7 @@ public sealed class LiftVeto(IDbContextFactory<GovernanceDb> databases, LaneRunt
         AccessPolicy.Demand(person, Permission.DecideReviews);
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await LockedReview.BeforeItOpensAsync(db, useCaseKey, cancellation);
         var useCase = await db.DemandUseCaseAsync(useCaseKey, person, cancellation);
         var vetoed = await db.ApprovalRounds.Include(r => r.Decisions).Where(r => r.UseCaseId == useCase.Id).OrderByDescending(r => r.Number).FirstOrDefaultAsync(cancellation);
         Refuse.If(vetoed is null || useCase.Stage is not Stage.Declined, "not-vetoed", $"No veto stands against {useCaseKey}.");

@@ -38,6 +38,13 @@ internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, 
         return instance is null ? null : await ReadAsync(db, instance, cancellation);
     }
 
+    /// <summary>
+    /// For a command that opens a review: there is no lane to lock yet. Without it both of two that come at once would find
+    /// none, and the second would end at a constraint instead of being told that the first was there.
+    /// </summary>
+    public static Task BeforeItOpensAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlAsync($"select from use_case where key = {useCaseKey} for update", cancellation);
+
     public ReviewTask Task(Guid id) => Tasks.Single(t => t.Id == id);
 
     private static async Task<LockedReview> ReadAsync(GovernanceDb db, LaneInstance instance, CancellationToken cancellation) => new(

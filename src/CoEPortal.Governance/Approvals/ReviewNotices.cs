@@ -22,17 +22,17 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
     }
 
     internal Task RemindAsync(GovernanceDb db, ApprovalRound round, ReviewTask task, ReviewTimer timer, DateTimeOffset now, CancellationToken cancellation) =>
-        TellDecidersAsync(db, round, task, "review-reminder", "is due soon", $"Due {Day(task.DueAt)}, and still waits for {ApprovalRound.NameOf(task.Function)}.", $"remind/{timer.Id:N}", now, cancellation);
+        TellDecidersAsync(db, round, task, "review-reminder", $"is due soon for {ApprovalRound.NameOf(task.Function)}", $"Due {Day(task.DueAt)}, and still waits for {ApprovalRound.NameOf(task.Function)}.", $"remind/{timer.Id:N}", now, cancellation);
 
     internal async Task EscalatedAsync(GovernanceDb db, ApprovalRound round, ReviewTask task, DateTimeOffset now, CancellationToken cancellation)
     {
         var fact = $"{ApprovalRound.NameOf(task.Function)} was due {Day(task.DueAt)}{(task.AssigneeName is { } name ? $"; {name} has taken it" : "; nobody has taken it")}.";
         var key = $"escalated/{task.Id:N}/{task.EscalationLevel}";
-        await TellDecidersAsync(db, round, task, "review-overdue", "is overdue", fact, key, now, cancellation);
+        await TellDecidersAsync(db, round, task, "review-overdue", $"is overdue for {ApprovalRound.NameOf(task.Function)}", fact, key, now, cancellation);
         var leads = (await HoldersAsync(db, [Role.CoeLead], cancellation))[Role.CoeLead];
         var title = await TitleAsync(db, round, cancellation);
         await notices.SendAsync(
-            db, [.. leads.Select(lead => To(lead, "review-overdue", $"{round.UseCaseKey} {title} is overdue", fact, task, key))], now, cancellation);
+            db, [.. leads.Select(lead => To(lead, "review-overdue", $"{round.UseCaseKey} {title} is overdue for {ApprovalRound.NameOf(task.Function)}", fact, task, key))], now, cancellation);
     }
 
     internal async Task TakenOverAsync(GovernanceDb db, ApprovalRound round, ReviewTask task, string from, DateTimeOffset now, CancellationToken cancellation)

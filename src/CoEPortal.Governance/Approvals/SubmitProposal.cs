@@ -15,6 +15,7 @@ public sealed class SubmitProposal(
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await LockedReview.BeforeItOpensAsync(db, key, cancellation);
         var useCase = await db.DemandUseCaseAsync(key, submitter, cancellation);
         useCase.DemandWritable(submitter);
         Refuse.If(version is not null && version != useCase.Version, "changed-meanwhile",

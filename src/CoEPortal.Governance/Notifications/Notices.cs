@@ -26,10 +26,11 @@ public sealed class Notices(NoticeMail mail)
             throw new ArgumentException($"The link of a notice is a path of the portal, unlike '{stray.Link}'.", nameof(notices));
         }
 
-        // Ordered, so that two transactions that tell the same people wait for each other instead of dead-locking.
+        // Ids in the order of sending, which a list keeps; rows in one order for all, so that two transactions that tell the
+        // same people wait for each other instead of dead-locking.
         var rows = notices
-            .OrderBy(n => n.Person.Value, StringComparer.Ordinal).ThenBy(n => n.DedupeKey, StringComparer.Ordinal)
             .Select(n => new Row(EventIds.Next(now), n, TitleOf(n), PlainLine.Of(n.Text, Notification.LongestText)))
+            .OrderBy(r => r.Notice.Person.Value, StringComparer.Ordinal).ThenBy(r => r.Notice.DedupeKey, StringComparer.Ordinal)
             .ToList();
         if (rows.Count > 0)
         {

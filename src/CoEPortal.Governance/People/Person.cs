@@ -34,7 +34,7 @@ public sealed class Person : Aggregate
 
     public Actor Actor => new(new PersonId(Id), Name, Roles.ToHashSet(), BusinessUnit) { ConfirmedAt = ConfirmedAt };
 
-    public static Person Register(Actor actor, Actor by, DateTimeOffset now)
+    public static Person Register(Actor actor, Actor by, DateTimeOffset now, string? email = null)
     {
         var person = new Person
         {
@@ -43,9 +43,27 @@ public sealed class Person : Aggregate
             BusinessUnit = actor.BusinessUnit,
             Roles = [.. actor.Roles.Order()],
             FirstSeenAt = now,
+            Email = email is not null && EmailAddress.IsPlain(email) ? email : null,
         };
         person.Record(new PersonRegistered(person.Id, [.. person.Roles], by, now));
         return person;
+    }
+
+    /// <summary>What cannot be written to is as good as no address: an odd one at the identity provider keeps nobody out.</summary>
+    public void LearnEmail(string email)
+    {
+        var plain = EmailAddress.IsPlain(email) ? email : null;
+        if (plain != Email)
+        {
+            Email = plain;
+            Touch();
+        }
+    }
+
+    public void ChooseMail(bool wanted)
+    {
+        WantsMail = wanted;
+        Touch();
     }
 }
 

@@ -19,6 +19,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<Notification> Notifications => Set<Notification>();
 
+    public DbSet<OutboxMessage> OutboxMessages => Set<OutboxMessage>();
+
     public DbSet<Person> People => Set<Person>();
 
     public DbSet<MachineToken> MachineTokens => Set<MachineToken>();

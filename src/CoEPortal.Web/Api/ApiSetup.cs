@@ -37,5 +37,6 @@ public static class ApiSetup
         api.MapWorkflows();
         api.MapSwitches();
         api.MapAuditPacks();
+        api.MapNotifications();
     }
 }

@@ -13,8 +13,11 @@ public sealed class Problems(IProblemDetailsService problems) : IExceptionHandle
         {
             InvalidFieldsException => (StatusCodes.Status400BadRequest, "invalid-fields", "Some fields need another answer."),
             RuleViolationException { Rule: "signed-out" } => (StatusCodes.Status401Unauthorized, "signed-out", "You are signed out."),
-            RuleViolationException { Rule: "not-permitted" or "not-your-function" or "own-proposal" or "own-use-case" or "own-veto" or "own-report" or "not-the-owner"
-                or "not-your-condition" or "not-your-comment" or "not-your-delegation" or "confirm-identity" or "read-only" } refusal =>
+            RuleViolationException
+            {
+                Rule: "not-permitted" or "not-your-function" or "own-proposal" or "own-use-case" or "own-veto" or "own-report" or "not-the-owner"
+                or "not-your-condition" or "not-your-comment" or "not-your-delegation" or "confirm-identity" or "read-only"
+            } refusal =>
                 (StatusCodes.Status403Forbidden, refusal.Rule, "Not permitted."),
             RuleViolationException { Rule: "if-match-required" } refusal => (StatusCodes.Status428PreconditionRequired, refusal.Rule, "A version is needed."),
             RuleViolationException { Rule: "changed-meanwhile" } refusal when httpContext.Request.Headers.IfMatch.Count > 0 =>

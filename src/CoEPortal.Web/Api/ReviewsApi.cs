@@ -30,11 +30,11 @@ public static class ReviewsApi
     }
 
     private static async Task<UseCasesApi.Listed<TaskView>> ListAsync(
-        HttpContext http, ReviewInbox inbox, string? search, Lane? lane, Role? function, InboxView view = InboxView.Mine, bool overdue = false,
+        HttpContext http, ReviewInbox inbox, string? search, Word<Lane>? lane, Word<Role>? function, Word<InboxView>? view, bool overdue = false,
         int page = 1, int size = 20)
     {
         var found = await inbox.ForAsync(
-            await http.ActorAsync(), new InboxFilter(search, lane, function, overdue, View: view), page: page, size: size, cancellation: http.RequestAborted);
+            await http.ActorAsync(), new InboxFilter(search, lane?.Value, function?.Value, overdue, View: view?.Value ?? InboxView.Mine), page: page, size: size, cancellation: http.RequestAborted);
         return new UseCasesApi.Listed<TaskView>(
             [.. found.Items.Select(t => new TaskView(
                 t.TaskId, t.UseCaseKey, t.Title, t.Function, t.Lane, t.RiskClass, t.Revision, t.ContentHash, t.OpenedAt, t.DueAt, t.AskedBy, t.IsOwnWork,

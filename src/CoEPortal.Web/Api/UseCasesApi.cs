@@ -48,10 +48,10 @@ public static class UseCasesApi
     }
 
     private static async Task<Listed<UseCaseRow>> ListAsync(
-        HttpContext http, UseCaseList list, string? search, Stage? stage, Lane? lane, RiskClass? riskClass, int page = 1, int size = 20)
+        HttpContext http, UseCaseList list, string? search, Word<Stage>? stage, Word<Lane>? lane, Word<RiskClass>? riskClass, int page = 1, int size = 20)
     {
         var found = await list.ForAsync(
-            await http.ActorAsync(), new UseCaseFilter(search, stage, lane, riskClass), page: page, size: size, cancellation: http.RequestAborted);
+            await http.ActorAsync(), new UseCaseFilter(search, stage?.Value, lane?.Value, riskClass?.Value), page: page, size: size, cancellation: http.RequestAborted);
         return Listing(found);
     }
 

@@ -42,8 +42,8 @@ public static class WorkflowsApi
             : throw new NotFoundException("workflow", id);
 
     private static async Task<UseCasesApi.Listed<LaneRow>> ListAsync(
-        HttpContext http, LaneList lanes, string? search, LaneStatus? status, string? definition, bool incident = false, int page = 1, int size = 20) =>
-        UseCasesApi.Listing(await lanes.OfAsync(new LaneFilter(search, status, definition, incident), await http.ActorAsync(), page, size, http.RequestAborted));
+        HttpContext http, LaneList lanes, string? search, Word<LaneStatus>? status, string? definition, bool incident = false, int page = 1, int size = 20) =>
+        UseCasesApi.Listing(await lanes.OfAsync(new LaneFilter(search, status?.Value, definition, incident), await http.ActorAsync(), page, size, http.RequestAborted));
 
     private static async Task<InstanceView> OneAsync(HttpContext http, Guid id, LaneList lanes)
     {

@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Intake;
 using CoEPortal.Web.Components;
 using CoEPortal.Web.SignIn;
 using Microsoft.AspNetCore.Components;
@@ -8,18 +9,20 @@ using Radzen.Blazor;
 namespace CoEPortal.Web.Approvals;
 
 /// <summary>Chooses a decision and records it, for exactly the content and the conditions that the page shows.</summary>
-public partial class DecisionBar(CurrentActor current, DecideReview decide) : ComponentBase
+public partial class DecisionBar(CurrentActor current, DecideReview decide, Discussion discussion, ViewerClock viewer, TimeProvider clock) : ComponentBase
 {
     // Refusals that mean: what you look at is no longer what it is.
     private static readonly string[] Outdated =
         ["content-changed", "conditions-added", "task-closed", "review-closed", "function-decided", "already-decided"];
 
-    private readonly List<Draft> _conditions = [new()];
+    private readonly List<Draft> _conditions = [];
     private Attempt? _attempt;
     private RadzenTextArea? _commentBox;
     private DecisionKind? _chosen;
     private string _comment = "";
     private bool _stale;
+    private bool _confirming;
+    private IReadOnlyList<Actor> _people = [];
     private Func<ValueTask>? _focus;
 
     [Parameter, EditorRequired]
@@ -53,7 +56,10 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide) : Co
     };
 
     private IReadOnlyList<ConditionDraft> Written =>
-        [.. _conditions.Where(c => !string.IsNullOrWhiteSpace(c.Text)).Select(c => new ConditionDraft(c.Text!.Trim()))];
+        [.. _conditions.Where(c => !string.IsNullOrWhiteSpace(c.Text))
+            .Select(c => new ConditionDraft(c.Text!.Trim(), c.Owner is { Length: > 0 } owner ? new PersonId(owner) : null, c.DueOn))];
+
+    protected override void OnInitialized() => _conditions.Add(NewCondition());
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -64,8 +70,13 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide) : Co
         }
     }
 
-    private void Choose(DecisionKind kind)
+    private async Task ChooseAsync(DecisionKind kind)
     {
+        if (kind is DecisionKind.ApproveWithConditions && _people.Count == 0)
+        {
+            _people = await discussion.ReadersAsync(Sheet.UseCase.Key, await current.GetAsync());
+        }
+
         _chosen = _chosen == kind ? null : kind;
         _stale = false;
         _attempt?.Clear();
@@ -79,7 +90,7 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide) : Co
 
     private void Add()
     {
-        _conditions.Add(new());
+        _conditions.Add(NewCondition());
         _focus = () => _conditions[^1].Box?.FocusAsync() ?? default;
     }
 
@@ -90,7 +101,13 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide) : Co
             return;
         }
 
-        _stale = false;
+        if (Sheet.Round.Tier is RiskTier.High && !(await IsConfirmedAsync()))
+        {
+            _confirming = true;
+            return;
+        }
+
+        (_stale, _confirming) = (false, false);
         var function = EventInWords.Name(Sheet.Task.Function);
         var recorded = await _attempt.RunAsync(() => DecideAsync(kind), $"Recorded for {function}: {Sheet.UseCase.Key} {InPast(kind)}");
         if (recorded)
@@ -122,6 +139,21 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide) : Co
         await LookAgain.InvokeAsync();
     }
 
+    private async Task<bool> IsConfirmedAsync() =>
+        (await current.GetAsync()).ConfirmedAt >= clock.GetUtcNow() - ApprovalRound.ConfirmedWithin;
+
+    // The other window tells the server; this one looks whether it has.
+    private async Task LookForConfirmationAsync()
+    {
+        if (_confirming && await IsConfirmedAsync())
+        {
+            _confirming = false;
+            await RecordAsync();
+        }
+    }
+
+    private Draft NewCondition() => new() { Owner = Sheet.Revision.SubmittedBy, DueOn = viewer.Today.AddDays(30) };
+
     private static string InPast(DecisionKind kind) => kind switch
     {
         DecisionKind.Veto => "vetoed",
@@ -133,6 +165,10 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide) : Co
     private sealed class Draft
     {
         public string? Text { get; set; } = "";
+
+        public string? Owner { get; set; }
+
+        public DateOnly? DueOn { get; set; }
 
         public RadzenTextBox? Box { get; set; }
     }

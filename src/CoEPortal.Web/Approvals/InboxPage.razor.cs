@@ -15,6 +15,7 @@ public partial class InboxPage(CurrentActor current, ReviewInbox inbox) : Compon
 
     private Page<InboxRow>? _page;
     private IReadOnlyList<Role> _functions = [];
+    private string? _me;
 
     [CascadingParameter]
     public QueryState Query { get; set; } = default!;
@@ -22,6 +23,24 @@ public partial class InboxPage(CurrentActor current, ReviewInbox inbox) : Compon
     private Lane? Lane => Query.Choice<Lane>("lane");
 
     private Role? Function => Query.Choice<Role>("function");
+
+    private InboxView View => Query.Choice<InboxView>("view") ?? InboxView.Mine;
+
+    private static IReadOnlyList<(InboxView View, string Name)> Views { get; } =
+    [
+        (InboxView.Mine, "For me"),
+        (InboxView.Claimed, "Taken by me"),
+        (InboxView.TakenByOthers, "Taken by others"),
+        (InboxView.Escalated, "Escalated"),
+    ];
+
+    private string EmptyTitle => View switch
+    {
+        InboxView.Claimed => "You have taken no task",
+        InboxView.TakenByOthers => "No colleague has taken a task",
+        InboxView.Escalated => "Nothing is overdue enough for the CoE lead to be told",
+        _ => "Nothing waits for you",
+    };
 
     private InboxSort Sort => Enum.TryParse<InboxSort>(Query[QueryState.SortParameter]?.TrimStart('-'), ignoreCase: true, out var sort) ? sort : InboxSort.Due;
 
@@ -42,9 +61,10 @@ public partial class InboxPage(CurrentActor current, ReviewInbox inbox) : Compon
     protected override async Task OnParametersSetAsync()
     {
         var actor = await current.GetAsync();
+        _me = actor.Id.Value;
         _functions = ReviewStates.FunctionsOf(actor);
         _page = await inbox.ForAsync(
-            actor, new InboxFilter(Query["search"], Lane, Function, Query.Has("overdue")), Sort, Descending, Query.Page, PageSize);
+            actor, new InboxFilter(Query["search"], Lane, Function, Query.Has("overdue"), View: View), Sort, Descending, Query.Page, PageSize);
     }
 
     private Task SearchAsync(string text)

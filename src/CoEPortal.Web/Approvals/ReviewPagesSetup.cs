@@ -5,9 +5,13 @@ namespace CoEPortal.Web.Approvals;
 
 public static class ReviewPagesSetup
 {
-    public static void AddReviewPages(this IServiceCollection services) =>
+    public static void AddReviewPages(this IServiceCollection services)
+    {
+        services.AddScoped<ReviewTrail>();
         services.AddSingleton<CountForMenu>(provider => async (actor, cancellation) => new Dictionary<string, int>
         {
             ["/inbox"] = await provider.GetRequiredService<ReviewInbox>().CountAsync(actor, cancellation),
+            ["/conditions"] = await provider.GetRequiredService<FollowUps>().CountWaitingAsync(actor, cancellation),
         });
+    }
 }

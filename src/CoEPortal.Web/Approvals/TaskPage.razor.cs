@@ -10,7 +10,7 @@ namespace CoEPortal.Web.Approvals;
 
 /// <summary>One question to one function: what changed, what is signed, who else decides, and the decision itself.</summary>
 public partial class TaskPage(
-    CurrentActor current, ReviewSheets sheets, ReviewInbox inbox, ShellFigures figures, NavigationManager navigation) : ComponentBase
+    CurrentActor current, ReviewSheets sheets, ReviewInbox inbox, ReviewTrail trail, NavigationManager navigation) : ComponentBase
 {
     private static readonly IReadOnlyList<Crumb> Way = [new("Inbox", "/inbox")];
 
@@ -19,6 +19,9 @@ public partial class TaskPage(
     private ReviewSheet? _sheet;
     private InboxPlace? _place;
     private ProposalDiff? _diff;
+    private UseCaseRevision? _base;
+    private ReviewLook? _last;
+    private int _comments;
     private bool _recorded;
 
     [Parameter]
@@ -30,7 +33,7 @@ public partial class TaskPage(
     private string Title => _sheet!.Revision.Proposal.Title;
 
     // Changes come first, because whoever has decided before reads only those. A first revision has none.
-    private List<string> Tabs => _diff is null ? ["one-pager", "score", "decisions"] : ["changes", "one-pager", "score", "decisions"];
+    private List<string> Tabs => _diff is null ? ["one-pager", "score", "decisions", "discussion"] : ["changes", "one-pager", "score", "decisions", "discussion"];
 
     private string Tab => Query["tab"] is { } tab && Tabs.Contains(tab) ? tab : Tabs[0];
 
@@ -51,13 +54,22 @@ public partial class TaskPage(
         _reader = await current.GetAsync();
         _place = await inbox.PlaceAsync(Id, _reader);
         var sheet = await sheets.OfAsync(Id, _reader);
-        _diff = sheet.PreviousRevision is { } previous ? ProposalDiff.Between(previous.Proposal, sheet.Revision.Proposal) : null;
+        (_last, var seen) = await trail.Looks.LookAsync(sheet.UseCase.Id, sheet.Revision.Number, _reader);
+        _seen.UnionWith(seen);
+        // Whoever has looked before sees what is new to them; whoever has not, what is new in this revision.
+        _base = sheet.UseCase.Revisions.SingleOrDefault(r => r.Number == _last?.RevisionNumber) ?? sheet.PreviousRevision;
+        _diff = _base is null ? null : ProposalDiff.Between(_base.Proposal, sheet.Revision.Proposal);
+        _comments = await trail.Discussion.CountAsync(sheet.UseCase.Key, _reader);
         _sheet = sheet;
     }
 
+    private Task TickAsync() => trail.Looks.TickAsync(_sheet!.UseCase.Id, _sheet.Revision.Number, _seen, _reader!);
+
+    private async Task CountCommentsAsync() => _comments = await trail.Discussion.CountAsync(_sheet!.UseCase.Key, _reader!);
+
     private async Task GoOnAsync()
     {
-        await figures.RefreshAsync();
+        await trail.Figures.RefreshAsync();
         if (_place?.NextToDecide is { } next)
         {
             navigation.NavigateTo($"/tasks/{next}");
@@ -75,13 +87,18 @@ public partial class TaskPage(
         "changes" => "Changes",
         "score" => "Score and class",
         "decisions" => "Decisions so far",
+        "discussion" => "Discussion",
         _ => "One-pager",
     };
 
     private int CountOf(string tab) => tab switch
     {
         "changes" => _diff!.Changes.Count,
+        "discussion" => _comments,
         "decisions" => _sheet!.Round.Decisions.Count + _sheet.EarlierRounds.Sum(r => r.Decisions.Count),
         _ => 0,
     };
 }
+
+/// <summary>What a reviewer leaves behind on a task: looks, words, and fewer things that wait.</summary>
+public sealed record ReviewTrail(ReviewLooks Looks, Discussion Discussion, ShellFigures Figures);

@@ -29,6 +29,26 @@ public static class EventInWords
         ["ReviewSettled"] = Settled,
         ["ReviewDisputed"] = e => new("gpp_maybe", Tone.Bad, $"Review of {e.UseCase(Lowered(e.Revision))} approved nothing",
             $"The workflow ended with “{e["outcome"]}”, but the decisions do not add up to that"),
+        ["ReviewTaskClaimed"] = e => new("pan_tool", Tone.Neutral, $"{Name(e.Choice<Role>("function"))} task{e.IfNamed($" of {e.Key}")} taken",
+            e["takenFrom"] is { Length: > 0 } before ? $"Over from {before}" : null),
+        ["ReviewTaskReleased"] = e => new("undo", Tone.Neutral, $"{Name(e.Choice<Role>("function"))} task{e.IfNamed($" of {e.Key}")} given back", $"{e["releasedFrom"]} had it"),
+        ["ReviewEscalated"] = e => new("alarm", Tone.Warning, $"{Name(e.Choice<Role>("function"))} is overdue{e.IfNamed($" on {e.Key}")}",
+            $"The CoE lead was told for the {Ordinal(e["level"])} time"),
+        ["VetoLifted"] = e => new("lock_open", Tone.Info, $"Veto of {Name(e.Choice<Role>("function"))} against {e.UseCase(Lowered(e.Revision))} lifted", e["reason"]),
+        ["DelegationGiven"] = e => new("person_add", Tone.Neutral, $"{e["toName"]} stands in for {Name(e.Choice<Role>("function"))}{e.IfNamed($" on {e.Key}")}",
+            $"Until {e["endsOn"]}. {e["reason"]}"),
+        ["DelegationRevoked"] = e => new("person_remove", Tone.Neutral, $"{e["toName"]} no longer stands in for {Name(e.Choice<Role>("function"))}{e.IfNamed($" on {e.Key}")}"),
+        ["ConditionOpened"] = e => new("checklist", Tone.Info, $"Condition C{e["number"]}{e.IfNamed($" of {e.Key}")} is {e["ownerName"]}’s until {e["dueOn"]}", e["text"]),
+        ["ConditionReported"] = e => new("rule", Tone.Info, $"Condition C{e["number"]}{e.IfNamed($" of {e.Key}")} reported as met", e["report"]),
+        ["ConditionMet"] = e => new("check_circle", Tone.Good, $"Condition C{e["number"]}{e.IfNamed($" of {e.Key}")} is met", $"{Name(e.Choice<Role>("function"))} agreed"),
+        ["ConditionSentBack"] = e => new("undo", Tone.Warning, $"Condition C{e["number"]}{e.IfNamed($" of {e.Key}")} is not met yet", e["reason"]),
+        ["ConditionMoved"] = e => new("event", Tone.Neutral, $"Condition C{e["number"]}{e.IfNamed($" of {e.Key}")} is {e["ownerName"]}’s until {e["dueOn"]} now", e["reason"]),
+        ["CommentWritten"] = e => new("forum", Tone.Neutral, $"Comment{e.IfNamed($" on {e.Key}")}", e["text"]),
+        ["CommentRetracted"] = e => new("undo", Tone.Neutral, $"Comment{e.IfNamed($" on {e.Key}")} taken back"),
+        ["LaneFaulted"] = e => new("error", Tone.Bad, $"Review of {e.UseCase("it")} stopped at an error", $"{e["activity"]}: {e["message"]}"),
+        ["LaneRetried"] = e => new("refresh", Tone.Info, $"Review of {e.UseCase("it")} tried again", e["reason"]),
+        ["LaneUpgraded"] = e => new("upgrade", Tone.Info, $"Review of {e.UseCase("it")} moved to version {e["toVersion"]} of its workflow", $"From version {e["fromVersion"]}. {e["reason"]}"),
+        ["ReviewCancelled"] = e => new("cancel", Tone.Warning, $"Review of {e.UseCase(Lowered(e.Revision))} cancelled, nothing approved", e["reason"]),
         ["CredentialBound"] = e => new("link", Tone.Good, $"Credential bound{e.IfNamed($" to {e.Key}")}", Credential(e)),
         ["CredentialUnbound"] = e => new("link_off", Tone.Warning, $"Credential taken{e.IfNamed($" from {e.Key}")}", Credential(e)),
         ["KillSwitchEngaged"] = Engaged,
@@ -65,7 +85,8 @@ public static class EventInWords
     {
         var (function, subject) = (Name(e.Choice<Role>("function")), e.UseCase(Lowered(e.Revision)));
         var conditions = e.All("conditions");
-        var note = conditions.Count == 0 ? e["comment"] : $"With {InWords.Count(conditions.Count, "condition")}. {e["comment"]}";
+        var behalf = e["onBehalfOfName"] is { Length: > 0 } absent ? $"For {absent}. " : "";
+        var note = behalf + (conditions.Count == 0 ? e["comment"] : $"With {InWords.Count(conditions.Count, "condition")}. {e["comment"]}");
         return e.Choice<DecisionKind>("decision") switch
         {
             DecisionKind.Approve => new("check_circle", Tone.Good, $"{function} approved {subject}", note),
@@ -83,6 +104,7 @@ public static class EventInWords
             RoundStatus.Approved => new("task_alt", Tone.Good, $"{review} ended, approved"),
             RoundStatus.ChangesRequested => new("edit_note", Tone.Info, $"{review} ended, changes asked"),
             RoundStatus.Vetoed => new("block", Tone.Bad, $"{review} ended, declined"),
+            RoundStatus.Cancelled => new("cancel", Tone.Warning, $"{review} cancelled"),
             RoundStatus.Withdrawn => new("undo", Tone.Neutral, $"{review} ended, withdrawn"),
             _ => new("history", Tone.Neutral, $"{review} ended"),
         };
@@ -125,6 +147,14 @@ public static class EventInWords
     };
 
     private static string Lowered(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
+
+    private static string Ordinal(string number) => number switch
+    {
+        "1" => "first",
+        "2" => "second",
+        "3" => "third",
+        _ => number + "th",
+    };
 
     private static string Joined(IReadOnlyList<string> parts) =>
         parts.Count < 2 ? string.Concat(parts) : $"{string.Join(", ", parts.SkipLast(1))} and {parts[^1]}";

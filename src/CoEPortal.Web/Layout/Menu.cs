@@ -12,6 +12,7 @@ public static class Menu
     [
         new("", "Home", "/", "home", _ => true, "h"),
         new("", "Inbox", "/inbox", "inbox", a => AccessPolicy.Allows(a, Permission.DecideReviews), "i"),
+        new("", "Conditions", "/conditions", "checklist", a => a.Roles.Any(r => r is not (Role.Auditor or Role.Admin)), "c"),
         new("Propose", "Propose a use case", "/propose", "edit_note", ProposesForOwnUnit, "p"),
         new("Propose", "My proposals", "/use-cases?mine", "list_alt", ProposesForOwnUnit),
         new("Portfolio", "Use cases", "/use-cases", "apps", a => !ProposesForOwnUnit(a), "u"),

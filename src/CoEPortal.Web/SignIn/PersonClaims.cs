@@ -15,6 +15,9 @@ public static class PersonClaims
     public const string Roles = "roles";
     public const string BusinessUnit = "business_unit";
 
+    /// <summary>Where mail goes; says nothing about who somebody is.</summary>
+    public const string Email = "email";
+
     public static ClaimsPrincipal Principal(Actor actor, string scheme)
     {
         var (objectId, tenantId) = Parts(actor.Id);

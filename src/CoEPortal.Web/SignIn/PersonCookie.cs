@@ -1,11 +1,33 @@
+using System.Security.Claims;
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.People;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace CoEPortal.Web.SignIn;
 
 /// <summary>The session cookie: says who, never for longer than the directory agrees.</summary>
-public sealed class PersonCookie : CookieAuthenticationEvents
+public sealed class PersonCookie(LearnEmail learnEmail, ILogger<PersonCookie> log) : CookieAuthenticationEvents
 {
+    /// <summary>The address belongs to the directory and not in the cookie, which would carry an old one for hours.</summary>
+    public override async Task SigningIn(CookieSigningInContext context)
+    {
+        if (context.Principal is { Identity: ClaimsIdentity identity } principal
+            && PersonClaims.PersonOf(principal) is { } person
+            && identity.FindFirst(PersonClaims.Email) is { } email)
+        {
+            identity.RemoveClaim(email);
+            try
+            {
+                await learnEmail.RunAsync(person, email.Value, context.HttpContext.RequestAborted);
+            }
+            catch (RuleViolationException changed)
+            {
+                log.LogInformation(changed, "An e-mail address waits for the next sign-in: the person was changed at the same moment");
+            }
+        }
+    }
+
     public override async Task ValidatePrincipal(CookieValidatePrincipalContext context)
     {
         var find = context.HttpContext.RequestServices.GetRequiredService<FindActor>();

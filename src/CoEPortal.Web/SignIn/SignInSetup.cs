@@ -73,13 +73,14 @@ public static class SignInSetup
         if (app.Services.GetRequiredService<DemoSignIn>().IsOn)
         {
             app.MapPost("/sign-in/as", SignInAs).AllowAnonymous();
+            app.MapPost("/sign-in/confirm", ConfirmAsync).RequireAuthorization();
         }
 
         app.MapGet("/sign-in/with-provider", SignInWithProvider).AllowAnonymous();
         app.MapPost("/sign-out", SignOut).AllowAnonymous();
     }
 
-    private static async Task<IResult> SignInAs([FromForm] string persona, [FromForm] string? returnUrl, HttpContext request)
+    private static async Task<IResult> SignInAs([FromForm] string persona, [FromForm] string? returnUrl, HttpContext request, ConfirmIdentity confirm, TimeProvider clock)
     {
         if (DemoPersonas.Find(persona) is not { } chosen)
         {
@@ -88,7 +89,19 @@ public static class SignInSetup
 
         const string scheme = CookieAuthenticationDefaults.AuthenticationScheme;
         await request.SignInAsync(scheme, PersonClaims.Principal(chosen.Actor, scheme));
+        await confirm.RunAsync(chosen.Id, clock.GetUtcNow(), request.RequestAborted);
         return Results.LocalRedirect(ReturnPath.OrHome(returnUrl));
+    }
+
+    /// <summary>In the demo, where there is no password, the click stands for it. A provider would ask for the password anew.</summary>
+    private static async Task<IResult> ConfirmAsync(IFormCollection _, HttpContext request, ConfirmIdentity confirm, TimeProvider clock)
+    {
+        if (PersonClaims.PersonOf(request.User) is { } person)
+        {
+            await confirm.RunAsync(person, clock.GetUtcNow(), request.RequestAborted);
+        }
+
+        return Results.LocalRedirect("/sign-in/confirm?done=1");
     }
 
     private static async Task<IResult> SignInWithProvider(string? returnUrl, IAuthenticationSchemeProvider schemes) =>

@@ -11,10 +11,17 @@ public sealed class DemoOrganisation(IDbContextFactory<GovernanceDb> databases, 
     public async Task SettleAsync(CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var known = await db.People.Select(p => p.Id).ToListAsync(cancellation);
-        foreach (var persona in DemoPersonas.All.Where(p => !known.Contains(p.Id.Value)))
+        var known = await db.People.Where(p => p.Id.EndsWith("@" + DemoPersona.Tenant)).ToDictionaryAsync(p => p.Id, cancellation);
+        foreach (var persona in DemoPersonas.All)
         {
-            db.People.Add(Person.Register(persona.Actor, Actor.Rule("demo-organisation"), clock.GetUtcNow()));
+            if (known.TryGetValue(persona.Id.Value, out var person))
+            {
+                person.LearnEmail(persona.Email);
+            }
+            else
+            {
+                db.People.Add(Person.Register(persona.Actor, Actor.Rule("demo-organisation"), clock.GetUtcNow(), persona.Email));
+            }
         }
 
         await db.SaveChangesAsync(cancellation);

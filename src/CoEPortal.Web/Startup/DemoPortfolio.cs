@@ -15,7 +15,7 @@ namespace CoEPortal.Web.Startup;
 /// </summary>
 public sealed class DemoPortfolio(
     IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
-    Organisation organisation, TimeProvider realClock, ILogger<DemoPortfolio> log)
+    Organisation organisation, DemoReviewWork reviewWork, TimeProvider realClock, ILogger<DemoPortfolio> log)
 {
     private DemoClock _clock = new(realClock.GetUtcNow());
 
@@ -32,6 +32,8 @@ public sealed class DemoPortfolio(
         {
             await LiveAsync(story, cancellation);
         }
+
+        await reviewWork.MakeAsync(cancellation);
 
         log.LogInformation("The demo organisation has {Count} use cases", DemoStories.All.Count);
     }

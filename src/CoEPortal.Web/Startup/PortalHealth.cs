@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using CoEPortal.Enforcement;
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Notifications;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
@@ -15,7 +16,8 @@ public static class PortalHealth
     public static void AddPortalHealth(this IServiceCollection services) => services.AddHealthChecks()
         .AddCheck<DatabaseAnswers>("database", tags: [Ready])
         .AddCheck<EnforcementHasLoaded>("enforcement", tags: [Ready])
-        .AddCheck<WorkflowsAreInForce>("workflows", tags: [Ready]);
+        .AddCheck<WorkflowsAreInForce>("workflows", tags: [Ready])
+        .AddCheck<MailLeaves>("mail", tags: [Ready]);
 
     public static void MapPortalHealth(this WebApplication app)
     {
@@ -68,6 +70,21 @@ public static class PortalHealth
             Task.FromResult(board.HasLoaded
                 ? HealthCheckResult.Healthy($"Generation {board.Current.Generation}, confirmed {board.Age.TotalSeconds:0.0} s ago.")
                 : HealthCheckResult.Unhealthy("Nothing has been read yet, so everything is denied."));
+    }
+
+    /// <summary>Mail is a convenience, so what was given up is said here and stops nothing.</summary>
+    private sealed class MailLeaves(DeliverOutbox outbox, NoticeMail mail) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            if (!mail.IsOn)
+            {
+                return HealthCheckResult.Healthy("No mail server is set.");
+            }
+
+            var figures = await outbox.CountAsync(cancellationToken);
+            return HealthCheckResult.Healthy($"{figures.Waiting} messages wait, {figures.GivenUp} were given up.");
+        }
     }
 
     private sealed class WorkflowsAreInForce(PublishWorkflows workflows) : IHealthCheck

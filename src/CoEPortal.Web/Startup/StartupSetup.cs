@@ -4,6 +4,7 @@ public static class StartupSetup
 {
     public static void AddFirstSteps(this IServiceCollection services)
     {
+        services.AddSingleton<DemoReviewWork>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

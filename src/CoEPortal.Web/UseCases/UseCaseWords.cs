@@ -39,6 +39,7 @@ public static class UseCaseWords
         RoundStatus.ChangesRequested => States.ChangesAsked,
         RoundStatus.Vetoed => States.Veto with { Word = "Declined by veto" },
         RoundStatus.Withdrawn => States.Void with { Word = "Withdrawn" },
+        RoundStatus.Cancelled => States.Void with { Word = "Cancelled" },
         _ => States.OpenFinding with { Word = "Disputed", Icon = "gavel" },
     };
 

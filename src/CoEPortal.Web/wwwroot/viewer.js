@@ -51,6 +51,7 @@
       // Blazor scrolls to a fragment but leaves the focus where it was.
       case 'skip': setTimeout(() => document.getElementById('content')?.focus()); break;
       case 'reload': location.reload(); break;
+      case 'close': window.close(); break;
       case 'reconnect': Blazor.reconnect().then(alive => alive || location.reload()); break;
     }
   });

@@ -12,6 +12,12 @@ public static class DefinitionJson
 
     public const int MaxConnections = 20_000;
 
+    /// <summary>Variables, inputs and outputs, each.</summary>
+    public const int MaxDeclarations = 500;
+
+    /// <summary>Longest JavaScript expression that is parsed, in characters.</summary>
+    public const int MaxExpressionLength = 4_096;
+
     /// <summary>Deepest nesting of objects and arrays.</summary>
     public const int MaxDepth = 48;
 

@@ -8,25 +8,17 @@ internal sealed partial class DefinitionReader(string file)
 {
     public WorkflowDefinition Read(ReadOnlyMemory<byte> utf8)
     {
-        try
-        {
-            return ReadDefinition(utf8);
-        }
-        catch (InvalidOperationException cause)
-        {
-            // System.Text.Json finds half a surrogate pair only when the text is asked for.
-            throw Refused("not-unicode", "A text in the file is not valid Unicode.", cause: cause);
-        }
-    }
-
-    private WorkflowDefinition ReadDefinition(ReadOnlyMemory<byte> utf8)
-    {
         if (utf8.Length > DefinitionJson.MaxBytes)
         {
             throw Refused("file-too-large", $"The file has {utf8.Length} bytes; at most {DefinitionJson.MaxBytes} are read. Split the workflow.");
         }
 
         var json = Parse(utf8);
+        if (JsonElements.FindUnusableText(json) is { } reason)
+        {
+            throw Refused("not-unicode", $"The file cannot be kept: {reason}. Write the character as it is, or remove it.");
+        }
+
         if (json.ValueKind is not JsonValueKind.Object)
         {
             throw Refused("not-a-definition", "The file is not a JSON object. Export the workflow from Elsa Studio as JSON.");
@@ -43,8 +35,8 @@ internal sealed partial class DefinitionReader(string file)
             CreatedAt = Text(json, "createdAt"),
             ToolVersion = Text(json, "toolVersion"),
             Variables = ReadVariables(json),
-            Inputs = [.. Objects(json, "inputs").Select(ReadInput)],
-            Outputs = [.. Objects(json, "outputs").Select(ReadOutput)],
+            Inputs = Declarations(json, "inputs", ReadInput, i => i.Name),
+            Outputs = Declarations(json, "outputs", ReadOutput, o => o.Name),
             Outcomes = [.. Array(json, "outcomes").Select(o => o.AsText() ?? throw Refused("outcome-not-text", "Every entry of 'outcomes' must be a string."))],
             CustomProperties = ObjectOrEmpty(json, "customProperties"),
             IsReadonly = Flag(json, "isReadonly"),
@@ -65,6 +57,10 @@ internal sealed partial class DefinitionReader(string file)
             using var document = JsonDocument.Parse(utf8, options);
             return document.RootElement.Clone();
         }
+        catch (InvalidOperationException cause)
+        {
+            throw Refused("not-unicode", "The name of a member is not valid Unicode. Write the character as it is, or remove it.", cause: cause);
+        }
         catch (JsonException cause)
         {
             throw Refused("not-json", $"The file is not valid JSON, or nests deeper than {DefinitionJson.MaxDepth}: {cause.Message}", cause: cause);
@@ -73,18 +69,26 @@ internal sealed partial class DefinitionReader(string file)
 
     private ImmutableArray<VariableDefinition> ReadVariables(JsonElement json)
     {
-        ImmutableArray<VariableDefinition> variables = [.. Objects(json, "variables").Select(ReadVariable)];
-        if (FirstRepeated(variables.Select(v => v.Name)) is { } name)
-        {
-            throw Refused("variable-twice", $"Two variables are called '{name}'. Rename one.");
-        }
-
+        var variables = Declarations(json, "variables", ReadVariable, v => v.Name);
         if (FirstRepeated(variables.Select(v => v.Id)) is { } id)
         {
             throw Refused("variable-twice", $"Two variables have the id '{id}'. Give each its own.");
         }
 
         return variables;
+    }
+
+    private ImmutableArray<T> Declarations<T>(JsonElement json, string kind, Func<JsonElement, T> read, Func<T, string> nameOf)
+    {
+        ImmutableArray<T> declarations = [.. Objects(json, kind).Select(read)];
+        if (declarations.Length > DefinitionJson.MaxDeclarations)
+        {
+            throw Refused($"too-many-{kind}", $"The file declares {declarations.Length} {kind}; at most {DefinitionJson.MaxDeclarations} are read.");
+        }
+
+        return FirstRepeated(declarations.Select(nameOf)) is { } name
+            ? throw Refused($"{kind[..^1]}-twice", $"Two {kind} are called '{name}'. Rename one.")
+            : declarations;
     }
 
     private VariableDefinition ReadVariable(JsonElement json)

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Concurrent;
 
 namespace CoEPortal.Workflows;
@@ -14,10 +15,12 @@ internal sealed class FlowGraph
     private readonly Dictionary<string, HashSet<string>> _forwardTargets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _immediateDominator = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _depth = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, HashSet<string>> _ancestors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _index;
+    private readonly ConcurrentDictionary<string, BitArray> _ancestors = new(StringComparer.Ordinal);
 
     public FlowGraph(WorkflowDefinition definition)
     {
+        _index = definition.Root.Activities.Index().ToDictionary(a => a.Item.Id, a => a.Index, StringComparer.Ordinal);
         foreach (var connection in definition.Root.Connections)
         {
             if (definition.FindActivity(connection.Source) is not null && definition.FindActivity(connection.Target) is not null)
@@ -65,19 +68,21 @@ internal sealed class FlowGraph
         }
     }
 
-    /// <summary>Everything that can lead to the activity over forward connections, without itself.</summary>
-    public IReadOnlySet<string> Ancestors(string activityId) => _ancestors.GetOrAdd(activityId, CollectAncestors);
+    /// <summary>True when forward connections can lead from the one activity to the other.</summary>
+    public bool IsAncestor(string ancestorId, string activityId) => _ancestors.GetOrAdd(activityId, CollectAncestors)[_index[ancestorId]];
 
-    private HashSet<string> CollectAncestors(string activityId)
+    /// <summary>One bit for each activity: a set of names for every join of a large file would take all memory.</summary>
+    private BitArray CollectAncestors(string activityId)
     {
-        var ancestors = new HashSet<string>(StringComparer.Ordinal);
+        var ancestors = new BitArray(_index.Count);
         var queue = new Queue<string>([activityId]);
         while (queue.TryDequeue(out var current))
         {
             foreach (var connection in ForwardInbound(current))
             {
-                if (ancestors.Add(connection.Source))
+                if (!ancestors[_index[connection.Source]])
                 {
+                    ancestors[_index[connection.Source]] = true;
                     queue.Enqueue(connection.Source);
                 }
             }

@@ -39,17 +39,8 @@ internal sealed class Evaluation(IEvaluationScope scope)
         return value.ValueKind is JsonValueKind.True;
     }
 
-    private static JsonElement Structured(string json)
-    {
-        try
-        {
-            return JsonElement.Parse(json);
-        }
-        catch (JsonException)
-        {
-            throw new ExpressionException("the Object expression is not valid JSON");
-        }
-    }
+    private static JsonElement Structured(string json) => JsonElements.TryParse(json)
+        ?? throw new ExpressionException("the Object expression is not valid JSON, names a member twice or nests too deep");
 
     private object? Evaluate(Syntax syntax) => syntax switch
     {
@@ -64,8 +55,7 @@ internal sealed class Evaluation(IEvaluationScope scope)
         Syntax.Conditional conditional => Evaluate(
             JavaScriptValue.IsTrue(Evaluate(conditional.Condition)) ? conditional.WhenTrue : conditional.WhenFalse),
         Syntax.ObjectLiteral literal => EvaluateObject(literal),
-        Syntax.ArrayLiteral literal => JsonSerializer.SerializeToElement(
-            literal.Items.Select(item => JavaScriptValue.ToJson(Evaluate(item)))),
+        Syntax.ArrayLiteral literal => Bounded(literal.Items.Select(item => JavaScriptValue.ToJson(Evaluate(item))).ToList()),
         _ => throw new ExpressionException("unknown syntax"),
     };
 
@@ -82,7 +72,23 @@ internal sealed class Evaluation(IEvaluationScope scope)
             }
         }
 
-        return JsonSerializer.SerializeToElement(members);
+        return Bounded(members);
+    }
+
+    /// <summary>A chain of steps that each put the last value twice into the next would otherwise fill the memory.</summary>
+    private static JsonElement Bounded<T>(T value)
+    {
+        try
+        {
+            var json = JsonSerializer.SerializeToUtf8Bytes(value);
+            return json.Length <= MaxTextLength
+                ? JsonElement.Parse(json)
+                : throw new ExpressionException($"the object grew beyond {MaxTextLength} bytes");
+        }
+        catch (Exception tooDeep) when (tooDeep is JsonException or InvalidOperationException)
+        {
+            throw new ExpressionException("the object nests too deep");
+        }
     }
 
     private static object? ReadMember(object? target, object? name) => (target, name) switch

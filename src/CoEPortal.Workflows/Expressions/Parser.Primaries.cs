@@ -46,7 +46,7 @@ internal sealed partial class Parser
                 return new Syntax.Constant(Undefined.Value);
             case "variables":
                 Expect(".");
-                return new Syntax.VariableRead(TakeAnyName());
+                return new Syntax.VariableRead(NotThePrototype(TakeAnyName()));
             case "getInput":
                 Expect("(");
                 if (Current.Kind is not TokenKind.Text)
@@ -60,7 +60,7 @@ internal sealed partial class Parser
             case ['g', 'e', 't', _, ..] getter when IsSymbol("("):
                 Expect("(");
                 Expect(")");
-                return new Syntax.VariableRead(getter[3..]);
+                return new Syntax.VariableRead(NotThePrototype(getter[3..]));
             default:
                 throw new ExpressionException(
                     $"'{name.Text}' at position {name.Position + 1} is outside the supported JavaScript; read variables with getX() and inputs with getInput(\"X\")");
@@ -74,7 +74,7 @@ internal sealed partial class Parser
         {
             var name = Current.Kind is TokenKind.Name or TokenKind.Text ? _tokens[_next++].Text : throw Unexpected();
             Expect(":");
-            members.Add((name, ParseExpression()));
+            members.Add((NotThePrototype(name), ParseExpression()));
             if (!IsSymbol("}"))
             {
                 Expect(",");

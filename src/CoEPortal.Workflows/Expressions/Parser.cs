@@ -7,7 +7,7 @@ namespace CoEPortal.Workflows.Expressions;
 /// </summary>
 internal sealed partial class Parser
 {
-    public const int MaxLength = 4_096;
+    private const int MaxLength = DefinitionJson.MaxExpressionLength;
     public const int MaxDepth = 64;
 
     /// <summary>A long chain of operators is as deep a tree as nested parentheses.</summary>
@@ -113,12 +113,13 @@ internal sealed partial class Parser
         {
             if (TakeSymbol("."))
             {
-                target = new Syntax.Member(target, new Syntax.Constant(TakeAnyName()));
+                target = new Syntax.Member(target, new Syntax.Constant(NotThePrototype(TakeAnyName())));
             }
             else if (TakeSymbol("["))
             {
-                target = new Syntax.Member(target, ParseExpression());
+                var name = ParseExpression();
                 Expect("]");
+                target = new Syntax.Member(target, name is Syntax.Constant { Value: string text } ? new Syntax.Constant(NotThePrototype(text)) : name);
             }
             else
             {
@@ -126,6 +127,11 @@ internal sealed partial class Parser
             }
         }
     }
+
+    /// <summary>In a full JavaScript engine these lead out of the data; here they would be members like any other, which is worse to find.</summary>
+    private static string NotThePrototype(string name) => name is "__proto__" or "constructor" or "prototype"
+        ? throw new ExpressionException($"'{name}' is outside the supported JavaScript; call the member something else")
+        : name;
 
     private string TakeAnyName() => Current.Kind is TokenKind.Name ? _tokens[_next++].Text : throw Unexpected();
 

@@ -19,7 +19,15 @@ internal static class ExpressionRules
             }
         }
 
-        var conditions = activity.Cases.Select(c => c.Condition).Concat(activity.FindSlot("condition") is { } slot ? [slot.Expression] : []);
+        foreach (var (name, slot) in activity.Slots.Where(s => TypedValue.IsStructured(s.Value.TypeName)))
+        {
+            if (slot.Expression is Expression.ObjectText text && JsonElements.TryParse(text.Json) is null)
+            {
+                yield return new("expression-not-json", activity.Id, $"The text of '{name}' must be JSON, with no member twice and at most {DefinitionJson.MaxDepth} levels.");
+            }
+        }
+
+        var conditions = activity.Cases.Select(c => c.Condition).Concat(activity.FindSlot("condition") is { } condition ? [condition.Expression] : []);
         if (conditions.Any(c => !IsBoolean(definition, c)))
         {
             yield return new("condition-not-boolean", activity.Id, "A condition must be a comparison, a '!' or '!!(…)': what null or text become as a Boolean depends on the engine.");

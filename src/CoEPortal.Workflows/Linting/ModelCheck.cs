@@ -10,6 +10,9 @@ namespace CoEPortal.Workflows.Linting;
 /// <param name="required">Functions without which nothing may end approved.</param>
 internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy policy, IReadOnlyList<string> required)
 {
+    /// <summary>Situations times activities: playing on from a situation of a large file takes longer.</summary>
+    public const int Effort = 1_000_000;
+
     private readonly AnswerAlphabet _alphabet = new(definition);
     private readonly bool _orderMatters = OrderMatters(definition);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -65,7 +68,7 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
             {
                 Reach(
                     Interpreter.Apply(definition, state, bookmark.Answered(answer)),
-                    round.Answer(bookmark, answer),
+                    policy.IsLane ? round.Answer(bookmark, answer) : round,
                     story.Add($"{bookmark.ActivityId} answers {Tell(answer)}"));
             }
         }
@@ -79,7 +82,12 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
         foreach (var opened in transition.Effects.OfType<Effect.BookmarkOpened>().Where(o => o.Kind is BookmarkKind.Task))
         {
             var bookmark = new Bookmark(opened.BookmarkId, opened.ActivityId, opened.Kind, opened.Name, opened.Payload);
-            if (policy.IsLane && ReviewRules.FaultOf(bookmark) is { } fault)
+            if (!policy.IsLane)
+            {
+                continue;
+            }
+
+            if (ReviewRules.FaultOf(bookmark) is { } fault)
             {
                 Find("review-payload", story, fault);
                 return;
@@ -103,9 +111,10 @@ internal sealed class ModelCheck(WorkflowDefinition definition, LintPolicy polic
         }
         else if (state.Bookmarks.All(IsWithinRounds) && _seen.Add(state.ToJson() + round.Key))
         {
-            if (_seen.Count > policy.MaxStates)
+            var most = Math.Min(policy.MaxStates, Effort / (definition.Root.Activities.Length + 50));
+            if (_seen.Count > most)
             {
-                throw new ModelTooLargeException($"there are more than {policy.MaxStates} situations");
+                throw new ModelTooLargeException($"there are more than {most} situations, the most for {definition.Root.Activities.Length} activities");
             }
 
             _pending.Push(new Situation(state, round, story));

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using CoEPortal.Workflows.Expressions;
 
 namespace CoEPortal.Workflows.Linting;
@@ -44,14 +43,8 @@ internal static class StructureRules
 
     private static ImmutableArray<string>? BranchNames(string json)
     {
-        try
-        {
-            return [.. JsonElement.Parse(json).EnumerateArray().Select(b => b.GetString() ?? "")];
-        }
-        catch (Exception notAList) when (notAList is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
+        var names = JsonElements.TryParse(json).Texts();
+        return names.IsEmpty || names.Length != JsonElements.TryParse(json)?.GetArrayLength() ? null : names;
     }
 
     private static IEnumerable<LintFinding> CheckActivity(WorkflowDefinition definition, Activity activity)
@@ -91,6 +84,11 @@ internal static class StructureRules
             yield return new("branches-unknown", activity.Id, "The branches must be a fixed list of names, so that their connections can be checked.");
         }
 
+        if (Ports(activity) is { } ports && ports.Distinct(StringComparer.Ordinal).Count() < ports.Length)
+        {
+            yield return new("branch-twice", activity.Id, "Two branches have the same name, so one connection would be followed for both. Rename one.");
+        }
+
         if (activity.Type is ActivityTypes.FlowSwitch && activity.FindSlot("mode") is not null)
         {
             yield return new("switch-mode", activity.Id, "Leave 'mode' out: exactly one case, the first that matches, may be followed.");
@@ -105,6 +103,8 @@ internal static class StructureRules
     private static IEnumerable<LintFinding> CheckConnections(WorkflowDefinition definition)
     {
         var connections = definition.Root.Connections;
+        var portsOf = definition.Root.Activities.Where(a => a.IsKnown)
+            .ToDictionary(a => a.Id, a => Ports(a)?.ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
         foreach (var connection in connections)
         {
             if (Find(connection.Source) is not { } source || Find(connection.Target) is null)
@@ -113,7 +113,7 @@ internal static class StructureRules
                 continue;
             }
 
-            if (source.IsKnown && Ports(source) is { } ports && !ports.Contains(connection.SourcePort))
+            if (portsOf.GetValueOrDefault(source.Id) is { } ports && !ports.Contains(connection.SourcePort))
             {
                 yield return new("unknown-endpoint", source.Id, $"There is no outcome '{connection.SourcePort}'; the connection to '{connection.Target}' is never followed.");
             }
@@ -132,7 +132,7 @@ internal static class StructureRules
         foreach (var activity in definition.Root.Activities.Where(a => a.IsKnown && a.Type is not ActivityTypes.Fault))
         {
             var connected = definition.Graph.Outbound(activity.Id).Select(c => c.SourcePort).ToHashSet(StringComparer.Ordinal);
-            foreach (var port in (Ports(activity) ?? []).Where(p => !connected.Contains(p)))
+            foreach (var port in (portsOf[activity.Id] ?? []).Where(p => !connected.Contains(p)))
             {
                 yield return new("port-unconnected", activity.Id, $"The outcome '{port}' leads nowhere: the run would end without reaching End. Connect it.");
             }

@@ -147,8 +147,7 @@ internal sealed partial class Burst
     /// <summary>Every FlowJoin withdraws what still runs before it, whatever its mode.</summary>
     private void WithdrawAncestors(Activity join)
     {
-        var ancestors = Graph.Ancestors(join.Id);
-        foreach (var open in _open.Where(o => ancestors.Contains(o.ActivityId)).ToList())
+        foreach (var open in _open.Where(o => Graph.IsAncestor(o.ActivityId, join.Id)).ToList())
         {
             Withdraw(open);
         }

@@ -16,6 +16,8 @@ internal static class WorkflowStateJson
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        // A value may be as deep as JSON is allowed to be where it came from, and lies deeper here.
+        MaxDepth = 256,
     };
 
     public static string Write(WorkflowState state) => JsonSerializer.Serialize(

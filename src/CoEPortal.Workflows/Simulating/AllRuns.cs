@@ -91,7 +91,7 @@ internal sealed class AllRuns(WorkflowDefinition definition, int maxSituations)
                 return;
             }
 
-            if (++_situations > maxSituations)
+            if (++_situations > Math.Min(maxSituations, ModelCheck.Effort / (definition.Root.Activities.Length + 50)))
             {
                 throw new ModelTooLargeException($"there are more than {maxSituations} situations");
             }

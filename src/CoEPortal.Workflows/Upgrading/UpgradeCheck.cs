@@ -38,7 +38,7 @@ internal sealed class UpgradeCheck(WorkflowDefinition from, WorkflowDefinition t
     public IEnumerable<string> Runs(WorkflowState upgraded)
     {
         var policy = from.Lane is null && to.Lane is null ? LintPolicy.Graph : LintPolicy.Lane;
-        var reached = upgraded.SubStatus is WorkflowSubStatus.Faulted
+        var reached = upgraded.Open.Any(o => o.IsFaulted)
             ? Interpreter.Retry(to, upgraded)
             : new Transition(upgraded, [], Matched: true);
         return new ModelCheck(to, policy, [.. from.RequiredFunctions.Union(to.RequiredFunctions, StringComparer.Ordinal)])

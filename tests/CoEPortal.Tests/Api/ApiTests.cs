@@ -61,6 +61,21 @@ public sealed class ApiTests(RunningPortal portal)
         Assert.Contains("problem", (await RunningPortal.JsonAsync(held))["errors"]!.AsObject().Select(e => e.Key));
     }
 
+    [Theory]
+    [InlineData("/api/v1/use-cases?stage=inReview&lane=full&riskClass=high", HttpStatusCode.OK)]
+    [InlineData("/api/v1/use-cases?stage=InReview", HttpStatusCode.OK)]
+    [InlineData("/api/v1/tasks?function=coeLead&lane=standard&view=takenByOthers", HttpStatusCode.OK)]
+    [InlineData("/api/v1/workflows/instances?status=running", HttpStatusCode.OK)]
+    [InlineData("/api/v1/use-cases?lane=slow", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v1/use-cases?lane=1", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v1/use-cases?lane=-1", HttpStatusCode.BadRequest)]
+    public async Task A_list_is_filtered_by_the_words_that_answers_use(string path, HttpStatusCode status)
+    {
+        using var lead = await portal.AsAsync("coe-lead");
+
+        Assert.Equal(status, (await lead.GetAsync(path)).StatusCode);
+    }
+
     [Fact]
     public async Task What_is_not_there_and_what_is_not_for_you_read_the_same()
     {
@@ -167,7 +182,9 @@ public sealed class ApiTests(RunningPortal portal)
         {
             "/api/v1/use-cases", "/api/v1/use-cases/{key}", "/api/v1/use-cases/{key}/submit", "/api/v1/tasks", "/api/v1/tasks/{id}/decision",
             "/api/v1/use-cases/{key}/bindings", "/api/v1/use-cases/{key}/usage", "/api/v1/switches/{scope}/{id}/engage",
-            "/api/v1/switches/{scope}/{id}/release", "/api/v1/use-cases/{key}/audit-pack",
+            "/api/v1/switches/{scope}/{id}/release", "/api/v1/use-cases/{key}/audit-pack", "/api/v1/tasks/{id}/claim", "/api/v1/delegations",
+            "/api/v1/conditions/{id}/report", "/api/v1/use-cases/{key}/comments", "/api/v1/use-cases/{key}/lift-veto", "/api/v1/workflows/{id}",
+            "/api/v1/workflows/instances/{id}/upgrade",
         })
         {
             Assert.Contains(path, paths);

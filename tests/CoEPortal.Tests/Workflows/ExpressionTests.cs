@@ -92,7 +92,7 @@ public sealed class ExpressionTests
     public void No_source_text_makes_the_interpreter_throw()
     {
         var fragments = Gen.Elements(
-            "getText()", "getData()", ".list", "[0]", "(", ")", "{", "}", "'a'", "1", "===", "&&", "||", "!", "?", ":", "+", "-", ",", "return ", ";", "\\", "\"", "\u0000", "é", "variables.", "getInput(\"x\")");
+            "getText()", "getData()", ".list", "[0]", "(", ")", "{", "}", "'a'", "1", "===", "&&", "||", "!", "?", ":", "+", "-", ",", "return ", ";", "\\", "\"", "\u0001", "é", "variables.", "getInput(\"x\")");
 
         Prop.ForAll(Arb.From(fragments.ListOf(12)), parts => Evaluate(string.Concat(parts)) is var _).QuickCheckThrowOnFailure();
     }

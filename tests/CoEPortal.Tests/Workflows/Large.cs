@@ -38,6 +38,31 @@ internal static class Large
             ]);
     }
 
+    /// <summary>Decisions in a row, each with two ways that meet again.</summary>
+    public static WorkflowDefinition Diamonds(int count)
+    {
+        const string isTrue = """, "condition":{"typeName":"Boolean","expression":{"type":"JavaScript","value":"1 < 2"}}""";
+        const string waitsForAny = """, "mode":{"typeName":"FlowJoinMode","expression":{"type":"Literal","value":"WaitAny"}}""";
+        return Read(
+            [
+                Activity("start", "Start"),
+                .. Enumerable.Range(0, count).SelectMany(i => new[]
+                {
+                    Activity($"d{i}", "FlowDecision", isTrue), Activity($"a{i}", "SetName"), Activity($"b{i}", "SetName"), Activity($"j{i}", "FlowJoin", waitsForAny),
+                }),
+                Activity("end", "End"),
+            ],
+            [
+                Connection("start", "Done", "d0"),
+                .. Enumerable.Range(0, count).SelectMany(i => new[]
+                {
+                    Connection($"d{i}", "True", $"a{i}"), Connection($"d{i}", "False", $"b{i}"),
+                    Connection($"a{i}", "Done", $"j{i}"), Connection($"b{i}", "Done", $"j{i}"),
+                    Connection($"j{i}", "Done", i < count - 1 ? $"d{i + 1}" : "end"),
+                }),
+            ]);
+    }
+
     private static string Task(string id) =>
         Activity(id, "RunTask", $$$""", "taskName":{"typeName":"String","expression":{"type":"Literal","value":"review"}}, "payload":{{{ReviewPayload}}}""");
 

@@ -193,6 +193,54 @@ public sealed class UpgradeTests
         Assert.Contains("did not approve in the current round", Assert.Single(Upgrade.Check(definition, next, state)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("standard")]
+    [InlineData("promotion-board")]
+    [InlineData("dpia-review")]
+    [InlineData("switch-release")]
+    public void A_version_that_only_reads_differently_is_open_to_an_instance_wherever_it_is(string name)
+    {
+        var definition = Lane.Load(name);
+        var next = Lane.Edited(name, json => (json["version"], json["description"]) = (99, "Said better."));
+        var simulation = Simulation.Start(definition, new Dictionary<string, JsonElement>
+        {
+            ["revision"] = JsonSerializer.SerializeToElement(1),
+            ["residualRiskHigh"] = JsonSerializer.SerializeToElement(true),
+            ["change"] = JsonSerializer.SerializeToElement("model"),
+            ["engagedBy"] = JsonSerializer.SerializeToElement("Security"),
+            ["switch"] = JsonSerializer.SerializeToElement("UC-0001"),
+        });
+
+        for (; simulation.Open is [.., var last]; simulation = simulation.Answer(last.BookmarkId, "approve"))
+        {
+            Assert.Empty(Upgrade.Check(definition, next, simulation.State));
+        }
+
+        Assert.Equal("approved", simulation.Outcome);
+    }
+
+    [Fact]
+    public void A_branch_that_failed_while_the_others_went_on_can_be_mended()
+    {
+        WorkflowDefinition Continuing(int version, string condition) => Lane.Edited("standard", json =>
+        {
+            json["version"] = version;
+            json["options"]!["incidentStrategyType"] = "ContinueWithIncidentsStrategy";
+            LaneEdit.Activity(json, "legalDecision")["cases"]![0]!["condition"]!["value"] = condition;
+        });
+        var (broken, mended) = (Continuing(98, "getLegal().a.b === 1"), Continuing(99, "getLegal().decision === \"approve\""));
+        var state = Interpreter.Start(broken, new Dictionary<string, JsonElement> { ["revision"] = JsonSerializer.SerializeToElement(1) }).State;
+        foreach (var bookmark in new[] { "legal#1", "privacy#1", "security#1" })
+        {
+            state = Answer(broken, state, bookmark, "approve");
+        }
+
+        Assert.Empty(state.Bookmarks);
+        var going = Interpreter.Retry(mended, Upgrade.Apply(broken, mended, state)).State;
+
+        Assert.Equal("coeLead", Assert.Single(going.Bookmarks).ActivityId);
+    }
+
     private static WorkflowDefinition Next(Action<JsonNode> edit) => Lane.Edited("standard", json =>
     {
         json["version"] = 99;

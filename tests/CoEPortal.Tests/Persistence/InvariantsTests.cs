@@ -1,0 +1,127 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillSwitches;
+using Npgsql;
+
+namespace CoEPortal.Tests.Persistence;
+
+/// <summary>Each rule of <c>db/invariants.sql</c> finds the damage it is there for: a check that cannot fail protects nothing.</summary>
+public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(postgres)
+{
+    private const string Zeros = "'sha256:' || repeat('0', 64)";
+
+    /// <summary>What would refuse the damage; only the owner of the database gets past it.</summary>
+    private const string Defenceless =
+        """
+        alter table audit.event disable trigger user;
+        alter table use_case disable trigger user;
+        alter table approval_round disable trigger user;
+        alter table decision disable trigger user;
+        alter table decision_signatory disable trigger user;
+        alter table wf.lane_stimulus disable trigger user;
+        alter table wf.lane_journal_entry disable trigger user;
+        alter table kill_switch disable trigger user;
+        """;
+
+    /// <summary>Rule and damage. UC-0001 is approved with a condition, UC-0002 is in review, UC-0003 is of high risk.</summary>
+    private static readonly Dictionary<string, string> Damages = new()
+    {
+        ["an approved round has a decision of every required function"] = "update approval_round set required_functions = array_append(required_functions, 'Brand') where use_case_key = 'UC-0001'",
+        ["no approval beside a veto or a wish for changes"] = $"update decision set kind = 'Veto', comment = 'No.' where function = 'Security' and {InRound("UC-0001")}",
+        ["a decision counts only for the content of its round"] = $"update decision set content_hash = {Zeros} where {InRound("UC-0002")}",
+        ["a round is about the content of its revision"] = $"update approval_round set content_hash = {Zeros} where use_case_key = 'UC-0002'",
+        ["nobody who wrote it stands behind a decision"] = "update approval_round set authors = array['legal@demo'] where use_case_key = 'UC-0002'",
+        ["one person stands behind one decision of a round"] = $"update decision set on_behalf_of_id = 'legal@demo' where function = 'Privacy' and {InRound("UC-0002")}",
+        ["the list of signatories is complete"] = "delete from decision_signatory where person_id = 'privacy@demo'",
+        ["a stand-in was named for that person, function and day"] = "delete from delegation",
+        ["who decides on a high risk had just been confirmed"] = $"update decision set confirmed_at = decided_at - interval '1 hour' where {InRound("UC-0003")}",
+        ["what is in force was approved"] = "update use_case set approved_revision = 1 where key = 'UC-0002'",
+        ["a use case in review has a review that runs, or one that waits for the operators"] = "update approval_round set status = 'Withdrawn', closed_at = now() where use_case_key = 'UC-0002'",
+        ["no review runs for a use case that is not in review"] = "update use_case set stage = 'Draft' where key = 'UC-0002'",
+        ["every review has its lane"] =
+            """
+            insert into approval_round (id, use_case_id, use_case_key, revision_number, number, content_hash, lane, required_functions, authors, status, opened_at, closed_at, version, event_count, tier)
+                select gen_random_uuid(), use_case_id, use_case_key, revision_number, 2, content_hash, lane, required_functions, authors, 'Withdrawn', opened_at, now(), 1, 0, tier
+                from approval_round where use_case_key = 'UC-0001'
+            """,
+        ["a lane runs exactly while its review is open, unless it stopped"] = $"update wf.lane_instance set status = 'Finished/Finished' where {InRound("UC-0002")}",
+        ["every decision was told to its lane, and every answer it was told is a decision"] = $"update wf.lane_stimulus set kind = 'Retry' where number = 2 and {OfInstance("UC-0002")}",
+        ["an ended review has no open task"] = "update approval_round set status = 'Withdrawn', closed_at = now() where use_case_key = 'UC-0002'",
+        ["a running lane waits for somebody"] = "update review_task set state = 'Withdrawn', closed_at = now() where use_case_key = 'UC-0002' and state = 'Open'",
+        ["every open task is a bookmark of its lane"] = "update review_task set bookmark_id = 'none' where use_case_key = 'UC-0002' and state = 'Open'",
+        ["every bookmark of a running lane is an open task"] = "update review_task set state = 'Withdrawn', closed_at = now() where use_case_key = 'UC-0002' and state = 'Open'",
+        ["a decided task has its decision"] = "update review_task set function = 'Brand' where use_case_key = 'UC-0002' and function = 'Legal'",
+        ["a decision has its decided task"] = "update review_task set state = 'Withdrawn' where use_case_key = 'UC-0002' and function = 'Legal'",
+        ["the journal has no gap"] = $"delete from wf.lane_journal_entry where sequence = 2 and {OfInstance("UC-0002")}",
+        ["no stimulus is missing"] = $"delete from wf.lane_stimulus where number = 1 and {OfInstance("UC-0002")}",
+        ["a lane that stopped or disagreed has an incident"] = $"update wf.lane_instance set status = 'Finished/Faulted' where {InRound("UC-0002")}",
+        ["a closed task has no timer that waits"] = "update review_timer set state = 'Pending', done_at = null where state = 'Dropped'",
+        ["an open task is escalated some day"] = "delete from review_timer where kind = 'Escalate' and state = 'Pending' and task_id is not null",
+        ["what a decision asks for is followed up"] = "delete from review_timer where follow_up_id is not null; delete from condition_follow_up",
+        ["a condition is open exactly when its review was approved"] = "update condition_follow_up set state = 'Void' where use_case_key = 'UC-0001'",
+        ["the events of a subject are numbered without a gap"] = "delete from audit.event where subject_key = 'UC-0001' and subject_version = 2",
+        ["a round has as many events as it counts"] = "update approval_round set event_count = event_count + 1 where use_case_key = 'UC-0001'",
+        ["every decision has its event and every event its decision"] = "update audit.event set action = 'ReviewTaskClaimed' where action = 'DecisionRecorded' and use_case_key = 'UC-0001'",
+        ["an ended review has one event of its end, an open one none"] = "update audit.event set action = 'ReviewTaskClaimed' where action = 'ReviewSettled'",
+        ["the generation is not behind a switch"] = "update kill_switch set generation = generation + 100",
+    };
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        var approved = await GivenADecisionOfLegalAsync(ClaimsProposal);
+        while (await OpenTaskAsync(approved) is { } task)
+        {
+            await DecideAsync(task, PersonaOf(task.Function), DecisionKind.Approve);
+        }
+
+        var asked = await GivenADecisionOfLegalAsync(ClaimsProposal);
+        var privacy = (await OpenTaskAsync(asked, Role.Privacy))!;
+        var today = Get<Organisation>().DayOf(Clock.GetUtcNow());
+        await Get<DelegateReview>().RunAsync(privacy.Id, Role.Privacy, Who("privacy2").Id, today, today, "On leave.", Who("privacy"));
+        await DecideAsync(privacy, "privacy2", DecisionKind.Approve);
+        await GivenADecisionOfLegalAsync(BenefitsProposal);
+        await Get<EngageKillSwitch>().RunAsync(SwitchScope.UseCase, approved, SwitchMode.Stop, "Wrong sums in letters.", "", Who("security"));
+    }
+
+    [Fact]
+    public async Task Every_rule_finds_the_damage_it_is_there_for()
+    {
+        await using var connection = new NpgsqlConnection(Database.OwnerConnectionString);
+        await connection.OpenAsync();
+        var blind = new List<string>();
+        foreach (var rule in Invariants.Rules)
+        {
+            await using var rolledBack = await connection.BeginTransactionAsync();
+            await ExecuteAsync(connection, Defenceless);
+            if (!Damages.TryGetValue(rule, out var damage) || await ExecuteAsync(connection, damage) == 0
+                || !(await Invariants.BrokenAsync(connection)).Any(broken => broken.StartsWith(rule + ": ", StringComparison.Ordinal)))
+            {
+                blind.Add(rule);
+            }
+        }
+
+        Assert.NotEmpty(Invariants.Rules);
+        Assert.Empty(blind);
+    }
+
+    private async Task<string> GivenADecisionOfLegalAsync(Proposal proposal)
+    {
+        var useCase = await Get<StartUseCase>().RunAsync(Who("submitter"), proposal);
+        await Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
+        await DecideAsync(
+            (await OpenTaskAsync(useCase.Key, Role.Legal))!, "legal", DecisionKind.ApproveWithConditions, "Customers must know.", null, "Say that AI helped.");
+        return useCase.Key;
+    }
+
+    private static async Task<int> ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    private static string InRound(string key) => $"round_id in (select id from approval_round where use_case_key = '{key}')";
+
+    private static string OfInstance(string key) => $"instance_id in (select id from wf.lane_instance where {InRound(key)})";
+}
