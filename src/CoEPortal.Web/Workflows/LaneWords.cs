@@ -59,7 +59,7 @@ public static class LaneWords
         ReviewTask task, IReadOnlyCollection<Decision> decisions, Func<DateTimeOffset, string> day, Func<DateTimeOffset, string> when) => task.State switch
         {
             TaskState.Open when task.AssigneeName is { } holder => new(
-                $"{holder}, since {day(task.ClaimedAt ?? task.OpenedAt)}", $"Held by {holder} since {when(task.ClaimedAt ?? task.OpenedAt)}"),
+                $"{holder}, {day(task.ClaimedAt ?? task.OpenedAt)}", $"Held by {holder} since {when(task.ClaimedAt ?? task.OpenedAt)}"),
             TaskState.Open => new($"Nobody, since {day(task.OpenedAt)}", $"Nobody has taken it, asked {when(task.OpenedAt)}"),
             TaskState.Decided when DecisionOn(task, decisions) is { } decision => new(
                 $"{(decision.Approves ? "" : $"{UseCaseWords.Of(decision.Kind).Word}: ")}{decision.PersonName}, {day(decision.DecidedAt)}",
@@ -71,7 +71,6 @@ public static class LaneWords
     {
         RoundStatus.Open when isFaulted => States.Fail with { Word = "Stopped at an error", Icon = "error" },
         RoundStatus.Open => States.Running,
-        RoundStatus.Cancelled => States.Void with { Word = "Cancelled" },
         _ => UseCaseWords.Of(round),
     };
 }
