@@ -134,8 +134,10 @@ where i.stimulus_count <> (select count(*) from wf.lane_stimulus s where s.insta
 
 union all
 select 'a lane that stopped or disagreed has an incident', i.id::text
-from wf.lane_instance i join approval_round r on r.id = i.round_id
-where (i.status = 'Finished/Faulted' and r.status = 'Open' or r.status = 'Disputed')
+from wf.lane_instance i join approval_round r on r.id = i.round_id join use_case u on u.id = r.use_case_id
+where u.stage = 'InReview' and r.revision_number = u.latest_revision
+    and (i.status = 'Finished/Faulted' and r.status = 'Open' or r.status = 'Disputed' and not exists (
+        select from approval_round later where later.use_case_id = r.use_case_id and later.number > r.number))
     and not exists (select from wf.lane_incident c where c.instance_id = i.id and c.resolved_at is null)
 
 union all

@@ -195,16 +195,8 @@ public sealed class LaneList(IDbContextFactory<GovernanceDb> databases, Publishe
         var published = await db.PublishedWorkflows.AsNoTracking().Where(p => p.DefinitionId == definition.DefinitionId)
             .Select(p => new { p.DefinitionVersion, p.Sha256 }).ToDictionaryAsync(p => p.DefinitionVersion, p => p.Sha256, cancellation);
         var sha256 = published.GetValueOrDefault(definition.Version);
-        List<LintFinding> findings = sha256 is not null && sha256 != definition.Sha256
-            ? [new LintFinding("published-version-changed", null, $"Version {definition.Version} is published with other content. Raise the version to change it.")]
-            : [];
         // Every run of a large file takes a while, and others use this thread.
-        findings.AddRange(await Task.Run(() => Lint.Check(definition, LintPolicy.Lane), cancellation));
-        findings.AddRange(
-            from name in definition.Root.Activities.Select(a => (a.Id, ReviewPayload.Of(a)?.Function))
-                .Concat(definition.RequiredFunctions.Select(f => ("requiredFunctions", (string?)f)))
-            where name.Item2 is not null && !TaskPayload.IsFunction(name.Item2)
-            select new LintFinding("function-unknown", name.Item1, $"'{name.Item2}' is no function that decides here. They are {string.Join(", ", TaskPayload.Functions)}."));
+        var findings = await Task.Run(() => WorkflowCheck.Of(definition, sha256), cancellation);
         return new TriedFile(file, definition, findings, published.Count == 0 ? null : published.Keys.Max(), sha256 == definition.Sha256);
     }
 

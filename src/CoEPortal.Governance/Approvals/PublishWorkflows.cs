@@ -104,38 +104,11 @@ public sealed class PublishWorkflows(
         var (file, definition) = candidate;
         RefusedWorkflow Fault(string rule, string reason, string? activity = null) => new(file, rule, activity, reason, null);
 
-        var twin = all.Find(c => c.File != file && c.Definition.DefinitionId == definition.DefinitionId && c.Definition.Version == definition.Version);
-        if (storedSha256 is not null && storedSha256 != definition.Sha256)
-        {
-            return [Fault("published-version-changed", $"Version {definition.Version} is published with other content. Raise the version to change it.")];
-        }
-
         // Of two files with one id the stored one is known to be right; without a stored one neither is.
-        if (twin is not null && storedSha256 is null)
-        {
-            return [Fault("id-twice", $"{twin.File} is also '{definition.DefinitionId}' version {definition.Version}. Give one of them another id or version.")];
-        }
-
-        return storedSha256 is not null
-            ? []
-            : Lint.Check(definition, LintPolicy.Lane).Select(f => Fault(f.Rule, f.Message, f.ActivityId)).Concat(FunctionFaults(definition, Fault));
-    }
-
-    /// <summary>What a file cannot know: which functions this portal has.</summary>
-    private static IEnumerable<RefusedWorkflow> FunctionFaults(WorkflowDefinition definition, Func<string, string, string?, RefusedWorkflow> fault)
-    {
-        foreach (var function in definition.RequiredFunctions.Where(f => !TaskPayload.IsFunction(f)))
-        {
-            yield return fault("function-unknown", $"'{function}' under requiredFunctions is no function that decides here. They are {string.Join(", ", TaskPayload.Functions)}.", null);
-        }
-
-        foreach (var activity in definition.Root.Activities)
-        {
-            if (ReviewPayload.Of(activity) is { } payload && !TaskPayload.IsFunction(payload.Function))
-            {
-                yield return fault("function-unknown", $"'{payload.Function}' is no function that decides here. They are {string.Join(", ", TaskPayload.Functions)}.", activity.Id);
-            }
-        }
+        return storedSha256 is null
+            && all.Find(c => c.File != file && c.Definition.DefinitionId == definition.DefinitionId && c.Definition.Version == definition.Version) is { } twin
+            ? [Fault("id-twice", $"{twin.File} is also '{definition.DefinitionId}' version {definition.Version}. Give one of them another id or version.")]
+            : WorkflowCheck.Of(definition, storedSha256).Select(f => Fault(f.Rule, f.Message, f.ActivityId));
     }
 
     /// <summary>Every lane that the triage rules can choose needs a workflow that asks whom the rules say.</summary>

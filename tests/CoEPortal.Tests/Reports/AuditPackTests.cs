@@ -55,6 +55,7 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
     public async Task One_changed_digit_in_the_hash_of_a_decision_is_found()
     {
         var key = await GivenAnApprovedAsync(ClaimsProposal);
+        LeavesTheDatabaseSound = false;
         await AsOwnerAsync(
             """
             alter table decision disable trigger all;
@@ -71,6 +72,7 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
     public async Task An_event_that_was_taken_away_is_found()
     {
         var key = await GivenAnApprovedAsync(ClaimsProposal);
+        LeavesTheDatabaseSound = false;
         await AsOwnerAsync(
             "alter table audit.event disable trigger all; delete from audit.event where action = 'DecisionRecorded' and subject_version = 2");
 
@@ -211,6 +213,7 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
     {
         SkipWithoutBrowser();
         var key = await GivenAnApprovedAsync(HelpBotProposal);
+        LeavesTheDatabaseSound = false;
         await AsOwnerAsync(
             "alter table audit.event disable trigger all; delete from audit.event where action = 'ReviewOpened'");
         var id = await Get<RequestAuditPack>().RunAsync(key, Who("auditor"));
