@@ -139,9 +139,10 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
             return;
         }
 
-        var ids = tasks.ConvertAll(t => (Guid?)t.Id);
+        // Ids that cannot be null: with the others EF also asks for "or is null", which no index answers.
+        var ids = tasks.ConvertAll(t => t.Id);
         tasks.ForEach(t => t.Close(state, now));
-        await db.ReviewTimers.Where(t => ids.Contains(t.TaskId) && t.State == TimerState.Pending)
+        await db.ReviewTimers.Where(t => ids.Contains(t.TaskId!.Value) && t.State == TimerState.Pending)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.State, TimerState.Dropped).SetProperty(t => t.DoneAt, now), cancellation);
     }
 

@@ -42,13 +42,26 @@ internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, 
     /// For a command that opens a review: there is no lane to lock yet. Without it both of two that come at once would find
     /// none, and the second would end at a constraint instead of being told that the first was there.
     /// </summary>
-    public static Task BeforeItOpensAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation) =>
-        db.Database.ExecuteSqlAsync($"select from use_case where key = {useCaseKey} for update", cancellation);
+    public static Task BeforeItOpensAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)
+    {
+        SaveWithoutSavepoint(db);
+        return db.Database.ExecuteSqlAsync($"select from use_case where key = {useCaseKey} for update", cancellation);
+    }
 
     public ReviewTask Task(Guid id) => Tasks.Single(t => t.Id == id);
 
-    private static async Task<LockedReview> ReadAsync(GovernanceDb db, LaneInstance instance, CancellationToken cancellation) => new(
-        instance,
-        await db.ApprovalRounds.Include(r => r.Decisions).SingleAsync(r => r.Id == instance.RoundId, cancellation),
-        await db.ReviewTasks.Where(t => t.InstanceId == instance.Id).ToListAsync(cancellation));
+    private static async Task<LockedReview> ReadAsync(GovernanceDb db, LaneInstance instance, CancellationToken cancellation)
+    {
+        SaveWithoutSavepoint(db);
+        return new LockedReview(
+            instance,
+            await db.ApprovalRounds.Include(r => r.Decisions).SingleAsync(r => r.Id == instance.RoundId, cancellation),
+            await db.ReviewTasks.Where(t => t.InstanceId == instance.Id).ToListAsync(cancellation));
+    }
+
+    /// <summary>
+    /// A command on a review saves once, and if that fails all of it is rolled back. A savepoint before the save would be
+    /// two more round trips for a state to which nobody returns.
+    /// </summary>
+    private static void SaveWithoutSavepoint(GovernanceDb db) => db.Database.AutoSavepointsEnabled = false;
 }
