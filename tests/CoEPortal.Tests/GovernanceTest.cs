@@ -128,7 +128,7 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
     protected static async Task<Exception?> AttemptAsync(Func<Task> attempt) => await Record.ExceptionAsync(attempt);
 
     /// <summary>What must hold whatever a test did; a test that damages the database on purpose says so.</summary>
-    protected bool LeavesTheDatabaseSound { get; set; } = true;
+    protected virtual bool LeavesTheDatabaseSound { get; set; } = true;
 
     /// <summary>Nothing in <c>db/invariants.sql</c> is broken, and every lane, told its stimuli again, is where it is.</summary>
     protected async Task DemandInvariantsAsync()

@@ -145,7 +145,7 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
             ? await db.Delegations
                 .Where(d => d.FromId == assignee && d.Function == task.Function && (d.TaskId == null || d.TaskId == task.Id)
                     && d.RevokedAt == null && d.StartsOn <= today && d.EndsOn >= today)
-                .Select(d => d.ToId).Take(20).ToListAsync(cancellation)
+                .OrderBy(d => d.CreatedAt).Take(20).Select(d => d.ToId).ToListAsync(cancellation)
             : [.. (await HoldersAsync(db, [task.Function], cancellation))[task.Function]];
         var title = await TitleAsync(db, round, cancellation);
         await notices.SendAsync(

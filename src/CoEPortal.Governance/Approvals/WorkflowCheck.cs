@@ -14,8 +14,8 @@ internal static class WorkflowCheck
             : [.. Lint.Check(definition, LintPolicy.Lane), .. UnknownFunctions(definition)];
 
     private static IEnumerable<LintFinding> UnknownFunctions(WorkflowDefinition definition) =>
-        from asked in definition.Root.Activities.Select(a => (Activity: (string?)a.Id, ReviewPayload.Of(a)?.Function))
-            .Concat(definition.RequiredFunctions.Select(f => (Activity: (string?)null, (string?)f)))
+        from asked in definition.Root.Activities.Select(a => (Activity: (string?)a.Id, Function: ReviewPayload.Of(a)?.Function))
+            .Concat(definition.RequiredFunctions.Select(f => (Activity: (string?)null, Function: (string?)f)))
         where asked.Function is not null && !TaskPayload.IsFunction(asked.Function)
         select new LintFinding("function-unknown", asked.Activity, $"'{asked.Function}' is no function that decides here. They are {string.Join(", ", TaskPayload.Functions)}.");
 }

@@ -36,6 +36,9 @@ public sealed partial record AuditPackContent(
     /// <summary>The workflows of the newest rounds, by round.</summary>
     public IReadOnlyDictionary<Guid, PackLane> Lanes { get; init; } = new Dictionary<Guid, PackLane>();
 
+    /// <summary>What decisions asked of whom, oldest first.</summary>
+    public IReadOnlyList<ConditionFollowUp> FollowUps { get; init; } = [];
+
     public IReadOnlyList<UseCaseRevision> Revisions => [.. UseCase.Revisions.OrderBy(r => r.Number)];
 
     public UseCaseRevision? Approved => UseCase.Revisions.FirstOrDefault(r => r.Number == UseCase.ApprovedRevision);

@@ -20,6 +20,8 @@ public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases,
     // Each takes a page or two.
     private const int MostLanes = 30;
 
+    private const int MostFollowUps = 500;
+
     // What fits across a page as columns, and still reads as a table beneath.
     private const int MostDays = 62;
 
@@ -48,6 +50,8 @@ public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases,
             events)
         {
             Lanes = await LanesAsync(db, rounds, cancellation),
+            FollowUps = await db.ConditionFollowUps.Where(f => f.UseCaseKey == useCaseKey).OrderBy(f => f.RoundNumber).ThenBy(f => f.Number)
+                .Take(MostFollowUps).ToListAsync(cancellation),
         };
     }
 
