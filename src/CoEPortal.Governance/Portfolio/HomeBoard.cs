@@ -16,6 +16,7 @@ public sealed record Fire(string? UseCaseKey, string Title, KillSwitch Switch, S
 public sealed record Bubble(string Key, string Title, int Value, int Risk, Stage Stage, decimal Cost);
 
 /// <summary>Something this person has to do.</summary>
+/// <param name="TaskId">The task to decide, or the review that has stopped.</param>
 public sealed record Waiting(string Kind, string UseCaseKey, string Title, Guid? TaskId, DateTimeOffset? DueAt, Role? Function);
 
 public sealed record Board(
@@ -23,7 +24,9 @@ public sealed record Board(
     IReadOnlyList<(Stage Stage, int Count)> Stages, int UseCases, int InService, double? MedianDaysToDecision, double? FastLaneShare, decimal CostOf30Days, long CallsOf30Days, double? UnmeteredShare);
 
 /// <summary>A home page: what is on fire, what waits for me, what changed. One visit, a fixed number of queries.</summary>
-public sealed class HomeBoard(IDbContextFactory<GovernanceDb> databases, ReviewInbox inbox, SwitchConsole switches, TimeProvider clock)
+public sealed class HomeBoard(
+    IDbContextFactory<GovernanceDb> databases, ReviewInbox inbox, FollowUps followUps, LaneList lanes, SwitchConsole switches, Organisation organisation,
+    TimeProvider clock)
 {
     private const int Rows = 4;
     private const int MostBubbles = 60;
@@ -121,6 +124,19 @@ public sealed class HomeBoard(IDbContextFactory<GovernanceDb> databases, ReviewI
             total += tasks.Total;
             waits.AddRange(tasks.Items.Select(t => new Waiting("decide", t.UseCaseKey, t.Title, t.TaskId, t.DueAt, t.Function)));
         }
+
+        if (AccessPolicy.Allows(reader, Permission.OperateWorkflows))
+        {
+            var stopped = await lanes.OfAsync(new LaneFilter(WithIncident: true), reader, size: Rows, cancellation: cancellation);
+            total += stopped.Total;
+            waits.AddRange(stopped.Items.Select(l => new Waiting("stopped", l.UseCaseKey, l.Title, l.Id, null, null)));
+        }
+
+        var conditions = await followUps.WaitingAsync(reader, size: Rows, cancellation: cancellation);
+        total += conditions.Total;
+        waits.AddRange(conditions.Items.Select(c => new Waiting(
+            c.MayJudge ? "judge" : "condition", c.FollowUp.UseCaseKey, c.FollowUp.Text, null,
+            c.MayJudge ? null : organisation.StartOf(c.FollowUp.DueOn.AddDays(1)).AddMinutes(-1), c.FollowUp.Function)));
 
         if (AccessPolicy.Allows(reader, Permission.ProposeUseCase))
         {
