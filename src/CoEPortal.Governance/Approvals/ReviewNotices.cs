@@ -1,3 +1,4 @@
+using System.Globalization;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.Persistence;
@@ -49,7 +50,7 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
             [
                 new Notice(
                     new PersonId(delegation.ToId), "review-delegated", $"You stand in for {delegation.FromName}",
-                    $"For {ApprovalRound.NameOf(delegation.Function)}{(task is null ? "" : $" on {task.UseCaseKey}")}, until {delegation.EndsOn:d MMM yyyy}: {delegation.Reason}",
+                    $"For {ApprovalRound.NameOf(delegation.Function)}{(task is null ? "" : $" on {task.UseCaseKey}")}, until {Day(delegation.EndsOn)}: {delegation.Reason}",
                     task is null ? "/inbox" : $"/tasks/{task.Id}", task?.UseCaseKey, $"delegated/{delegation.Id:N}"),
             ],
             now, cancellation);
@@ -87,7 +88,7 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
 
     internal Task ConditionsOpenedAsync(GovernanceDb db, IReadOnlyList<ConditionFollowUp> followUps, DateTimeOffset now, CancellationToken cancellation) =>
         notices.SendAsync(
-            db, [.. followUps.Select(f => ToOwner(f, "condition-set", $"{f.UseCaseKey}: a condition is yours until {f.DueOn:d MMM yyyy}", f.Text, $"condition/{f.Id:N}/{f.OwnerId}/{f.DueOn:yyyyMMdd}"))],
+            db, [.. followUps.Select(f => ToOwner(f, "condition-set", $"{f.UseCaseKey}: a condition is yours until {Day(f.DueOn)}", f.Text, $"condition/{f.Id:N}/{f.OwnerId}/{f.DueOn:yyyyMMdd}"))],
             now, cancellation);
 
     internal async Task ConditionDueAsync(GovernanceDb db, ConditionFollowUp followUp, ReviewTimer timer, DateTimeOffset now, CancellationToken cancellation)
@@ -95,13 +96,13 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
         var isLate = timer.Kind is TimerKind.Escalate;
         var messages = new List<Notice>
         {
-            ToOwner(followUp, "condition-due", $"{followUp.UseCaseKey}: a condition {(isLate ? "is overdue" : $"is due {followUp.DueOn:d MMM yyyy}")}", followUp.Text, $"condition-due/{timer.Id:N}"),
+            ToOwner(followUp, "condition-due", $"{followUp.UseCaseKey}: a condition {(isLate ? "is overdue" : $"is due {Day(followUp.DueOn)}")}", followUp.Text, $"condition-due/{timer.Id:N}"),
         };
         if (isLate)
         {
             var others = await HoldersAsync(db, [followUp.Function, Role.CoeLead], cancellation);
             messages.AddRange(others.SelectMany(o => o).Distinct().Where(p => p != followUp.OwnerId).Select(p => new Notice(
-                new PersonId(p), "condition-due", $"{followUp.UseCaseKey}: a condition is overdue", $"{followUp.OwnerName} was to see to it by {followUp.DueOn:d MMM yyyy}: {followUp.Text}",
+                new PersonId(p), "condition-due", $"{followUp.UseCaseKey}: a condition is overdue", $"{followUp.OwnerName} was to see to it by {Day(followUp.DueOn)}: {followUp.Text}",
                 LinkOf(followUp), followUp.UseCaseKey, $"condition-due/{timer.Id:N}")));
         }
 
@@ -176,5 +177,8 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
 
     private static string LinkOf(ConditionFollowUp followUp) => $"/use-cases/{followUp.UseCaseKey}?tab=approvals#conditions";
 
-    private string Day(DateTimeOffset at) => $"{TimeZoneInfo.ConvertTime(at, organisation.Zone):d MMM yyyy, HH:mm}";
+    // The portal speaks English, whatever the machine it runs on does.
+    private string Day(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, organisation.Zone).ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture);
+
+    private static string Day(DateOnly day) => day.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 }
