@@ -51,12 +51,12 @@ public sealed class AroundAReview(Stage stage)
         await ApproveTheRestAsync(key);
         var owner = await stage.AsAsync("submitter");
         await owner.GotoAsync("/conditions");
-        await owner.GetByRole(AriaRole.Listitem).Filter(new() { HasText = key }).GetByRole(AriaRole.Button, new() { Name = "Report condition C1 as met" }).ClickAsync();
+        await owner.GetByRole(AriaRole.Listitem).Filter(new() { HasText = key }).GetByRole(AriaRole.Button, new() { Name = "Report as met: condition C1" }).ClickAsync();
         await owner.GetByLabel("How is it met?").FillAsync("A job deletes them every night, runbook page 4.");
-        await owner.GetByRole(AriaRole.Button, new() { Name = "Report as met" }).Last.ClickAsync();
+        await owner.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Report as met" }).ClickAsync();
         await Expect(owner.Locator("main").GetByText(key)).ToHaveCountAsync(0);
         await standIn.GotoAsync("/conditions");
-        await standIn.GetByRole(AriaRole.Listitem).Filter(new() { HasText = key }).GetByRole(AriaRole.Button, new() { NameRegex = new Regex("is met$") }).ClickAsync();
+        await standIn.GetByRole(AriaRole.Listitem).Filter(new() { HasText = key }).GetByRole(AriaRole.Button, new() { Name = "It is met: condition C1" }).ClickAsync();
         await Expect(standIn.Locator("main").GetByText(key)).ToHaveCountAsync(0);
         await standIn.GotoAsync($"/use-cases/{key}?tab=approvals");
         await Expect(standIn.GetByText("1 of 1 met")).ToBeVisibleAsync();

@@ -17,10 +17,10 @@ public sealed class BeingTold(Stage stage)
     [Fact]
     public async Task The_bell_counts_and_opening_leads_to_the_thing_and_marks_it_read()
     {
-        var page = await stage.AsAsync("privacy2");
+        var page = await stage.AsAsync("operator");
         await Assertions.Expect(Bell(page, "Notifications")).ToBeVisibleAsync();
 
-        await TellAsync("privacy2", ("review-asked", "UC-0001 waits for Privacy", "Full lane, due Friday", "/use-cases/UC-0001"), ("switch-engaged", "UC-0003 was stopped", "Budget of the month is spent", "/switches"));
+        await TellAsync("operator", ("review-asked", "UC-0001 waits for Privacy", "Full lane, due Friday", "/use-cases/UC-0001"), ("switch-engaged", "UC-0003 was stopped", "Budget of the month is spent", "/switches"));
         await Assertions.Expect(Bell(page, "Notifications, 2 unread")).ToBeVisibleAsync(WithinARefresh);
         await Bell(page, "Notifications, 2 unread").ClickAsync();
         await Assertions.Expect(page.Locator(".notifications .unread")).ToHaveCountAsync(2);
@@ -41,10 +41,10 @@ public sealed class BeingTold(Stage stage)
     [Fact]
     public async Task The_list_pages_and_has_no_serious_barrier_in_either_theme()
     {
-        await TellAsync("legal2", [.. Enumerable.Range(1, 24).Select(n => ("review-asked", $"UC-{n:0000} waits for Legal", "Standard lane, due " + (n % 2 == 0 ? "Friday" : "tomorrow, <b>and</b> a rather long fact that goes on for a while so that it has to wrap somewhere"), "/inbox"))]);
+        await TellAsync("admin", [.. Enumerable.Range(1, 24).Select(n => ("review-asked", $"UC-{n:0000} waits for Legal", "Standard lane, due " + (n % 2 == 0 ? "Friday" : "tomorrow, <b>and</b> a rather long fact that goes on for a while so that it has to wrap somewhere"), "/inbox"))]);
         foreach (var (colours, width) in new[] { (ColorScheme.Light, 1400), (ColorScheme.Dark, 800) })
         {
-            var page = await stage.AsAsync("legal2", colours, width);
+            var page = await stage.AsAsync("admin", colours, width);
             await page.GotoAsync("/notifications?page=2");
             await Assertions.Expect(page.Locator(".notifications li")).ToHaveCountAsync(4);
             await Stage.PictureAsync(page, $"notifications-last-{colours}-{width}".ToLowerInvariant());

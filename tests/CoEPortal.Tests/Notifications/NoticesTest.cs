@@ -1,6 +1,5 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Notifications;
-using CoEPortal.Governance.People;
 using CoEPortal.Tests.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,7 +19,7 @@ public abstract class NoticesTest(TestPostgres postgres) : GovernanceTest(postgr
         foreach (var alias in new[] { "legal", "legal2", "security" })
         {
             var persona = DemoPersonas.Find(alias)!;
-            db.People.Add(Person.Register(persona.Actor, Actor.Rule("test"), Clock.GetUtcNow(), persona.Email));
+            (await db.People.SingleAsync(p => p.Id == persona.Id.Value)).LearnEmail(persona.Email);
         }
 
         await db.SaveChangesAsync();
