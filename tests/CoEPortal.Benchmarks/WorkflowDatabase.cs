@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
@@ -35,7 +36,7 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
     }
 
     /// <summary>A review of the standard lane: its first three tasks, and the hash that is signed.</summary>
-    internal sealed record Review(string Key, string Hash, IReadOnlyList<(Guid Task, Actor Reviewer)> Open);
+    internal sealed record Review(string Key, string Hash, Guid Round, IReadOnlyList<(Guid Task, Actor Reviewer)> Open);
 
     public static async Task<WorkflowDatabase> StartAsync()
     {
@@ -64,8 +65,9 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
         var useCase = await Get<StartUseCase>().RunAsync(author, _proposal);
         var revision = await Get<SubmitProposal>().RunAsync(useCase.Key, null, author);
         await using var db = await Get<IDbContextFactory<GovernanceDb>>().CreateDbContextAsync();
-        var tasks = await db.ReviewTasks.AsNoTracking().Where(t => t.UseCaseKey == useCase.Key).ToDictionaryAsync(t => t.Function, t => t.Id);
-        return new Review(useCase.Key, revision.ContentHash, [.. AtOnce.Select(f => (tasks[f], Who(f.ToString().ToLowerInvariant())))]);
+        var round = await db.ApprovalRounds.Where(r => r.UseCaseId == useCase.Id).Select(r => r.Id).SingleAsync();
+        var tasks = await db.ReviewTasks.AsNoTracking().Where(t => t.RoundId == round).ToDictionaryAsync(t => t.Function, t => t.Id);
+        return new Review(useCase.Key, revision.ContentHash, round, [.. AtOnce.Select(f => (tasks[f], Who(f.ToString().ToLowerInvariant())))]);
     }
 
     public Task ApproveAsync(Guid task, string hash, Actor reviewer) =>
@@ -79,10 +81,10 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
             ?? throw new InvalidOperationException($"{key} was committed and is not in the inbox.");
     }
 
-    public async Task<Guid> TaskOfLeadAsync(string key)
+    public async Task<Guid> TaskOfLeadAsync(Guid round)
     {
         await using var db = await Get<IDbContextFactory<GovernanceDb>>().CreateDbContextAsync();
-        return await db.ReviewTasks.Where(t => t.UseCaseKey == key && t.Function == Role.CoeLead).Select(t => t.Id).SingleAsync();
+        return await db.ReviewTasks.Where(t => t.RoundId == round && t.Function == Role.CoeLead).Select(t => t.Id).SingleAsync();
     }
 
     /// <summary>The least a durable write can be: one row, one commit.</summary>
@@ -91,6 +93,14 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
         await using var command = Get<NpgsqlDataSource>().CreateCommand("insert into bare_row (said) values ($1)");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = "approve" });
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Processor time that this process and the server's have used: less moved by neighbours than any rate. Zero for the server where there is no /proc.</summary>
+    public (TimeSpan Portal, TimeSpan Database) ProcessorTime()
+    {
+        var server = File.ReadLines(Path.Combine(_server.ClusterDirectory, "postmaster.pid")).First();
+        var ticks = Directory.Exists("/proc") ? Directory.EnumerateDirectories("/proc").Where(f => char.IsDigit(f[6])).Sum(folder => TicksOf(folder, server)) : 0;
+        return (Environment.CpuUsage.TotalTime, TimeSpan.FromMilliseconds(10 * ticks));
     }
 
     public async Task<long> CountInstancesAsync()
@@ -124,6 +134,22 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
         }
 
         _data.Delete(recursive: true);
+    }
+
+    /// <summary>User and system time of a child of the server, in hundredths of a second (proc_pid_stat(5), fields 4, 14 and 15).</summary>
+    private static long TicksOf(string folder, string server)
+    {
+        try
+        {
+            var stat = File.ReadAllText(Path.Combine(folder, "stat"));
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields[1] == server ? long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture) : 0;
+        }
+        catch (IOException)
+        {
+            // no process, or one that has ended meanwhile
+            return 0;
+        }
     }
 
     /// <summary>Ids of a copy come from the ids of the original, so that the copies belong together as the originals do.</summary>

@@ -49,13 +49,13 @@ internal sealed class Node : IAsyncDisposable
         {
             return refused.Rule;
         }
-        catch (DbUpdateException failed) when (failed.InnerException is PostgresException cause)
+        catch (Exception failed) when (CauseOf(failed) is { } cause)
         {
             return "error " + (cause.ConstraintName ?? cause.SqlState);
         }
-        catch (PostgresException failed)
-        {
-            return "error " + (failed.ConstraintName ?? failed.SqlState);
-        }
     }
+
+    // EF wraps what the database said once, and a dead-lock twice.
+    private static PostgresException? CauseOf(Exception? failed) =>
+        failed is null ? null : failed as PostgresException ?? CauseOf(failed.InnerException);
 }
