@@ -14,6 +14,9 @@ alter table approval_round
 update approval_round r set tier = initcap(v.assessment ->> 'tier')
     from use_case_revision v where v.use_case_id = r.use_case_id and v.number = r.revision_number;
 
+-- The check of approvals waits for the commit; a table that it still has to look at cannot be altered.
+set constraints all immediate;
+
 alter table approval_round
     alter tier set not null,
     add constraint approval_round_tier_check check (tier in ('Low', 'Medium', 'High'));
@@ -149,6 +152,10 @@ create table review_timer (
 create index pending_timer on review_timer (due_at) where state = 'Pending';
 create index timer_of_task on review_timer (task_id) where task_id is not null;
 create index timer_of_follow_up on review_timer (follow_up_id) where follow_up_id is not null;
+
+-- Tasks that are open already escalate as new ones do, a day after they were due.
+insert into review_timer (id, task_id, kind, due_at, state)
+    select gen_random_uuid(), id, 'Escalate', due_at + interval '1 day', 'Pending' from review_task where state = 'Open';
 
 -- What somebody has looked at, so that the next revision can be shown as the difference to it.
 create table review_look (

@@ -26,7 +26,7 @@ internal static class Replay
             connection, "select instance_id, activity || ':' || event from wf.lane_journal_entry order by instance_id, sequence",
             r => (Instance: r.GetGuid(0), Entry: r.GetString(1)))).ToLookup(e => e.Instance, e => e.Entry);
         var instances = await ReadAsync(
-            connection, "select id, definition_id, state::text from wf.lane_instance where stimulus_count > 0",
+            connection, "select id, definition_id, state::text from wf.lane_instance i where exists (select from wf.lane_stimulus s where s.instance_id = i.id and s.kind = 'Start')",
             r => (Id: r.GetGuid(0), Definition: r.GetString(1), State: r.GetString(2)));
 
         var differences = new List<string>();
