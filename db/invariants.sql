@@ -54,8 +54,9 @@ where d.on_behalf_of_id is not null and not exists (
 
 union all
 select 'who decides on a high risk had just been confirmed', d.id::text
-from decision d join approval_round r on r.id = d.round_id
-where r.tier = 'High' and d.confirmed_at is not null and d.confirmed_at not between d.decided_at - interval '5 minutes' and d.decided_at + interval '1 minute'
+from decision d join approval_round r on r.id = d.round_id join wf.lane_instance i on i.round_id = r.id
+where r.tier = 'High' and exists (select from wf.lane_stimulus told where told.instance_id = i.id and told.kind = 'Start')
+    and (d.confirmed_at between d.decided_at - interval '5 minutes' and d.decided_at + interval '1 minute') is not true
 
 union all
 select 'what is in force was approved', u.key
