@@ -84,6 +84,7 @@ public static class GovernanceSetup
         .AddSingleton<Delegations>()
         .AddSingleton<FollowUps>()
         .AddSingleton<LaneList>()
+        .AddSingleton<WorkflowCatalogue>()
         .AddSingleton<ReviewInbox>()
         .AddSingleton<ReviewSheets>();
 

@@ -4,6 +4,10 @@ namespace CoEPortal.Governance.Access;
 public enum Permission
 {
     ReadUseCases,
+
+    /// <summary>Write comments on a use case, and answer for conditions set on it.</summary>
+    TakePart,
+
     ProposeUseCase,
     DecideReviews,
     BindCredentials,
@@ -46,6 +50,8 @@ public static class AccessPolicy
     [
         .. Rows(Permission.ReadUseCases, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
         .. Rows(Permission.ReadUseCases, Relation.OwnUnit, Role.Submitter, Role.Operator),
+        .. Rows(Permission.TakePart, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Admin]),
+        .. Rows(Permission.TakePart, Relation.OwnUnit, Role.Submitter, Role.Operator),
         .. Rows(Permission.ProposeUseCase, Relation.OwnUnit, Role.Submitter, Role.Operator),
         .. Rows(Permission.ProposeUseCase, Relation.Any, Role.CoeLead),
         .. Rows(Permission.DecideReviews, Relation.Any, [.. Reviewers, Role.CoeLead]),

@@ -105,8 +105,7 @@ public sealed class ApprovalRound : Aggregate
         Refuse.If(HasSigned(person.Id.Value), "already-decided", "You have already decided in this round, or somebody has decided for you. Each function needs another person.");
         Refuse.If(delegation is not null && HasSigned(delegation.FromId), "already-decided", $"{delegation?.FromName} has already decided in this round. Each function needs another person.");
         Refuse.If(_decisions.Exists(d => d.Function == function), "function-decided", $"{NameOf(function)} has already decided in this round.");
-        Refuse.If(Tier is RiskTier.High && !(person.ConfirmedAt >= now - ConfirmedWithin), "confirm-identity",
-            $"{UseCaseKey} is a high-risk use case: confirm that it is you, then decide within {ConfirmedWithin.TotalMinutes:N0} minutes.");
+        DemandConfirmed(person, "decide", now);
         Demand(draft);
 
         var decision = Decision.Of(this, function, draft, person, delegation, now);
@@ -193,7 +192,7 @@ public sealed class ApprovalRound : Aggregate
         DemandMayDecide(veto.Function, person);
         Refuse.If(veto.Signatories.Contains(person.Id.Value), "own-veto", $"You gave this veto, so another person of {NameOf(veto.Function)} lifts it, or the authors submit a new revision.");
         Refuse.If(contentHash != ContentHash, "content-changed", $"{UseCaseKey} changed since you opened it. Look again, then decide.");
-        Refuse.If(Tier is RiskTier.High && !(person.ConfirmedAt >= now - ConfirmedWithin), "confirm-identity", $"{UseCaseKey} is a high-risk use case: confirm that it is you, then lift the veto within {ConfirmedWithin.TotalMinutes:N0} minutes.");
+        DemandConfirmed(person, "lift the veto", now);
         Refuse.If(string.IsNullOrWhiteSpace(reason), "reason-required", "Say why the veto no longer stands: everybody is asked again and will read it.");
         Refuse.If(reason.Length > CommentLength, "comment-too-long", $"Write at most {CommentLength:N0} characters.");
         Record(new VetoLifted(UseCaseKey, RevisionNumber, Number, veto.Function, reason.Trim(), ContentHash, person, now));
@@ -208,6 +207,9 @@ public sealed class ApprovalRound : Aggregate
         Record(new LaneUpgraded(UseCaseKey, Number, workflow, from, to, reason, by, now));
 
     internal static string NameOf(Role function) => function is Role.CoeLead ? "CoE lead" : function.ToString();
+
+    /// <summary>Whether this person has to prove anew who they are before they decide here.</summary>
+    public bool NeedsConfirmation(Actor person, DateTimeOffset now) => Tier is RiskTier.High && !(person.ConfirmedAt >= now - ConfirmedWithin);
 
     /// <summary>Whether this person decided in this round, or somebody decided for them.</summary>
     internal bool HasSigned(string personId) => _decisions.Exists(d => d.Signatories.Contains(personId));
@@ -230,6 +232,10 @@ public sealed class ApprovalRound : Aggregate
         Refuse.If(!person.Is(function), "not-your-function", $"This decision belongs to {NameOf(function)}. You sign for {string.Join(", ", person.Roles.Select(NameOf))}.");
         Refuse.If(Authors.Contains(person.Id.Value), "own-proposal", $"You cannot decide on a proposal that you wrote or edited. Ask another {NameOf(function)} reviewer.");
     }
+
+    private void DemandConfirmed(Actor person, string what, DateTimeOffset now) =>
+        Refuse.If(NeedsConfirmation(person, now), "confirm-identity",
+            $"{UseCaseKey} is a high-risk use case: confirm that it is you, then {what} within {ConfirmedWithin.TotalMinutes:N0} minutes.");
 
     private static void Demand(DecisionDraft draft)
     {

@@ -61,8 +61,6 @@ public sealed class ConditionFollowUp : Aggregate
 
     public FollowUpState State { get; private set; }
 
-    public string SetBy { get; private init; } = "";
-
     public string? Report { get; private set; }
 
     public string? ReportedBy { get; private set; }
@@ -96,8 +94,16 @@ public sealed class ConditionFollowUp : Aggregate
             OwnerId = owner.Id.Value,
             OwnerName = owner.Name,
             DueOn = dueOn,
-            SetBy = decision.PersonId,
         };
+    }
+
+    /// <summary>An owner is told what the condition says, so it is somebody who may take part in the use case.</summary>
+    internal static Actor DemandOwner(Actor? named, Subject useCase)
+    {
+        Refuse.If(named is null, "condition-owner", "The person named for a condition is not known here, or not any more. Choose another owner.");
+        Refuse.If(!AccessPolicy.Allows(named, Permission.TakePart, useCase), "condition-owner",
+            $"{named.Name} takes no part in this use case, so they could not see to the condition. Choose somebody from the list.");
+        return named;
     }
 
     internal void Open(Actor by, DateTimeOffset now)

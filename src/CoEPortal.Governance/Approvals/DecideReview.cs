@@ -19,7 +19,7 @@ public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, Lane
         var review = await LockedReview.OfTaskAsync(db, taskId, cancellation);
         var (_, round, _) = review;
         var task = review.Task(taskId);
-        await db.DemandReadableAsync(round.UseCaseKey, person, cancellation);
+        var subject = await db.DemandReadableAsync(round.UseCaseKey, person, cancellation);
 
         var now = clock.GetUtcNow();
         var delegation = task.State is TaskState.Open ? await DelegationOfAsync(db, task, person, now, cancellation) : null;
@@ -28,7 +28,7 @@ public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, Lane
         Refuse.If(conditionsShown is { } shown && shown != decision.SeenConditions.Count, "conditions-added",
             "Another function set conditions while you were reading. Look at them first: your decision signs them too.");
         Refuse.If(task.State is not TaskState.Open, "task-closed", $"This task was {task.State.ToString().ToLowerInvariant()} while you looked at it. Nothing is left to decide.");
-        await KeepConditionsAsync(db, round, decision, draft, now, cancellation);
+        await KeepConditionsAsync(db, subject, round, decision, draft, now, cancellation);
         await lanes.AnswerAsync(db, review, task, decision, person, now, cancellation);
 
         await db.SaveChangesAsync(cancellation);
@@ -45,9 +45,7 @@ public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, Lane
         }
 
         var today = organisation.DayOf(now);
-        var delegation = await db.Delegations
-            .Where(d => d.FromId == task.AssigneeId && d.ToId == person.Id.Value && d.Function == task.Function
-                && (d.TaskId == null || d.TaskId == task.Id) && d.RevokedAt == null && d.StartsOn <= today && d.EndsOn >= today)
+        var delegation = await db.Delegations.Where(Delegation.InForceFor(task, today)).Where(d => d.ToId == person.Id.Value)
             .OrderBy(d => d.CreatedAt).FirstOrDefaultAsync(cancellation);
         Refuse.If(delegation is null && person.Is(task.Function), "claimed-by-other",
             $"{task.AssigneeName} has taken this task. Take it over first if they cannot decide.");
@@ -59,7 +57,7 @@ public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, Lane
     }
 
     private async Task KeepConditionsAsync(
-        GovernanceDb db, ApprovalRound round, Decision decision, DecisionDraft draft, DateTimeOffset now, CancellationToken cancellation)
+        GovernanceDb db, Subject subject, ApprovalRound round, Decision decision, DecisionDraft draft, DateTimeOffset now, CancellationToken cancellation)
     {
         if (draft.Conditions.Count == 0)
         {
@@ -73,10 +71,9 @@ public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, Lane
         var owners = await db.People.AsNoTracking().Where(p => wanted.Contains(p.Id) && p.IsActive).ToDictionaryAsync(p => p.Id, cancellation);
         foreach (var (condition, index) in draft.Conditions.Select((condition, index) => (condition, index)))
         {
-            Refuse.If(!owners.TryGetValue(condition.Owner?.Value ?? submitter, out var owner), "condition-owner",
-                "The person named for a condition is not known here any more. Choose another owner.");
+            var owner = ConditionFollowUp.DemandOwner(owners.GetValueOrDefault(condition.Owner?.Value ?? submitter)?.Actor, subject);
             db.ConditionFollowUps.Add(ConditionFollowUp.Of(
-                round, decision, decision.SeenConditions.Count + index + 1, condition.Text.Trim(), owner.Actor,
+                round, decision, decision.SeenConditions.Count + index + 1, condition.Text.Trim(), owner,
                 condition.DueOn ?? today.AddDays(ConditionDays), today, now));
         }
     }

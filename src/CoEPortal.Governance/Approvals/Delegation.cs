@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
 
@@ -74,6 +75,14 @@ public sealed class Delegation : Aggregate
         };
         delegation.Record(new DelegationGiven(task?.UseCaseKey, from.Id.Value, to.Id.Value, to.Name, function, startsOn, endsOn, delegation.Reason, from, now));
         return delegation;
+    }
+
+    /// <summary>Delegations by which somebody decides a task for the person who has taken it, for queries.</summary>
+    internal static Expression<Func<Delegation, bool>> InForceFor(ReviewTask task, DateOnly day)
+    {
+        var (assignee, function, id) = (task.AssigneeId, task.Function, task.Id);
+        return d => d.FromId == assignee && d.Function == function && (d.TaskId == null || d.TaskId == id)
+            && d.RevokedAt == null && d.StartsOn <= day && d.EndsOn >= day;
     }
 
     public bool HoldsOn(DateOnly day) => RevokedAt is null && StartsOn <= day && day <= EndsOn;

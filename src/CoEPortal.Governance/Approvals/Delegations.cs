@@ -6,7 +6,7 @@ namespace CoEPortal.Governance.Approvals;
 
 /// <summary>A delegation as a list shows it.</summary>
 /// <param name="UseCaseKey">Null: every task of the function.</param>
-public sealed record DelegationRow(Delegation Delegation, string? UseCaseKey, bool IsGiven, bool HoldsToday)
+public sealed record DelegationRow(Delegation Delegation, string? UseCaseKey, bool HoldsToday)
 {
     public bool HasEnded(DateOnly today) => Delegation.RevokedAt is not null || Delegation.EndsOn < today;
 }
@@ -28,7 +28,7 @@ public sealed class Delegations(IDbContextFactory<GovernanceDb> databases, Organ
             where delegation.FromId == me || delegation.ToId == me
             let isOver = delegation.RevokedAt != null || delegation.EndsOn < today
             orderby isOver, delegation.CreatedAt descending, delegation.Id
-            select new DelegationRow(delegation, task == null ? null : task.UseCaseKey, delegation.FromId == me, !isOver && delegation.StartsOn <= today))
+            select new DelegationRow(delegation, task == null ? null : task.UseCaseKey, !isOver && delegation.StartsOn <= today))
             .ToPageAsync(page, size, cancellation);
     }
 

@@ -19,29 +19,23 @@ public sealed class Discussion(IDbContextFactory<GovernanceDb> databases, Review
         return await comments.ToPageAsync(page ?? last, size, cancellation);
     }
 
-    public async Task<int> CountAsync(string useCaseKey, Actor reader, CancellationToken cancellation = default)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        await db.DemandReadableAsync(useCaseKey, reader, cancellation);
-        return await db.Comments.CountAsync(c => c.UseCaseKey == useCaseKey && c.RetractedAt == null, cancellation);
-    }
 
-    /// <summary>People who may read the use case, and so may be mentioned.</summary>
-    public async Task<IReadOnlyList<Actor>> ReadersAsync(string useCaseKey, Actor reader, CancellationToken cancellation = default)
+    /// <summary>Who can be asked about a use case: to read what is said of it, or to take part and see to its conditions.</summary>
+    public async Task<IReadOnlyList<Actor>> PeopleAsync(string useCaseKey, Permission permission, Actor reader, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        await db.DemandReadableAsync(useCaseKey, reader, cancellation);
-        return await ReadersAsync(db, useCaseKey, cancellation);
+        var subject = await db.DemandReadableAsync(useCaseKey, reader, cancellation);
+        return await PeopleAsync(db, subject, permission, cancellation);
     }
 
     public async Task<Comment> WriteAsync(string useCaseKey, string text, Actor author, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await db.DemandReadableAsync(useCaseKey, author, cancellation);
-        Refuse.If(author.Is(Role.Auditor) && author.Roles.Count == 1, "read-only", "Auditors read the discussion and do not take part in it.");
+        var subject = await db.DemandReadableAsync(useCaseKey, author, cancellation);
+        AccessPolicy.Demand(author, Permission.TakePart, subject);
         var about = await db.UseCases.AsNoTracking().Where(u => u.Key == useCaseKey).Select(u => new { u.LatestRevision, u.Title }).SingleAsync(cancellation);
-        var mentioned = text.Contains('@', StringComparison.Ordinal) ? MentionedIn(text, await ReadersAsync(db, useCaseKey, cancellation)) : [];
+        var mentioned = text.Contains('@', StringComparison.Ordinal) ? MentionedIn(text, await PeopleAsync(db, subject, Permission.ReadUseCases, cancellation)) : [];
         var now = clock.GetUtcNow();
         var comment = Comment.Write(useCaseKey, about.LatestRevision, text, mentioned, author, now);
         db.Comments.Add(comment);
@@ -86,11 +80,9 @@ public sealed class Discussion(IDbContextFactory<GovernanceDb> databases, Review
         return mentioned;
     }
 
-    private static async Task<IReadOnlyList<Actor>> ReadersAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<Actor>> PeopleAsync(GovernanceDb db, Subject subject, Permission permission, CancellationToken cancellation)
     {
-        var useCase = await db.UseCases.AsNoTracking().Where(u => u.Key == useCaseKey).Select(u => new { u.BusinessUnit, u.Editors }).SingleAsync(cancellation);
-        var subject = new Subject(useCase.BusinessUnit, [.. useCase.Editors.Select(e => new PersonId(e))]);
         var people = await db.People.AsNoTracking().Where(p => p.IsActive).OrderBy(p => p.Name).Take(MostReaders).ToListAsync(cancellation);
-        return [.. people.Select(p => p.Actor).Where(a => AccessPolicy.Allows(a, Permission.ReadUseCases, subject))];
+        return [.. people.Select(p => p.Actor).Where(a => AccessPolicy.Allows(a, permission, subject))];
     }
 }

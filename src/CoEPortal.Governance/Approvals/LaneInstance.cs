@@ -47,8 +47,6 @@ public sealed class LaneInstance
     /// <summary>An activity failed; answers change nothing until it is retried or the review is cancelled.</summary>
     public bool IsFaulted => Status is "Finished/Faulted";
 
-    public bool IsRunning => Status.StartsWith("Running", StringComparison.Ordinal);
-
     internal static LaneInstance Of(Guid roundId, WorkflowDefinition definition, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),

@@ -119,15 +119,15 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
     {
         var payload = TaskPayload.Of(bookmark);
         var task = ReviewTask.Open(
-            review.Round, review.Instance.Id, bookmark.BookmarkId, payload.Function, organisation.AfterWorkingDays(now, payload.DueInWorkingDays), now);
+            review.Round, review.Instance.Id, bookmark.BookmarkId, payload.Function, organisation.AfterWorkingDays(now, payload.Deadlines.Due), now);
         db.ReviewTasks.Add(task);
-        var remindAt = organisation.AfterWorkingDays(now, Math.Max(0, payload.DueInWorkingDays - payload.RemindBeforeWorkingDays));
+        var remindAt = organisation.AfterWorkingDays(now, Math.Max(0, payload.Deadlines.Due - payload.Deadlines.RemindBefore));
         if (remindAt > now && remindAt < task.DueAt)
         {
             db.ReviewTimers.Add(ReviewTimer.Of(task, TimerKind.Remind, remindAt, now));
         }
 
-        db.ReviewTimers.Add(ReviewTimer.Of(task, TimerKind.Escalate, organisation.AfterWorkingDays(task.DueAt, payload.EscalateAfterWorkingDays), now));
+        db.ReviewTimers.Add(ReviewTimer.Of(task, TimerKind.Escalate, organisation.AfterWorkingDays(task.DueAt, payload.Deadlines.EscalateAfter), now));
         return task;
     }
 

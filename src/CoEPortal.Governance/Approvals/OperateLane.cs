@@ -10,7 +10,8 @@ namespace CoEPortal.Governance.Approvals;
 /// them approval still needs every required function.
 /// </summary>
 public sealed class OperateLane(
-    IDbContextFactory<GovernanceDb> databases, LaneRuntime lanes, PublishedDefinitions definitions, SettleReview settlement, TimeProvider clock)
+    IDbContextFactory<GovernanceDb> databases, LaneRuntime lanes, PublishedDefinitions definitions, SettleReview settlement, ReviewNotices notices,
+    TimeProvider clock)
 {
     /// <summary>Runs the activity that failed once more.</summary>
     public Task RetryAsync(Guid instanceId, string reason, Actor person, CancellationToken cancellation = default) => ChangeAsync(
@@ -35,6 +36,7 @@ public sealed class OperateLane(
             await settlement.ReleaseConditionsAsync(db, review.Round, isApproved: false, person, now, cancellation);
             var useCase = await db.UseCases.SingleAsync(u => u.Id == review.Round.UseCaseId, cancellation);
             useCase.EndReviewWithoutAnswer(now);
+            await notices.SettledAsync(db, review.Round, useCase.Title, now, cancellation);
         },
         cancellation);
 

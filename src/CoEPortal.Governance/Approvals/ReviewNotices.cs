@@ -61,6 +61,7 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
         {
             RoundStatus.Approved => "is approved",
             RoundStatus.ChangesRequested => "was sent back for changes",
+            RoundStatus.Cancelled => "was not decided: its review was cancelled",
             _ => "was declined",
         };
         await notices.SendAsync(
@@ -141,11 +142,8 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
     private async Task TellDecidersAsync(
         GovernanceDb db, ApprovalRound round, ReviewTask task, string kind, string what, string fact, string key, DateTimeOffset now, CancellationToken cancellation)
     {
-        var today = organisation.DayOf(now);
-        var people = task.AssigneeId is { } assignee
-            ? await db.Delegations
-                .Where(d => d.FromId == assignee && d.Function == task.Function && (d.TaskId == null || d.TaskId == task.Id)
-                    && d.RevokedAt == null && d.StartsOn <= today && d.EndsOn >= today)
+        var people = task.AssigneeId is not null
+            ? await db.Delegations.Where(Delegation.InForceFor(task, organisation.DayOf(now)))
                 .OrderBy(d => d.CreatedAt).Take(20).Select(d => d.ToId).ToListAsync(cancellation)
             : [.. (await HoldersAsync(db, [task.Function], cancellation))[task.Function]];
         var title = await TitleAsync(db, round, cancellation);

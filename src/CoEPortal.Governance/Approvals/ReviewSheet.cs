@@ -12,16 +12,13 @@ public sealed record FunctionStatus(Role Function, Decision? Decision, ReviewTas
 public sealed record ReviewSheet(
     ReviewTask Task, ApprovalRound Round, UseCase UseCase, UseCaseRevision Revision, UseCaseRevision? PreviousRevision,
     IReadOnlyList<FunctionStatus> Functions, string? CannotDecideBecause,
-    IReadOnlyList<ApprovalRound> EarlierRounds, IReadOnlyList<string> AuthorNames, IReadOnlyList<ConditionFollowUp> FollowUps, Delegation? StandsInFor,
-    IReadOnlyList<Delegation> DelegatedTo, DateTimeOffset? ConfirmedAt)
+    IReadOnlyList<ApprovalRound> EarlierRounds, IReadOnlyList<string> AuthorNames, Delegation? StandsInFor,
+    IReadOnlyList<Delegation> DelegatedTo, int Comments)
 {
     /// <summary>The conditions that stand, numbered from C1 in the order they were set, with the function that set each.</summary>
     public IReadOnlyList<(string Number, Role Function, string Text)> Conditions { get; } =
         [.. Round.Decisions.OrderBy(d => d.DecidedAt).SelectMany(d => d.Conditions.Select(text => (d.Function, text)))
             .Select((condition, index) => ($"C{index + 1}", condition.Function, condition.text))];
-
-    /// <summary>The person has to prove anew who they are before a decision on this use case.</summary>
-    public bool NeedsConfirmation(DateTimeOffset now) => Round.Tier is RiskTier.High && !(ConfirmedAt >= now - ApprovalRound.ConfirmedWithin);
 
     /// <summary>A decision given for an earlier revision. It stays in the record and counts no longer.</summary>
     public (ApprovalRound Round, Decision Decision)? LastVoidOf(Role function) => EarlierRounds
@@ -57,8 +54,8 @@ public sealed class ReviewSheets(IDbContextFactory<GovernanceDb> databases, Orga
             StatusOf(round, tasks),
             WhyNot(task, round, standsInFor, reader),
             [.. rounds.Where(r => r.Number < round.Number)], authors,
-            await db.ConditionFollowUps.AsNoTracking().Where(f => f.RoundId == round.Id).OrderBy(f => f.Number).ToListAsync(cancellation),
-            standsInFor, delegations, reader.ConfirmedAt);
+            standsInFor, delegations,
+            await db.Comments.CountAsync(c => c.UseCaseKey == useCase.Key && c.RetractedAt == null, cancellation));
     }
 
     /// <summary>All rounds of a use case, newest first.</summary>

@@ -10,7 +10,7 @@ public sealed class SeeToCondition(
 {
     public Task ReportAsync(Guid id, string report, Actor owner, CancellationToken cancellation = default) => ChangeAsync(
         id, owner,
-        async (db, followUp, now) =>
+        async (db, followUp, _, now) =>
         {
             followUp.ReportMet(report, owner, now);
             await DropTimersAsync(db, followUp, now, cancellation);
@@ -20,7 +20,7 @@ public sealed class SeeToCondition(
 
     public Task AcceptAsync(Guid id, Actor reviewer, CancellationToken cancellation = default) => ChangeAsync(
         id, reviewer,
-        (_, followUp, now) =>
+        (_, followUp, _, now) =>
         {
             followUp.Accept(reviewer, now);
             return Task.CompletedTask;
@@ -29,7 +29,7 @@ public sealed class SeeToCondition(
 
     public Task SendBackAsync(Guid id, string reason, Actor reviewer, CancellationToken cancellation = default) => ChangeAsync(
         id, reviewer,
-        async (db, followUp, now) =>
+        async (db, followUp, _, now) =>
         {
             followUp.SendBack(reason, reviewer, now);
             settlement.Schedule(db, followUp, now);
@@ -40,11 +40,10 @@ public sealed class SeeToCondition(
     /// <summary>Gives the condition another owner or another day.</summary>
     public Task MoveAsync(Guid id, PersonId owner, DateOnly dueOn, string reason, Actor reviewer, CancellationToken cancellation = default) => ChangeAsync(
         id, reviewer,
-        async (db, followUp, now) =>
+        async (db, followUp, subject, now) =>
         {
             var named = await db.People.AsNoTracking().SingleOrDefaultAsync(p => p.Id == owner.Value && p.IsActive, cancellation);
-            Refuse.If(named is null, "condition-owner", "This person is not known here. Choose somebody from the list.");
-            followUp.Move(named.Actor, dueOn, reason, reviewer, organisation.DayOf(now), now);
+            followUp.Move(ConditionFollowUp.DemandOwner(named?.Actor, subject), dueOn, reason, reviewer, organisation.DayOf(now), now);
             await DropTimersAsync(db, followUp, now, cancellation);
             settlement.Schedule(db, followUp, now);
             await notices.ConditionsOpenedAsync(db, [followUp], now, cancellation);
@@ -52,14 +51,14 @@ public sealed class SeeToCondition(
         cancellation);
 
     private async Task ChangeAsync(
-        Guid id, Actor person, Func<GovernanceDb, ConditionFollowUp, DateTimeOffset, Task> change, CancellationToken cancellation)
+        Guid id, Actor person, Func<GovernanceDb, ConditionFollowUp, Subject, DateTimeOffset, Task> change, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var followUp = await db.ConditionFollowUps.FromSql($"select * from condition_follow_up where id = {id} for update").SingleOrDefaultAsync(cancellation)
             ?? throw new NotFoundException("condition", id.ToString());
-        await db.DemandReadableAsync(followUp.UseCaseKey, person, cancellation);
-        await change(db, followUp, clock.GetUtcNow());
+        var subject = await db.DemandReadableAsync(followUp.UseCaseKey, person, cancellation);
+        await change(db, followUp, subject, clock.GetUtcNow());
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }

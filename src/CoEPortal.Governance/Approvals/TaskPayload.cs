@@ -4,10 +4,8 @@ using CoEPortal.Workflows;
 namespace CoEPortal.Governance.Approvals;
 
 /// <summary>What a lane's file says about a sign-off (the payload of its task); the contract is in <c>workflows/README.md</c>.</summary>
-internal sealed record TaskPayload(Role Function, int DueInWorkingDays, int RemindBeforeWorkingDays, int EscalateAfterWorkingDays)
+internal sealed record TaskPayload(Role Function, ReviewDeadlines Deadlines)
 {
-    private const int MostDays = 250;
-
     /// <summary>Functions that decide, as files name them.</summary>
     public static IReadOnlyList<string> Functions { get; } =
     [
@@ -19,10 +17,6 @@ internal sealed record TaskPayload(Role Function, int DueInWorkingDays, int Remi
     /// <exception cref="FormatException">The payload names no function that decides.</exception>
     public static TaskPayload Of(Effect.BookmarkOpened opened) =>
         ReviewPayload.From(opened.Payload) is { } payload && IsFunction(payload.Function)
-            ? new TaskPayload(
-                Enum.Parse<Role>(payload.Function), Days(payload.DueInWorkingDays, 5),
-                Days(payload.RemindBeforeWorkingDays, 1), Days(payload.EscalateAfterWorkingDays, 1))
+            ? new TaskPayload(Enum.Parse<Role>(payload.Function), ReviewDeadlines.Of(payload))
             : throw new FormatException($"The task '{opened.ActivityId}' names no function that decides.");
-
-    private static int Days(int? said, int otherwise) => Math.Clamp(said ?? otherwise, 0, MostDays);
 }

@@ -86,15 +86,15 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     }
 
     /// <summary>As <see cref="DemandUseCaseAsync"/>, without loading more than the answer needs.</summary>
-    public async Task DemandReadableAsync(string key, Actor reader, CancellationToken cancellation)
+    /// <returns>What the policy needs to know of it, for further questions.</returns>
+    public async Task<Subject> DemandReadableAsync(string key, Actor reader, CancellationToken cancellation)
     {
         var found = await UseCases.AsNoTracking().Where(u => u.Key == key)
             .Select(u => new { u.BusinessUnit, u.Editors }).SingleOrDefaultAsync(cancellation);
-        if (found is null || !AccessPolicy.Allows(reader, Permission.ReadUseCases,
-            new Subject(found.BusinessUnit, [.. found.Editors.Select(e => new PersonId(e))])))
-        {
-            throw new NotFoundException("use case", key);
-        }
+        var subject = found is null ? null : new Subject(found.BusinessUnit, [.. found.Editors.Select(e => new PersonId(e))]);
+        return subject is not null && AccessPolicy.Allows(reader, Permission.ReadUseCases, subject)
+            ? subject
+            : throw new NotFoundException("use case", key);
     }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)

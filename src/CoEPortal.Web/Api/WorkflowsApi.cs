@@ -33,11 +33,11 @@ public static class WorkflowsApi
         workflows.MapPost("/instances/{id:guid}/upgrade", UpgradeAsync).WithSummary("Move to a newer version, when nothing asked or decided is lost");
     }
 
-    private static async Task<WorkflowsView> PublishedAsync(HttpContext http, LaneList lanes, PublishWorkflows publish) =>
-        new(await lanes.PublishedAsync(await http.ActorAsync(), http.RequestAborted), publish.Refused);
+    private static async Task<WorkflowsView> PublishedAsync(HttpContext http, WorkflowCatalogue catalogue, PublishWorkflows publish) =>
+        new(await catalogue.PublishedAsync(await http.ActorAsync(), http.RequestAborted), publish.Refused);
 
-    private static async Task<IResult> DefinitionAsync(HttpContext http, string id, LaneList lanes, int? version) =>
-        await lanes.DefinitionAsync(id, version, await http.ActorAsync(), http.RequestAborted) is { } definition
+    private static async Task<IResult> DefinitionAsync(HttpContext http, string id, WorkflowCatalogue catalogue, int? version) =>
+        await catalogue.DefinitionAsync(id, version, await http.ActorAsync(), http.RequestAborted) is { } definition
             ? Results.Bytes(DefinitionJson.Write(definition).ToArray(), "application/json")
             : throw new NotFoundException("workflow", id);
 

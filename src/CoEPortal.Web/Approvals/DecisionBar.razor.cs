@@ -1,7 +1,7 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
-using CoEPortal.Governance.Intake;
 using CoEPortal.Web.Components;
+using CoEPortal.Web.Layout;
 using CoEPortal.Web.SignIn;
 using Microsoft.AspNetCore.Components;
 using Radzen.Blazor;
@@ -9,20 +9,19 @@ using Radzen.Blazor;
 namespace CoEPortal.Web.Approvals;
 
 /// <summary>Chooses a decision and records it, for exactly the content and the conditions that the page shows.</summary>
-public partial class DecisionBar(CurrentActor current, DecideReview decide, Discussion discussion, ViewerClock viewer, TimeProvider clock) : ComponentBase
+public partial class DecisionBar(CurrentActor current, DecideReview decide, ShellFigures figures) : ComponentBase
 {
     // Refusals that mean: what you look at is no longer what it is.
     private static readonly string[] Outdated =
         ["content-changed", "conditions-added", "task-closed", "review-closed", "function-decided", "already-decided"];
 
-    private readonly List<Draft> _conditions = [];
+    private readonly List<ConditionBeingWritten> _conditions = [];
     private Attempt? _attempt;
     private RadzenTextArea? _commentBox;
     private DecisionKind? _chosen;
     private string _comment = "";
     private bool _stale;
-    private bool _confirming;
-    private IReadOnlyList<Actor> _people = [];
+    private ConfirmPrompt? _confirm;
     private Func<ValueTask>? _focus;
 
     [Parameter, EditorRequired]
@@ -55,11 +54,7 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide, Disc
         _ => "Record approval",
     };
 
-    private IReadOnlyList<ConditionDraft> Written =>
-        [.. _conditions.Where(c => !string.IsNullOrWhiteSpace(c.Text))
-            .Select(c => new ConditionDraft(c.Text!.Trim(), c.Owner is { Length: > 0 } owner ? new PersonId(owner) : null, c.DueOn))];
-
-    protected override void OnInitialized() => _conditions.Add(NewCondition());
+    private IReadOnlyList<ConditionDraft> Written => [.. _conditions.Where(c => c.IsWritten).Select(c => c.Draft)];
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -70,48 +65,31 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide, Disc
         }
     }
 
-    private async Task ChooseAsync(DecisionKind kind)
+    private void Choose(DecisionKind kind)
     {
-        if (kind is DecisionKind.ApproveWithConditions && _people.Count == 0)
-        {
-            _people = await discussion.ReadersAsync(Sheet.UseCase.Key, await current.GetAsync());
-        }
-
         _chosen = _chosen == kind ? null : kind;
         _stale = false;
         _attempt?.Clear();
         _focus = _chosen switch
         {
-            DecisionKind.ApproveWithConditions => () => _conditions[^1].Box?.FocusAsync() ?? default,
             DecisionKind.RequestChanges or DecisionKind.Veto => () => _commentBox?.FocusAsync() ?? default,
             _ => null,
         };
     }
 
-    private void Add()
-    {
-        _conditions.Add(NewCondition());
-        _focus = () => _conditions[^1].Box?.FocusAsync() ?? default;
-    }
-
     private async Task RecordAsync()
     {
-        if (_chosen is not { } kind || _attempt is null)
+        if (_chosen is not { } kind || _attempt is null || await _confirm!.AsksAsync())
         {
             return;
         }
 
-        if (Sheet.Round.Tier is RiskTier.High && !(await IsConfirmedAsync()))
-        {
-            _confirming = true;
-            return;
-        }
-
-        (_stale, _confirming) = (false, false);
+        _stale = false;
         var function = EventInWords.Name(Sheet.Task.Function);
         var recorded = await _attempt.RunAsync(() => DecideAsync(kind), $"Recorded for {function}: {Sheet.UseCase.Key} {InPast(kind)}");
         if (recorded)
         {
+            await figures.RefreshAsync();
             await Decided.InvokeAsync();
         }
     }
@@ -139,21 +117,6 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide, Disc
         await LookAgain.InvokeAsync();
     }
 
-    private async Task<bool> IsConfirmedAsync() =>
-        (await current.GetAsync()).ConfirmedAt >= clock.GetUtcNow() - ApprovalRound.ConfirmedWithin;
-
-    // The other window tells the server; this one looks whether it has.
-    private async Task LookForConfirmationAsync()
-    {
-        if (_confirming && await IsConfirmedAsync())
-        {
-            _confirming = false;
-            await RecordAsync();
-        }
-    }
-
-    private Draft NewCondition() => new() { Owner = Sheet.Revision.SubmittedBy, DueOn = viewer.Today.AddDays(30) };
-
     private static string InPast(DecisionKind kind) => kind switch
     {
         DecisionKind.Veto => "vetoed",
@@ -161,15 +124,4 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide, Disc
         DecisionKind.ApproveWithConditions => "approved with conditions",
         _ => "approved",
     };
-
-    private sealed class Draft
-    {
-        public string? Text { get; set; } = "";
-
-        public string? Owner { get; set; }
-
-        public DateOnly? DueOn { get; set; }
-
-        public RadzenTextBox? Box { get; set; }
-    }
 }

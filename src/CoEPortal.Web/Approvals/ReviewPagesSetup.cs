@@ -7,7 +7,6 @@ public static class ReviewPagesSetup
 {
     public static void AddReviewPages(this IServiceCollection services)
     {
-        services.AddScoped<ReviewTrail>();
         services.AddSingleton<CountForMenu>(provider => async (actor, cancellation) => new Dictionary<string, int>
         {
             ["/inbox"] = await provider.GetRequiredService<ReviewInbox>().CountAsync(actor, cancellation),

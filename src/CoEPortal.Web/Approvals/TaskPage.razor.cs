@@ -2,7 +2,6 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Web.Components;
-using CoEPortal.Web.Layout;
 using CoEPortal.Web.SignIn;
 using Microsoft.AspNetCore.Components;
 
@@ -10,7 +9,7 @@ namespace CoEPortal.Web.Approvals;
 
 /// <summary>One question to one function: what changed, what is signed, who else decides, and the decision itself.</summary>
 public partial class TaskPage(
-    CurrentActor current, ReviewSheets sheets, ReviewInbox inbox, ReviewTrail trail, NavigationManager navigation) : ComponentBase
+    CurrentActor current, ReviewSheets sheets, ReviewInbox inbox, ReviewLooks looks, NavigationManager navigation) : ComponentBase
 {
     private static readonly IReadOnlyList<Crumb> Way = [new("Inbox", "/inbox")];
 
@@ -21,7 +20,6 @@ public partial class TaskPage(
     private ProposalDiff? _diff;
     private UseCaseRevision? _base;
     private ReviewLook? _last;
-    private int _comments;
     private bool _recorded;
 
     [Parameter]
@@ -54,22 +52,18 @@ public partial class TaskPage(
         _reader = await current.GetAsync();
         _place = await inbox.PlaceAsync(Id, _reader);
         var sheet = await sheets.OfAsync(Id, _reader);
-        (_last, var seen) = await trail.Looks.LookAsync(sheet.UseCase.Id, sheet.Revision.Number, _reader);
+        (_last, var seen) = await looks.LookAsync(sheet.UseCase.Id, sheet.Revision.Number, _reader);
         _seen.UnionWith(seen);
         // Whoever has looked before sees what is new to them; whoever has not, what is new in this revision.
         _base = sheet.UseCase.Revisions.SingleOrDefault(r => r.Number == _last?.RevisionNumber) ?? sheet.PreviousRevision;
         _diff = _base is null ? null : ProposalDiff.Between(_base.Proposal, sheet.Revision.Proposal);
-        _comments = await trail.Discussion.CountAsync(sheet.UseCase.Key, _reader);
         _sheet = sheet;
     }
 
-    private Task TickAsync() => trail.Looks.TickAsync(_sheet!.UseCase.Id, _sheet.Revision.Number, _seen, _reader!);
-
-    private async Task CountCommentsAsync() => _comments = await trail.Discussion.CountAsync(_sheet!.UseCase.Key, _reader!);
+    private Task TickAsync() => looks.TickAsync(_sheet!.UseCase.Id, _sheet.Revision.Number, _seen, _reader!);
 
     private async Task GoOnAsync()
     {
-        await trail.Figures.RefreshAsync();
         if (_place?.NextToDecide is { } next)
         {
             navigation.NavigateTo($"/tasks/{next}");
@@ -94,11 +88,8 @@ public partial class TaskPage(
     private int CountOf(string tab) => tab switch
     {
         "changes" => _diff!.Changes.Count,
-        "discussion" => _comments,
+        "discussion" => _sheet!.Comments,
         "decisions" => _sheet!.Round.Decisions.Count + _sheet.EarlierRounds.Sum(r => r.Decisions.Count),
         _ => 0,
     };
 }
-
-/// <summary>What a reviewer leaves behind on a task: looks, words, and fewer things that wait.</summary>
-public sealed record ReviewTrail(ReviewLooks Looks, Discussion Discussion, ShellFigures Figures);

@@ -11,14 +11,17 @@ namespace CoEPortal.Web.Components;
 /// without code. A page takes it as a cascading parameter and reads it in <c>OnParametersSetAsync</c>, which then runs
 /// again after each change.
 /// </summary>
-public sealed class QueryState(NavigationManager navigation)
+public sealed class QueryState(NavigationManager navigation) : IDisposable
 {
+    private static readonly TimeSpan AfterLastLetter = TimeSpan.FromMilliseconds(250);
+
     public const string PageParameter = "page";
 
     /// <summary>The column's property; a minus in front sorts downwards.</summary>
     public const string SortParameter = "sort";
 
     private string _path = "";
+    private CancellationTokenSource? _typing;
 
     /// <summary>Another query on the same page. Pages need not listen: the cascading parameter does.</summary>
     public event Action? Changed;
@@ -88,6 +91,25 @@ public sealed class QueryState(NavigationManager navigation)
     /// <summary>Goes there. <paramref name="quietly"/> replaces the entry in the history: for a search box, where Back should not undo letters.</summary>
     public void Go(bool quietly, params (string Name, object? Value)[] changes) =>
         navigation.NavigateTo(With(changes), replace: quietly);
+
+    /// <summary>For <c>ValueChanged</c> of a search box: goes there a moment after the last letter.</summary>
+    public async Task SearchAsync(string text)
+    {
+        _typing?.Cancel();
+        var typing = _typing = new CancellationTokenSource();
+        await Task.Delay(AfterLastLetter, typing.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        // The box tells again when it is left; going there again would fall back to the first page.
+        if (!typing.IsCancellationRequested && text != (this["search"] ?? ""))
+        {
+            Go(quietly: true, ("search", text));
+        }
+    }
+
+    public void Dispose()
+    {
+        _typing?.Cancel();
+        _typing?.Dispose();
+    }
 
     /// <summary>Starts to watch the address; not in the constructor, because the circuit makes this before it knows its address.</summary>
     internal void Follow()

@@ -11,17 +11,15 @@ namespace CoEPortal.Web.Portfolio;
 /// <summary>The portfolio as far as its reader may see it, or with <c>?mine</c> what they wrote.</summary>
 public sealed partial class UseCasesPage(
     CurrentActor current, UseCaseList list, ViewerClock clock, NavigationManager navigation, ILogger<UseCasesPage> log)
-    : ComponentBase, IDisposable
+    : ComponentBase
 {
     private const int PageSize = 20;
-    private static readonly TimeSpan AfterLastLetter = TimeSpan.FromMilliseconds(250);
 
     private Actor? _reader;
     private Page<UseCaseRow>? _page;
     private UseCaseCounts? _counts;
     private IReadOnlyList<Bubble> _bubbles = [];
     private Failure? _failure;
-    private CancellationTokenSource? _typing;
 
     [CascadingParameter]
     public QueryState Query { get; set; } = default!;
@@ -54,12 +52,6 @@ public sealed partial class UseCasesPage(
         var (column, _) => column.ToString().ToLowerInvariant(),
     };
 
-    public void Dispose()
-    {
-        _typing?.Cancel();
-        _typing?.Dispose();
-    }
-
     protected override Task OnParametersSetAsync() => LoadAsync();
 
     private async Task LoadAsync()
@@ -80,18 +72,6 @@ public sealed partial class UseCasesPage(
         catch (Exception exception)
         {
             (_failure, _page, _bubbles) = (Failure.Of(exception, log), null, []);
-        }
-    }
-
-    private async Task SearchAsync(string text)
-    {
-        _typing?.Cancel();
-        var typing = _typing = new CancellationTokenSource();
-        await Task.Delay(AfterLastLetter, typing.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-        // The box tells again when it is left; going there again would fall back to the first page.
-        if (!typing.IsCancellationRequested && text != (Query["search"] ?? ""))
-        {
-            Query.Go(quietly: true, ("search", text));
         }
     }
 

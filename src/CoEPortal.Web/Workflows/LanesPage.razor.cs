@@ -7,27 +7,19 @@ using Microsoft.AspNetCore.Components;
 namespace CoEPortal.Web.Workflows;
 
 /// <summary>Every review that was started: on what it runs, whom it waits for, what went wrong.</summary>
-public sealed partial class LanesPage(CurrentActor current, LaneList lanes, ILogger<LanesPage> log) : ComponentBase, IDisposable
+public sealed partial class LanesPage(CurrentActor current, LaneList lanes, WorkflowCatalogue catalogue, ILogger<LanesPage> log) : ComponentBase
 {
     private const int PageSize = 20;
-    private static readonly TimeSpan AfterLastLetter = TimeSpan.FromMilliseconds(250);
     private static readonly IReadOnlyList<Crumb> Way = [new("Workflows", "/workflows")];
 
     private Page<LaneRow>? _page;
     private Dictionary<string, string> _names = [];
     private Failure? _failure;
-    private CancellationTokenSource? _typing;
 
     [CascadingParameter]
     public QueryState Query { get; set; } = default!;
 
     private LaneFilter Filter => new(Query["search"], Query.Choice<LaneStatus>("status"), Query["definition"], Query.Has("incident"));
-
-    public void Dispose()
-    {
-        _typing?.Cancel();
-        _typing?.Dispose();
-    }
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 
@@ -38,7 +30,7 @@ public sealed partial class LanesPage(CurrentActor current, LaneList lanes, ILog
             var filter = Filter;
             var reader = await current.GetAsync();
             var page = await lanes.OfAsync(filter, reader, Query.Page, PageSize);
-            var names = (await lanes.InForceAsync(reader)).ToDictionary(w => w.Newest.DefinitionId, w => DiagramWords.NameOf(w.Definition));
+            var names = (await catalogue.InForceAsync(reader)).ToDictionary(w => w.Newest.DefinitionId, w => DiagramWords.NameOf(w.Definition));
             // A slower answer to an earlier question must not replace this one.
             if (filter == Filter)
             {
@@ -48,18 +40,6 @@ public sealed partial class LanesPage(CurrentActor current, LaneList lanes, ILog
         catch (Exception exception)
         {
             (_failure, _page) = (Failure.Of(exception, log), null);
-        }
-    }
-
-    private async Task SearchAsync(string text)
-    {
-        _typing?.Cancel();
-        var typing = _typing = new CancellationTokenSource();
-        await Task.Delay(AfterLastLetter, typing.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-        // The box tells again when it is left; going there again would fall back to the first page.
-        if (!typing.IsCancellationRequested && text != (Query["search"] ?? ""))
-        {
-            Query.Go(quietly: true, ("search", text));
         }
     }
 }

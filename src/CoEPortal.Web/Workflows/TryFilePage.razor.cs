@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Components.Forms;
 namespace CoEPortal.Web.Workflows;
 
 /// <summary>A file before it is published: its findings, or what it does. Nothing of it is stored.</summary>
-public sealed partial class TryFilePage(CurrentActor current, LaneList lanes) : ComponentBase
+public sealed partial class TryFilePage(CurrentActor current, WorkflowCatalogue catalogue) : ComponentBase
 {
     private const int MostFindings = 100;
     private const int MostDrawn = 300;
@@ -35,7 +35,7 @@ public sealed partial class TryFilePage(CurrentActor current, LaneList lanes) : 
             await using var stream = file.OpenReadStream(DefinitionJson.MaxBytes);
             await stream.CopyToAsync(read);
             var name = file.Name.Length > LongestName ? file.Name[..LongestName] : file.Name;
-            _tried = await lanes.TryFileAsync(name, read.ToArray(), await current.GetAsync());
+            _tried = await catalogue.TryFileAsync(name, read.ToArray(), await current.GetAsync());
         });
     }
 

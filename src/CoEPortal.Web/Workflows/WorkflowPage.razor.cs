@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Components;
 namespace CoEPortal.Web.Workflows;
 
 /// <summary>One version of a workflow: drawn, told, every way it can end, tried out, and the versions before it.</summary>
-public sealed partial class WorkflowPage(CurrentActor current, LaneList lanes, NavigationManager navigation, ILogger<WorkflowPage> log) : ComponentBase
+public sealed partial class WorkflowPage(CurrentActor current, WorkflowCatalogue catalogue, NavigationManager navigation, ILogger<WorkflowPage> log) : ComponentBase
 {
     private static readonly string[] TabNames = ["drawing", "steps", "outcomes", "simulate", "versions"];
     private static readonly IReadOnlyList<Crumb> Way = [new("Workflows", "/workflows")];
@@ -37,7 +37,7 @@ public sealed partial class WorkflowPage(CurrentActor current, LaneList lanes, N
         try
         {
             var reader = await current.GetAsync();
-            _versions = [.. (await lanes.PublishedAsync(reader)).Where(v => v.DefinitionId == Id)];
+            _versions = [.. (await catalogue.PublishedAsync(reader)).Where(v => v.DefinitionId == Id)];
             var shown = Version is { } version ? _versions.FirstOrDefault(v => v.Version == version) : _versions.FirstOrDefault(v => v.IsNewest);
             if (shown is null)
             {
@@ -45,7 +45,7 @@ public sealed partial class WorkflowPage(CurrentActor current, LaneList lanes, N
                 return;
             }
 
-            (_definition, _shown, _failure) = (await lanes.DefinitionAsync(Id, shown.Version, reader), shown, null);
+            (_definition, _shown, _failure) = (await catalogue.DefinitionAsync(Id, shown.Version, reader), shown, null);
         }
         catch (Exception exception)
         {

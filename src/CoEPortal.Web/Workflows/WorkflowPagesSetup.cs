@@ -22,9 +22,8 @@ public static class WorkflowPagesSetup
                 return [];
             }
 
-            var lanes = provider.GetRequiredService<LaneList>();
-            var names = (await lanes.InForceAsync(actor, cancellation)).ToDictionary(w => w.Newest.DefinitionId, w => DiagramWords.NameOf(w.Definition));
-            var running = await lanes.OfAsync(new LaneFilter(text, LaneStatus.Running), actor, size: MostTargets, cancellation: cancellation);
+            var names = (await provider.GetRequiredService<WorkflowCatalogue>().InForceAsync(actor, cancellation)).ToDictionary(w => w.Newest.DefinitionId, w => DiagramWords.NameOf(w.Definition));
+            var running = await provider.GetRequiredService<LaneList>().OfAsync(new LaneFilter(text, LaneStatus.Running), actor, size: MostTargets, cancellation: cancellation);
             return
             [
                 .. names.Where(n => n.Value.Contains(text, StringComparison.OrdinalIgnoreCase)).Take(MostTargets)

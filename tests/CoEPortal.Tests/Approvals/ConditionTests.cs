@@ -85,13 +85,13 @@ public sealed class ConditionTests(TestPostgres postgres) : ReviewWorkTest(postg
     {
         var (key, condition) = await GivenAnOpenConditionAsync();
 
-        await Get<SeeToCondition>().MoveAsync(condition.Id, Who("operator").Id, Today.AddDays(40), "Sofia runs the template.", Who("legal"));
+        await Get<SeeToCondition>().MoveAsync(condition.Id, Who("privacy").Id, Today.AddDays(40), "Tomás runs the template.", Who("legal"));
 
         var moved = await ConditionOfAsync(key);
-        Assert.Equal(("Sofia Klein", Today.AddDays(40)), (moved.OwnerName, moved.DueOn));
-        Assert.Contains(await ToldAsync("operator"), n => n.Kind == "condition-set");
-        Assert.Equal("condition-date", await RuleAsync(() => Get<SeeToCondition>().MoveAsync(condition.Id, Who("operator").Id, Today.AddDays(-1), "Late.", Who("legal"))));
-        Assert.Equal("not-your-condition", await RuleAsync(() => Get<SeeToCondition>().MoveAsync(condition.Id, Who("operator").Id, Today, "Mine.", Who("security"))));
+        Assert.Equal((Who("privacy").Name, Today.AddDays(40)), (moved.OwnerName, moved.DueOn));
+        Assert.Contains(await ToldAsync("privacy"), n => n.Kind == "condition-set");
+        Assert.Equal("condition-date", await RuleAsync(() => Get<SeeToCondition>().MoveAsync(condition.Id, Who("privacy").Id, Today.AddDays(-1), "Late.", Who("legal"))));
+        Assert.Equal("not-your-condition", await RuleAsync(() => Get<SeeToCondition>().MoveAsync(condition.Id, Who("privacy").Id, Today, "Mine.", Who("security"))));
     }
 
     [Fact]
@@ -102,6 +102,23 @@ public sealed class ConditionTests(TestPostgres postgres) : ReviewWorkTest(postg
         Assert.Equal("condition-date", await RuleAsync(() => DecideWithConditionAsync(task, new ConditionDraft("Mark it.", DueOn: Today.AddDays(-1)))));
         Assert.Equal("condition-owner", await RuleAsync(() => DecideWithConditionAsync(task, new ConditionDraft("Mark it.", PersonId.Of("ghost", "demo")))));
         Assert.DoesNotContain("DecisionRecorded", await ActionsAsync(key));
+    }
+
+    [Theory]
+    [InlineData("operator")]
+    [InlineData("auditor")]
+    public async Task Somebody_who_takes_no_part_in_the_use_case_is_not_told_of_a_condition_by_owning_it(string persona)
+    {
+        var (key, condition) = await GivenAnOpenConditionAsync();
+        var (other, task) = await GivenATaskAsync(Role.Legal);
+
+        Assert.Equal("condition-owner", await RuleAsync(() => DecideWithConditionAsync(task, new ConditionDraft("Mark it.", Who(persona).Id))));
+        Assert.Equal("condition-owner", await RuleAsync(() => Get<SeeToCondition>().MoveAsync(condition.Id, Who(persona).Id, Today.AddDays(5), "Theirs.", Who("legal"))));
+
+        Assert.DoesNotContain("DecisionRecorded", await ActionsAsync(other));
+        Assert.Equal("Nils Berg", (await ConditionOfAsync(key)).OwnerName);
+        Assert.Empty(await ToldAsync(persona));
+        Assert.DoesNotContain(await Get<Discussion>().PeopleAsync(key, Permission.TakePart, Who("legal")), p => p.Id == Who(persona).Id);
     }
 
     [Fact]

@@ -64,13 +64,43 @@ public sealed class DeadlineTests(TestPostgres postgres) : ReviewWorkTest(postgr
     }
 
     [Fact]
-    public async Task Weekends_and_holidays_are_not_working_days()
+    public async Task Weekends_are_not_working_days()
     {
         // Thursday: three working days later is Tuesday, 17:00 in Berlin.
         Clock.Advance(TimeSpan.FromDays(3));
         var (_, task) = await GivenATaskAsync(Role.Legal);
 
         Assert.Equal(new DateTimeOffset(2026, 12, 1, 16, 0, 0, TimeSpan.Zero), task.DueAt);
+    }
+
+    [Theory]
+    [InlineData(1, "2026-12-28")]
+    [InlineData(4, "2026-12-31")]
+    [InlineData(5, "2027-01-04")]
+    public void Holidays_of_the_organisation_are_not_working_days(int days, string due)
+    {
+        var organisation = new Organisation { Holidays = [new(2026, 12, 25), new(2027, 1, 1)] };
+        var christmasEve = new DateTimeOffset(2026, 12, 24, 9, 0, 0, TimeSpan.Zero);
+
+        Assert.Equal(DateOnly.Parse(due, System.Globalization.CultureInfo.InvariantCulture), organisation.DayOf(organisation.AfterWorkingDays(christmasEve, days)));
+    }
+
+    [Fact]
+    public async Task A_timer_that_cannot_be_done_holds_up_no_other_and_is_tried_again()
+    {
+        var (_, broken) = await GivenATaskAsync(Role.Legal);
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await GivenATaskAsync(Role.Security);
+        await AsOwnerAsync($"update approval_round set required_functions = '{{Astrology}}' where id = '{broken.RoundId}'");
+
+        Clock.Advance(TimeSpan.FromDays(2.5));
+        await Get<SweepReviewTimers>().RunAsync();
+        Assert.DoesNotContain(await ToldAsync("legal"), n => n.Kind == "review-reminder" && n.Link == $"/tasks/{broken.Id}");
+        Assert.Contains(await ToldAsync("security"), n => n.Kind == "review-reminder");
+
+        await AsOwnerAsync($"update approval_round set required_functions = '{{Legal,Security,Privacy,CoeLead}}' where id = '{broken.RoundId}'");
+        await Get<SweepReviewTimers>().RunAsync();
+        Assert.Contains(await ToldAsync("legal"), n => n.Kind == "review-reminder" && n.Link == $"/tasks/{broken.Id}");
     }
 
     [Fact]

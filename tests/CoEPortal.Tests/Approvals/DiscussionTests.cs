@@ -68,7 +68,7 @@ public sealed class DiscussionTests(TestPostgres postgres) : ReviewWorkTest(post
         await Assert.ThrowsAsync<NotFoundException>(() => Get<Discussion>().OfAsync(key, Who("submitter2")));
         await Assert.ThrowsAsync<NotFoundException>(() => Get<Discussion>().WriteAsync(key, "Hello?", Who("submitter2")));
         Assert.Single((await Get<Discussion>().OfAsync(key, Who("auditor"))).Items);
-        Assert.Equal("read-only", await RuleAsync(() => Get<Discussion>().WriteAsync(key, "I was here.", Who("auditor"))));
+        Assert.Equal("not-permitted", await RuleAsync(() => Get<Discussion>().WriteAsync(key, "I was here.", Who("auditor"))));
     }
 
     [Theory]

@@ -45,6 +45,7 @@ public sealed class LaneOperationTests(TestPostgres postgres) : ReviewWorkTest(p
         Assert.Equal(Stage.Draft, (await UseCaseAsync(key)).Stage);
         Assert.Equal(IncidentResolution.Cancelled, (await SheetAsync(key)).Incidents.Single().Resolution);
         Assert.Contains("ReviewCancelled", await ActionsAsync(key));
+        Assert.Contains(await ToldAsync("submitter"), n => n.Title.EndsWith("was not decided: its review was cancelled", StringComparison.Ordinal));
         await Get<SubmitProposal>().RunAsync(key, null, Who("submitter"));
     }
 

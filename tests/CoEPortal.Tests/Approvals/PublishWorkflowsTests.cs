@@ -27,7 +27,7 @@ public sealed class PublishWorkflowsTests(TestPostgres postgres) : ReviewWorkTes
         Assert.Empty(Get<PublishWorkflows>().Refused);
         Assert.Equal(
             ["dpia-review", "fast", "full", "promotion-board", "standard", "switch-release"],
-            (await Get<LaneList>().PublishedAsync(Who("auditor"))).Select(p => p.DefinitionId));
+            (await Get<WorkflowCatalogue>().PublishedAsync(Who("auditor"))).Select(p => p.DefinitionId));
     }
 
     [Fact]

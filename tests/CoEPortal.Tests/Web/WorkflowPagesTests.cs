@@ -56,20 +56,20 @@ public sealed class WorkflowPagesTests(TestPostgres postgres) : GovernanceTest(p
     [Fact]
     public async Task Trying_a_file_says_what_publishing_would_find_and_stores_nothing()
     {
-        var lanes = Get<LaneList>();
+        var catalogue = Get<WorkflowCatalogue>();
         var lead = Who("coe-lead");
-        var before = await lanes.PublishedAsync(lead);
+        var before = await catalogue.PublishedAsync(lead);
         var weaker = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Lane.Bytes("standard"))
             .Replace("\"WaitAll\"", "\"WaitAny\"", StringComparison.Ordinal).Replace("\"version\": 2,", "\"version\": 99,", StringComparison.Ordinal));
 
-        var clean = await lanes.TryFileAsync("standard.json", Lane.Bytes("standard"), lead);
+        var clean = await catalogue.TryFileAsync("standard.json", Lane.Bytes("standard"), lead);
         Assert.Equal((0, true), (clean.Findings.Count, clean.IsPublished));
-        Assert.Contains("published-version-changed", (await lanes.TryFileAsync("standard.json", Changed("standard"), lead)).Findings.Select(f => f.Rule));
-        Assert.Contains("approved-without-function", (await lanes.TryFileAsync("weaker.json", weaker, lead)).Findings.Select(f => f.Rule));
-        Assert.Null((await lanes.TryFileAsync("notes.json", "Dear all"u8.ToArray(), lead)).Definition);
+        Assert.Contains("published-version-changed", (await catalogue.TryFileAsync("standard.json", Changed("standard"), lead)).Findings.Select(f => f.Rule));
+        Assert.Contains("approved-without-function", (await catalogue.TryFileAsync("weaker.json", weaker, lead)).Findings.Select(f => f.Rule));
+        Assert.Null((await catalogue.TryFileAsync("notes.json", "Dear all"u8.ToArray(), lead)).Definition);
 
-        Assert.Equal(before, await lanes.PublishedAsync(lead));
-        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => lanes.TryFileAsync("standard.json", Lane.Bytes("standard"), Who("auditor")));
+        Assert.Equal(before, await catalogue.PublishedAsync(lead));
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => catalogue.TryFileAsync("standard.json", Lane.Bytes("standard"), Who("auditor")));
         Assert.Equal("not-permitted", refusal.Rule);
     }
 
@@ -78,7 +78,7 @@ public sealed class WorkflowPagesTests(TestPostgres postgres) : GovernanceTest(p
     {
         await GivenASubmittedAsync(ClaimsProposal);
 
-        var inForce = await Get<LaneList>().InForceAsync(Who("auditor"));
+        var inForce = await Get<WorkflowCatalogue>().InForceAsync(Who("auditor"));
 
         Assert.All(inForce, w => Assert.Equal((w.Definition.Version, w.Definition.Sha256), (w.Newest.Version, w.Newest.Sha256)));
         Assert.Equal(1, inForce.Single(w => w.Newest.DefinitionId == "standard").Running);
