@@ -36,6 +36,7 @@ public sealed class AroundAReview(Stage stage)
         await standIn.Keyboard.PressAsync("c");
         await standIn.GetByLabel("Condition C1", new() { Exact = true }).FillAsync("Drafts are deleted after 30 days.");
         await standIn.GetByLabel("Comment", new() { Exact = true }).FillAsync("Fine, with one limit.");
+        await Stage.DemandAccessibleAsync(standIn);
         await standIn.Keyboard.PressAsync("Control+Enter");
         await Expect(standIn.GetByText("Confirm that it is you.")).ToBeVisibleAsync();
         Assert.Empty(await DecisionsAsync(key));
@@ -90,6 +91,28 @@ public sealed class AroundAReview(Stage stage)
         await Expect(author.GetByText("The contract is in the folder.")).ToBeVisibleAsync();
         await colleague.GotoAsync("/notifications");
         await Expect(colleague.GetByText(new Regex($"mentioned you on {key}"))).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_reviewer_reads_every_tab_of_a_task_without_a_barrier_in_either_theme()
+    {
+        var key = await GivenAHighRiskProposalAsync("Shift plans");
+        await using var db = await DbAsync();
+        var task = await db.ReviewTasks.AsNoTracking().FirstAsync(t => t.UseCaseKey == key && t.Function == Role.Privacy);
+        foreach (var (colours, width) in new[] { (ColorScheme.Light, 1400), (ColorScheme.Dark, 800) })
+        {
+            var page = await stage.AsAsync("privacy", colours, width);
+            foreach (var tab in new[] { "", "?tab=score", "?tab=decisions", "?tab=discussion" })
+            {
+                await page.GotoAsync($"/tasks/{task.Id}{tab}");
+                await Expect(page.GetByRole(AriaRole.Group, new() { Name = "Decision" })).ToBeVisibleAsync();
+                await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
+                await Stage.DemandAccessibleAsync(page);
+            }
+
+            await Stage.PictureAsync(page, $"task-{colours}-{width}".ToLowerInvariant());
+            await page.Context.CloseAsync();
+        }
     }
 
     private async Task<string> GivenAHighRiskProposalAsync(string title)

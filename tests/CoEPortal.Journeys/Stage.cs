@@ -1,5 +1,6 @@
 using CoEPortal.Journeys;
 using CoEPortal.Web.Reports;
+using Deque.AxeCore.Playwright;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.Logging;
@@ -57,6 +58,10 @@ public sealed class Stage : IAsyncLifetime
         await Assertions.Expect(page.Locator("h1")).ToBeVisibleAsync();
         return page;
     }
+
+    /// <summary>Axe finds nothing on the page that would keep somebody out.</summary>
+    public static async Task DemandAccessibleAsync(IPage page) => Assert.Empty(
+        (await page.RunAxe()).Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{v.Id}: {v.Nodes[0].Html}"));
 
     public static Task PictureAsync(IPage page, string name) =>
         page.ScreenshotAsync(new() { Path = Path.Combine(Root, "tests/CoEPortal.Journeys/bin", "screenshots", name + ".png") });
