@@ -45,7 +45,9 @@ public static class GovernanceSetup
         .AddSingleton<IssueMachineToken>()
         .AddSingleton<RevokeMachineToken>()
         .AddSingleton<ConfirmIdentity>()
-        .AddSingleton<Timeline>();
+        .AddSingleton<Timeline>()
+        .AddSingleton<IntegrateEvents>()
+        .AddSingleton<ExportLog>();
 
     private static IServiceCollection AddNotifications(this IServiceCollection services)
     {

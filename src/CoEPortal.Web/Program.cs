@@ -3,6 +3,7 @@ using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
 using CoEPortal.Web.Api;
 using CoEPortal.Web.Approvals;
+using CoEPortal.Web.Audit;
 using CoEPortal.Web.KillSwitches;
 using CoEPortal.Web.Layout;
 using CoEPortal.Web.Notifications;
@@ -30,6 +31,7 @@ builder.Services.AddSwitchPages();
 builder.Services.AddWorkflowPages();
 builder.Services.AddFirstSteps();
 builder.Services.AddEnforcement();
+builder.AddAuditLog(roles);
 builder.AddWorker(roles, database);
 
 var app = builder.Build();

@@ -45,12 +45,7 @@ public sealed class SigningKey(IConfiguration settings, Organisation organisatio
     {
         try
         {
-            if (settings["Portal:SigningKey"] is not { Length: > 0 } && !File.Exists(Path))
-            {
-                Make();
-            }
-
-            return SigningCertificate.FromPem(File.ReadAllText(Path));
+            return SigningCertificate.FromPem(KeyFile.Read(Path, settings["Portal:SigningKey"] is { Length: > 0 } ? null : Make));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
         {
@@ -58,31 +53,10 @@ public sealed class SigningKey(IConfiguration settings, Organisation organisatio
         }
     }
 
-    /// <summary>Written beside it, then moved: of two nodes that start at once one wins, and nobody reads half a key.</summary>
-    private void Make()
+    private string Make()
     {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
         using var made = SigningCertificate.Create(
             organisation.Name.Length > NameLength ? organisation.Name[..NameLength] : organisation.Name, clock.GetUtcNow());
-        var draft = $"{Path}.{Guid.CreateVersion7():n}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var writer = new StreamWriter(draft, options))
-        {
-            writer.Write(SigningCertificate.ToPem(made));
-        }
-
-        try
-        {
-            File.Move(draft, Path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(Path))
-        {
-            File.Delete(draft);
-        }
+        return SigningCertificate.ToPem(made);
     }
 }

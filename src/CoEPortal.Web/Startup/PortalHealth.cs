@@ -3,6 +3,7 @@ using System.Text;
 using CoEPortal.Enforcement;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Notifications;
+using CoEPortal.Web.Audit;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
@@ -17,7 +18,8 @@ public static class PortalHealth
         .AddCheck<DatabaseAnswers>("database", tags: [Ready])
         .AddCheck<EnforcementHasLoaded>("enforcement", tags: [Ready])
         .AddCheck<WorkflowsAreInForce>("workflows", tags: [Ready])
-        .AddCheck<MailLeaves>("mail", tags: [Ready]);
+        .AddCheck<MailLeaves>("mail", tags: [Ready])
+        .AddCheck<AuditLogIsSound>("audit-log", tags: [Ready]);
 
     public static void MapPortalHealth(this WebApplication app)
     {
@@ -45,6 +47,13 @@ public static class PortalHealth
 
         void Gauge(string name, string help, double value) =>
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
+    }
+
+    // Degraded, not unhealthy: people must still be able to look, and to stop what runs.
+    private sealed class AuditLogIsSound(LogStanding log) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(log.Trouble is { } trouble ? HealthCheckResult.Degraded(trouble) : HealthCheckResult.Healthy());
     }
 
     private sealed class DatabaseAnswers(NpgsqlDataSource database) : IHealthCheck

@@ -1,0 +1,125 @@
+using CoEPortal.Evidence;
+using CoEPortal.Evidence.Log;
+using CoEPortal.Evidence.Verify;
+using Npgsql;
+
+namespace CoEPortal.Governance.Audit;
+
+/// <summary>What this node signed last, kept where the owner of the database cannot write.</summary>
+public interface ICheckpointMemory
+{
+    /// <returns>The note; null when nothing was ever signed here.</returns>
+    Task<string?> RecallAsync(CancellationToken cancellation);
+
+    Task KeepAsync(string note, CancellationToken cancellation);
+}
+
+/// <summary>
+/// Signs how large the log is and what is in it, and gives that away. Before that it proves to itself, as a stranger would,
+/// that the log still begins with all it signed before; otherwise it signs nothing and says so.
+/// </summary>
+public sealed class SignCheckpoints(NpgsqlDataSource database, LogKey key, ICheckpointMemory memory, IEnumerable<ICheckpointSink> sinks, TimeProvider clock)
+{
+    /// <summary>Also a log in which nothing happens is signed once an hour, so that silence shows.</summary>
+    public static readonly TimeSpan WhenIdle = TimeSpan.FromHours(1);
+
+    // One signer at a time, as two would sign the same size twice.
+    private const long OneSigner = 0x41554449_5453494E;
+
+    private readonly PinnedKey _own = PinnedKey.Parse(key.Public);
+
+    /// <returns>The note; null when nothing changed and the last one is young enough, or another node is at it.</returns>
+    /// <exception cref="AuditLogException">The log is not what it was.</exception>
+    public async Task<string?> RunAsync(CancellationToken cancellation = default)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (!await IsAloneAsync(connection, cancellation))
+        {
+            return null;
+        }
+
+        var stored = new StoredTree(connection);
+        var size = await stored.SizeAsync(cancellation);
+        var now = clock.GetUtcNow();
+        if (await LastAsync(connection, cancellation) is { } last)
+        {
+            if (last.Size == size && now - last.At < WhenIdle)
+            {
+                return null;
+            }
+
+            // Another node's clock may be a little ahead; time in the log does not run backwards.
+            now = now > last.At ? now : last.At.AddMicroseconds(1);
+        }
+
+        var tree = new MerkleTree(stored, size);
+        var root = await tree.RootAsync(cancellation);
+        await DemandSamePastAsync(tree, size, root, cancellation);
+        var note = key.Sign(new Checkpoint(key.Origin, size, root, now));
+        await AddAsync(connection, size, root, now, note, cancellation);
+        await transaction.CommitAsync(cancellation);
+        await memory.KeepAsync(note, cancellation);
+        foreach (var sink in sinks)
+        {
+            await sink.PublishAsync(note, cancellation);
+        }
+
+        return note;
+    }
+
+    private async Task DemandSamePastAsync(MerkleTree tree, long size, ContentHash root, CancellationToken cancellation)
+    {
+        if (await memory.RecallAsync(cancellation) is not { } note)
+        {
+            return;
+        }
+
+        SignedCheckpoint before;
+        try
+        {
+            before = SignedCheckpoint.Open(note, [_own]);
+        }
+        catch (CheckFailedException notOurs) when (notOurs.Rule is "unknown-key" or "other-log")
+        {
+            // The key was replaced; what the old one signed is checked by those who kept it.
+            return;
+        }
+
+        if (before.Size > size)
+        {
+            throw new AuditLogException($"The audit log has {size:N0} entries, but {before.Size:N0} were signed on {before.At:yyyy-MM-dd HH:mm:ss} UTC: the database was set back, or entries were removed.");
+        }
+
+        var proof = await tree.ConsistencyAsync(before.Size, cancellation);
+        if (!TreeCheck.Extends(before.Size, size, before.Root, root.ToBytes(), [.. proof.Select(h => h.ToBytes())]))
+        {
+            throw new AuditLogException($"The first {before.Size:N0} entries of the audit log are not those that were signed on {before.At:yyyy-MM-dd HH:mm:ss} UTC.");
+        }
+    }
+
+    private static async Task<bool> IsAloneAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select pg_try_advisory_xact_lock($1)", connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = OneSigner });
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private static async Task<(long Size, DateTimeOffset At)?> LastAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select size, at from audit.checkpoint order by id desc limit 1", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? (reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1)) : null;
+    }
+
+    private static async Task AddAsync(
+        NpgsqlConnection connection, long size, ContentHash root, DateTimeOffset at, string note, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("insert into audit.checkpoint (size, root, at, note) values ($1, $2, $3, $4)", connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = size });
+        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = root.ToBytes() });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = at.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = note });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}
