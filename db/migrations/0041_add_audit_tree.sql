@@ -90,3 +90,6 @@ grant select on audit.leaf, audit.subtree, audit.checkpoint to portal_runtime;
 grant insert (index, event_id, hash) on audit.leaf to portal_runtime;
 grant insert on audit.subtree to portal_runtime;
 grant insert (size, root, at, note) on audit.checkpoint to portal_runtime;
+
+-- Which checkpoint a finished report carries, so that the next one of the same use case can prove to extend it.
+alter table audit_pack_job add checkpoint_size bigint check (checkpoint_size >= 0);

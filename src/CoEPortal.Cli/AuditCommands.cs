@@ -1,66 +1,61 @@
-using CoEPortal.Evidence.Bundle;
-using CoEPortal.Evidence.Pdf;
+using System.Text;
+using CoEPortal.Evidence.Verify;
 
 namespace CoEPortal.Cli;
 
-/// <summary>Checks audit PDFs without a server and without a database.</summary>
+/// <summary>Checks audit PDFs, evidence bundles and whole logs, without a server and without a database.</summary>
 internal static class AuditCommands
 {
+    private const long LargestDocument = 512 * 1024 * 1024;
+
     public static int Verify(string[] arguments)
     {
-        var line = new CommandLine(arguments, "fingerprint");
+        var line = new CommandLine(arguments, "fingerprint", "key");
         if (line.Words.Count == 0)
         {
-            throw new CommandException("Name the files: coe audit verify FILE… [--fingerprint sha256:…]");
+            throw new CommandException("Name the files: coe audit verify FILE… [--key KEY] [--fingerprint sha256:…]");
         }
 
-        var holds = true;
-        foreach (var file in line.Words)
+        var check = new FileCheck(KeysOf(line.All("key")), line.Optional("fingerprint"));
+        // Logs last: they are compared with every checkpoint that the other files carry.
+        foreach (var file in line.Words.OrderBy(f => KindOf(f) is FileKind.Log))
         {
-            var faults = FaultsOf(File.ReadAllBytes(file), line.Optional("fingerprint"), out var signer);
-            foreach (var fault in faults)
-            {
-                holds = false;
-                Console.WriteLine($"{file}: {fault}");
-            }
-
-            if (signer is not null)
-            {
-                Console.WriteLine($"{file}: signed {signer.SignedAt:yyyy-MM-dd HH:mm:ss} UTC by {signer.Subject}, certificate {signer.CertificateFingerprint}");
-            }
+            check.Run(file, KindOf(file));
         }
 
-        Console.WriteLine(holds
-            ? "Everything holds: nothing in these files was changed after they were signed, and what was decided is what was submitted."
-            : "Something does not hold.");
-        Console.WriteLine("Not proven: that no event is missing from a file, and, without --fingerprint, that the certificate is your portal's.");
-        return holds ? 0 : 1;
+        check.CompareCheckpoints();
+        Console.WriteLine(check.Holds ? "Everything holds." : "Something does not hold.");
+        Console.WriteLine($"Not proven: that what was recorded is true{check.NotProven}.");
+        return check.Holds ? 0 : 1;
     }
 
-    private static IReadOnlyList<string> FaultsOf(byte[] pdf, string? fingerprint, out PdfSigner? signer)
+    internal enum FileKind { Pdf, Bundle, Log, Checkpoints }
+
+    private static FileKind KindOf(string file)
     {
-        var signature = PdfSignatureCheck.Verify(pdf);
-        signer = signature.Signer;
-        if (!signature.Holds)
-        {
-            return [signature.Refusal ?? "The signature does not hold."];
-        }
+        using var stream = File.OpenRead(file);
+        Span<byte> start = stackalloc byte[300];
+        var text = Encoding.Latin1.GetString(start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
+        return text.Contains("%PDF-", StringComparison.Ordinal) ? FileKind.Pdf
+            : text.Contains("coeportal/audit-log/", StringComparison.Ordinal) ? FileKind.Log
+            : text.TrimStart().StartsWith('{') ? FileKind.Bundle
+            : FileKind.Checkpoints;
+    }
 
-        if (fingerprint is not null && signature.Signer!.CertificateFingerprint != fingerprint)
-        {
-            return [$"It is signed by another certificate, {signature.Signer.CertificateFingerprint}."];
-        }
-
+    /// <param name="given">Keys, or names of files that hold one on each line.</param>
+    private static List<PinnedKey> KeysOf(IReadOnlyList<string> given)
+    {
         try
         {
-            var evidence = PdfEvidence.Extract(pdf).SingleOrDefault(a => a.Name == EvidenceBundle.FileName);
-            return evidence is null
-                ? [$"It carries no {EvidenceBundle.FileName}."]
-                : [.. BundleCheck.Verify(EvidenceBundle.Read(evidence.Data)).Select(f => $"{f.Message} ({f.Rule})")];
+            return [.. given.SelectMany(k => File.Exists(k) ? File.ReadLines(k) : [k]).Where(k => !string.IsNullOrWhiteSpace(k)).Select(PinnedKey.Parse)];
         }
-        catch (Exception error) when (error is PdfFormatException or BundleFormatException)
+        catch (FormatException wrong)
         {
-            return [error.Message];
+            throw new CommandException(wrong.Message);
         }
     }
+
+    internal static byte[] ReadAll(string file) => new FileInfo(file).Length <= LargestDocument
+        ? File.ReadAllBytes(file)
+        : throw new CommandException($"{file} is larger than any report.");
 }

@@ -47,7 +47,8 @@ public static class GovernanceSetup
         .AddSingleton<ConfirmIdentity>()
         .AddSingleton<Timeline>()
         .AddSingleton<IntegrateEvents>()
-        .AddSingleton<ExportLog>();
+        .AddSingleton<ExportLog>()
+        .AddSingleton<ReadCheckpoint>();
 
     private static IServiceCollection AddNotifications(this IServiceCollection services)
     {

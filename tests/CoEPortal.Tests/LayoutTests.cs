@@ -43,6 +43,16 @@ public sealed partial class LayoutTests
     public void Workflows_and_Evidence_know_nobody(string project) =>
         Assert.DoesNotContain("ProjectReference", File.ReadAllText(Path.Combine(Repository.Root, "src", project, project + ".csproj")), StringComparison.Ordinal);
 
+    /// <summary>A mistake made twice in one place would prove itself.</summary>
+    [Fact]
+    public void The_verifier_uses_nothing_of_the_code_that_keeps_the_log()
+    {
+        var verifier = Sources(Path.Combine(Repository.Root, "src", "CoEPortal.Evidence", "Verify")).ToList();
+
+        Assert.NotEmpty(verifier);
+        Assert.All(verifier, f => Assert.DoesNotMatch(@"Evidence\.Log|TreeHash|MerkleTree|ISubtrees|LogKey|LoggedEvent", File.ReadAllText(f)));
+    }
+
     [Fact]
     public void Only_the_composition_root_and_the_command_line_know_how_to_start_a_database()
     {

@@ -14,7 +14,7 @@ public static class BundleCheck
     public static IReadOnlyList<BundleFinding> Verify(EvidenceBundle bundle)
     {
         // What an unknown schema's fields mean is unknown too.
-        if (bundle.Schema is not EvidenceBundle.CurrentSchema)
+        if (!bundle.IsOfKnownSchema)
         {
             return [new("unknown-schema", $"The bundle's schema is unknown here; only {EvidenceBundle.CurrentSchema} is checked.")];
         }

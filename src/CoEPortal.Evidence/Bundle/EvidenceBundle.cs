@@ -14,9 +14,9 @@ public sealed class BundleFormatException(string message, Exception? cause = nul
 /// <remarks>
 /// <para><see cref="BundleCheck"/> shows that a bundle agrees with itself. The PDF's signature shows that the portal made it.</para>
 /// <para>
-/// Neither proves completeness. Whoever holds the portal's database and key can leave out the newest events of a subject, or
-/// a whole subject, and write a bundle that agrees with itself. Only events whose inclusion is proven against a checkpoint that
-/// somebody outside has seen (RFC 6962) are known to be all there were; a bundle carries no checkpoint yet.
+/// <see cref="Log"/> proves that each event is in the audit log as it was numbered (<c>Verify.BundleLogCheck</c>). It does not
+/// prove completeness: whoever holds the portal's database and key can leave out the newest events of a subject, or a whole
+/// subject. Only the log itself, checked against checkpoints that somebody outside has kept, shows that nothing is missing.
 /// </para>
 /// </remarks>
 /// <param name="Schema"><see cref="CurrentSchema"/>; a reader refuses what it does not know.</param>
@@ -28,6 +28,7 @@ public sealed class BundleFormatException(string message, Exception? cause = nul
 /// <param name="Decisions">Every decision on any of the revisions, whether it still counts or not.</param>
 /// <param name="Usage">Calls and cost of the reported period; null when none was reported.</param>
 /// <param name="Switches">Every time a switch over this use case was engaged or released.</param>
+/// <param name="Log">Proofs that the events are in the audit log; null where the portal kept none yet.</param>
 public sealed record EvidenceBundle(
     string Schema,
     string SubjectKey,
@@ -37,14 +38,20 @@ public sealed record EvidenceBundle(
     IReadOnlyList<BundleEvent> Events,
     IReadOnlyList<BundleDecision> Decisions,
     BundleUsage? Usage,
-    IReadOnlyList<BundleSwitchChange> Switches)
+    IReadOnlyList<BundleSwitchChange> Switches,
+    BundleLog? Log = null)
 {
-    public const string CurrentSchema = "coeportal/evidence-bundle/1";
+    public const string CurrentSchema = "coeportal/evidence-bundle/2";
+
+    // Without proofs; reports that were handed out carry it.
+    private const string FirstSchema = "coeportal/evidence-bundle/1";
 
     /// <summary>The name under which a bundle is attached to an audit PDF.</summary>
     public const string FileName = "evidence.json";
 
     public const string MediaType = "application/json";
+
+    internal bool IsOfKnownSchema => Schema is CurrentSchema || Schema is FirstSchema && Log is null;
 
     // Strict in both directions: what a reader does not know, it cannot have checked.
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
@@ -94,7 +101,7 @@ public sealed record EvidenceBundle(
             throw new BundleFormatException("This is no evidence bundle: it names no schema.");
         }
 
-        if (schema.GetString() is not CurrentSchema)
+        if (schema.GetString() is not (CurrentSchema or FirstSchema))
         {
             throw new BundleFormatException($"The bundle's schema is unknown here; only {CurrentSchema} is read.");
         }
@@ -113,6 +120,10 @@ public sealed record EvidenceBundle(
             bundle.Usage?.ByModel ?? [],
             bundle.Switches,
             bundle.Switches.SelectMany(s => s.ActorIds),
+            bundle.Log?.Entries ?? [],
+            bundle.Log?.Entries.SelectMany(e => e.Path) ?? [],
+            bundle.Log?.Extends ?? [],
+            bundle.Log?.Extends.SelectMany(e => e.Proof) ?? [],
         ];
         if (lists.Any(list => list.Contains(null)))
         {

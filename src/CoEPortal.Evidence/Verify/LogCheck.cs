@@ -112,8 +112,7 @@ public sealed class LogCheck
     {
         var index = _tree.Size;
         var end = line.IndexOf(' ', LeafMark.Length);
-        var stated = new byte[TreeCheck.HashLength];
-        if (end < 0 || !Convert.TryFromBase64Chars(line.AsSpan(LeafMark.Length, end - LeafMark.Length), stated, out var length) || length != TreeCheck.HashLength)
+        if (end < 0 || !Base64.TryReadHash(line[LeafMark.Length..end], out var stated))
         {
             throw new CheckFailedException("leaf-format", $"Entry {index} states no hash.");
         }

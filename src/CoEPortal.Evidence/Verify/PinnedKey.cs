@@ -31,13 +31,12 @@ public sealed class PinnedKey
             throw new FormatException("A key reads origin+id+key, as the portal shows it under Audit.");
         }
 
-        Span<byte> key = new byte[(parts[2].Length * 3 / 4) + 3];
-        if (!Convert.TryFromBase64String(parts[2], key, out var length) || length < 2 || key[0] != Ecdsa)
+        if (!Base64.TryRead(parts[2], out var key) || key.Length < 2 || key[0] != Ecdsa)
         {
             throw new FormatException("The key is not an ECDSA key in base64.");
         }
 
-        var spki = key[1..length].ToArray();
+        var spki = key[1..];
         var id = SHA256.HashData(spki)[..4];
         if (!Convert.ToHexStringLower(id).Equals(parts[1], StringComparison.OrdinalIgnoreCase))
         {

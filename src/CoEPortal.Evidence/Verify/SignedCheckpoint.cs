@@ -42,10 +42,7 @@ public sealed class SignedCheckpoint
         Demand(
             long.TryParse(lines[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size.ToString(CultureInfo.InvariantCulture) == lines[1],
             "checkpoint-format", "The size of the checkpoint is no number.");
-        var root = new byte[TreeCheck.HashLength];
-        Demand(
-            Convert.TryFromBase64String(lines[2], root, out var length) && length == TreeCheck.HashLength && Convert.ToBase64String(root) == lines[2],
-            "checkpoint-format", "The root of the checkpoint is no hash.");
+        Demand(Base64.TryReadHash(lines[2], out var root), "checkpoint-format", "The root of the checkpoint is no hash.");
         Demand(
             DateTimeOffset.TryParseExact(lines[3][TimeMark.Length..], CanonicalJson.InstantFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at),
             "checkpoint-format", "The time of the checkpoint is no time.");
@@ -67,6 +64,16 @@ public sealed class SignedCheckpoint
         return new SignedCheckpoint(lines[0], size, root, at, note);
     }
 
+    /// <summary>Reads a journal of notes, as the portal appends them to a file: an empty line after each.</summary>
+    /// <exception cref="CheckFailedException">One of them does not hold.</exception>
+    public static IReadOnlyList<SignedCheckpoint> OpenAll(string journal, IReadOnlyCollection<PinnedKey> keys)
+    {
+        // A note has one empty line, before its signatures; the journal adds one after each note.
+        var parts = journal.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        Demand(parts.Length > 0 && parts.Length % 2 == 0, "checkpoint-format", "The file is no journal of checkpoints.");
+        return [.. parts.Chunk(2).Select(note => Open($"{note[0]}\n\n{note[1].TrimEnd('\n')}\n", keys))];
+    }
+
     /// <returns>Four bytes of key id and the signature; null when another name signed.</returns>
     private static byte[]? Read(string line, string origin)
     {
@@ -78,12 +85,11 @@ public sealed class SignedCheckpoint
             return null;
         }
 
-        var bytes = new byte[parts[1].Length];
-        Demand(Convert.TryFromBase64String(parts[1], bytes, out var length) && length > 4, "checkpoint-format", "A signature of the checkpoint is no base64.");
-        return bytes[..length];
+        Demand(Base64.TryRead(parts[1], out var bytes) && bytes.Length > 4, "checkpoint-format", "A signature of the checkpoint is no base64.");
+        return bytes;
     }
 
-    private static void Demand(bool holds, string rule, string otherwise)
+    private static void Demand([System.Diagnostics.CodeAnalysis.DoesNotReturnIf(false)] bool holds, string rule, string otherwise)
     {
         if (!holds)
         {

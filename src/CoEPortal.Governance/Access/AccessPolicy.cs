@@ -16,6 +16,10 @@ public enum Permission
     ReadSwitches,
     ExportAuditPacks,
     ReadAudit,
+
+    /// <summary>Take the whole audit log away, of every use case.</summary>
+    ExportAuditLog,
+
     ManageTokens,
     ManageJobs,
     ReadWorkflows,
@@ -63,6 +67,7 @@ public static class AccessPolicy
         .. Rows(Permission.ReadSwitches, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Operator, Role.Auditor, Role.Admin]),
         .. Rows(Permission.ExportAuditPacks, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor]),
         .. Rows(Permission.ReadAudit, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
+        .. Rows(Permission.ExportAuditLog, Relation.Any, Role.CoeLead, Role.Auditor),
         .. Rows(Permission.ManageTokens, Relation.Any, Role.Admin, Role.CoeLead),
         .. Rows(Permission.ManageJobs, Relation.Any, Role.Admin),
         .. Rows(Permission.ReadWorkflows, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),

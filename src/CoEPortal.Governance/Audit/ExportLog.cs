@@ -2,6 +2,7 @@ using System.Data;
 using System.Text;
 using System.Text.Json.Nodes;
 using CoEPortal.Evidence;
+using CoEPortal.Governance.Access;
 using Npgsql;
 
 namespace CoEPortal.Governance.Audit;
@@ -11,8 +12,9 @@ public sealed class ExportLog(NpgsqlDataSource database)
 {
     private const string Schema = "coeportal/audit-log/1";
 
-    public async Task RunAsync(Stream file, string origin, CancellationToken cancellation = default)
+    public async Task RunAsync(Stream file, string origin, Actor auditor, CancellationToken cancellation = default)
     {
+        AccessPolicy.Demand(auditor, Permission.ExportAuditLog);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         // One moment, however long it takes to write.
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);

@@ -11,7 +11,8 @@ public sealed partial record AuditPackContent
 {
     /// <summary>The same for machines. Nothing is checked here: what contradicts itself in the record does so in the bundle.</summary>
     /// <param name="generator">Program and version.</param>
-    public EvidenceBundle ToBundle(string generator) => new(
+    /// <param name="logKey">The public key of the audit log.</param>
+    public EvidenceBundle ToBundle(string generator, string logKey) => new(
         EvidenceBundle.CurrentSchema,
         UseCase.Key,
         CollectedAt,
@@ -21,7 +22,8 @@ public sealed partial record AuditPackContent
         [.. Events.Select(Entry)],
         [.. Rounds.SelectMany(round => round.Decisions.OrderBy(d => d.DecidedAt).Select(d => Entry(round, d)))],
         Usage is null ? null : Entry(Usage),
-        [.. Switches.SelectMany(Changes).OrderBy(c => c.ChangedAt)]);
+        [.. Switches.SelectMany(Changes).OrderBy(c => c.ChangedAt)],
+        Log is null ? null : new BundleLog(logKey, Log.Note, Log.Entries, Log.Extends));
 
     private static BundleEvent Entry(TimelineEntry e) => new(
         e.EventId, e.SubjectType, e.SubjectKey, e.SubjectVersion, e.OccurredAt, e.RecordedAt, e.ActorId, e.Action,

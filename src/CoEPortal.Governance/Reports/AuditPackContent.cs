@@ -1,3 +1,5 @@
+using CoEPortal.Evidence;
+using CoEPortal.Evidence.Bundle;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
@@ -39,6 +41,9 @@ public sealed partial record AuditPackContent(
     /// <summary>What decisions asked of whom, oldest first.</summary>
     public IReadOnlyList<ConditionFollowUp> FollowUps { get; init; } = [];
 
+    /// <summary>Where the events stand in the audit log; null where none is kept.</summary>
+    public PackLog? Log { get; init; }
+
     public IReadOnlyList<UseCaseRevision> Revisions => [.. UseCase.Revisions.OrderBy(r => r.Number)];
 
     public UseCaseRevision? Approved => UseCase.Revisions.FirstOrDefault(r => r.Number == UseCase.ApprovedRevision);
@@ -46,6 +51,11 @@ public sealed partial record AuditPackContent(
     /// <summary>The revision a reader is shown in full: the one in force, or the newest when none is.</summary>
     public UseCaseRevision Shown => Approved ?? Revisions[^1];
 }
+
+/// <summary>The newest checkpoint, and the proof of each event under it.</summary>
+/// <param name="Extends">Checkpoints that earlier reports of the use case carry, with the proof that the log only grew since.</param>
+public sealed record PackLog(
+    long Size, ContentHash Root, DateTimeOffset SignedAt, string Note, IReadOnlyList<BundleEntry> Entries, IReadOnlyList<BundleExtension> Extends);
 
 /// <summary>The workflow that ran a round, where it is or how it ended, and whom it asked.</summary>
 public sealed record PackLane(WorkflowDefinition Definition, InstanceView View, IReadOnlyList<ReviewTask> Tasks);

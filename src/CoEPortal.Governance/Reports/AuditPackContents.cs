@@ -9,6 +9,7 @@ using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Workflows;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace CoEPortal.Governance.Reports;
 
@@ -42,6 +43,15 @@ public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases,
         var timeline = await Entries(db.AuditEvents.Where(e => e.UseCaseKey == useCaseKey)
             .OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId).Take(MostTimelineEntries)).ToListAsync(cancellation);
         var events = await EventsAsync(db, [.. SubjectsOf(timeline, useCase, bindings, usage)], cancellation);
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        var log = await ProveEvents.OfAsync(connection, events.ConvertAll(e => e.EventId), useCaseKey, cancellation);
+        if (log is not null)
+        {
+            var young = await ProveEvents.TooYoungAsync(connection, log.Size, cancellation);
+            events.RemoveAll(e => young.Contains(e.EventId));
+            timeline.RemoveAll(e => young.Contains(e.EventId));
+        }
+
 
         return new AuditPackContent(
             clock.GetUtcNow(), useCase, ArticlesOf(useCase), rounds, bindings, usage, await BudgetsAsync(db, useCase, cancellation),
@@ -52,6 +62,7 @@ public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases,
             Lanes = await LanesAsync(db, rounds, cancellation),
             FollowUps = await db.ConditionFollowUps.Where(f => f.UseCaseKey == useCaseKey).OrderBy(f => f.RoundNumber).ThenBy(f => f.Number)
                 .Take(MostFollowUps).ToListAsync(cancellation),
+            Log = log,
         };
     }
 

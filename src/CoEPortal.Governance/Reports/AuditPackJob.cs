@@ -40,6 +40,9 @@ public sealed class AuditPackJob : Aggregate
 
     public byte[]? Pdf { get; private set; }
 
+    /// <summary>Of the audit log's checkpoint that the PDF carries; null when it carries none.</summary>
+    public long? CheckpointSize { get; private set; }
+
     public override (string Type, string Key) AuditSubject => ("audit-pack", Id.ToString());
 
     public static AuditPackJob Request(string useCaseKey, Actor by, DateTimeOffset now)
@@ -72,12 +75,13 @@ public sealed class AuditPackJob : Aggregate
         Touch();
     }
 
-    public void Finish(byte[] pdf, string pdfHash, Actor by, DateTimeOffset now)
+    public void Finish(byte[] pdf, string pdfHash, long? checkpointSize, Actor by, DateTimeOffset now)
     {
         State = JobState.Done;
         Progress = 100;
         Step = "Ready";
         Pdf = pdf;
+        CheckpointSize = checkpointSize;
         FinishedAt = now;
         Record(new AuditPackPrinted(UseCaseKey, pdfHash, RequestedByName, by, now));
     }

@@ -95,9 +95,9 @@ public sealed class TakenAuditPack : IAsyncDisposable
         await _db.SaveChangesAsync(cancellation);
     }
 
-    public async Task FinishAsync(byte[] pdf, CancellationToken cancellation = default)
+    public async Task FinishAsync(byte[] pdf, long? checkpointSize, CancellationToken cancellation = default)
     {
-        _job.Finish(pdf, ContentHash.OfBytes(pdf).ToString(), _printer, _clock.GetUtcNow());
+        _job.Finish(pdf, ContentHash.OfBytes(pdf).ToString(), checkpointSize, _printer, _clock.GetUtcNow());
         await _db.SaveChangesAsync(cancellation);
     }
 

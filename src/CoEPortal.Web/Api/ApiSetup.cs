@@ -37,6 +37,7 @@ public static class ApiSetup
         api.MapWorkflows();
         api.MapSwitches();
         api.MapAuditPacks();
+        api.MapAuditLog();
         api.MapNotifications();
     }
 }

@@ -7,10 +7,11 @@ namespace CoEPortal.Web.Reports;
 
 /// <summary>What a printed report says about itself.</summary>
 /// <param name="Certificate">Fingerprint of the certificate that signs it.</param>
+/// <param name="LogKey">Public key of the audit log.</param>
 /// <param name="Contradictions">What does not hold in the evidence that goes with it; nothing when all of it does.</param>
 public sealed record AuditPackImprint(
     Organisation Organisation, string RequestedBy, DateTimeOffset GeneratedAt, string Certificate, string EvidenceHash,
-    IReadOnlyList<string> Contradictions);
+    IReadOnlyList<string> Contradictions, string LogKey);
 
 /// <summary>Lays an audit PDF out as one HTML document with everything it shows inside it.</summary>
 public sealed class AuditPackHtml(IServiceScopeFactory scopes, ILoggerFactory log)

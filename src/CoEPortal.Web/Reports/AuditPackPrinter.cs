@@ -2,14 +2,15 @@ using CoEPortal.Evidence;
 using CoEPortal.Evidence.Bundle;
 using CoEPortal.Evidence.Pdf;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Reports;
 
 namespace CoEPortal.Web.Reports;
 
 /// <summary>Makes the audit PDF that was asked for first: collects, lays out, prints, attaches the evidence, signs, and checks its own work.</summary>
 public sealed class AuditPackPrinter(
-    TakeAuditPack takeAuditPack, AuditPackContents contents, AuditPackHtml html, PdfPrinter pdf, SigningKey key, Organisation organisation,
-    TimeProvider clock, ILogger<AuditPackPrinter> log)
+    TakeAuditPack takeAuditPack, AuditPackContents contents, AuditPackHtml html, PdfPrinter pdf, SigningKey key, LogForReports auditLog,
+    Organisation organisation, TimeProvider clock, ILogger<AuditPackPrinter> log)
 {
     private static readonly string Generator = $"CoEPortal {typeof(AuditPackPrinter).Assembly.GetName().Version?.ToString(3)}";
 
@@ -30,7 +31,7 @@ public sealed class AuditPackPrinter(
         {
             log.LogWarning("Audit pack {Id} took so long that another printer took it over", job.Id);
         }
-        catch (Exception known) when (known is PdfUnavailableException or RuleViolationException)
+        catch (Exception known) when (known is PdfUnavailableException or RuleViolationException or AuditLogException)
         {
             await job.FailAsync(known.Message, cancellation);
         }
@@ -46,8 +47,9 @@ public sealed class AuditPackPrinter(
     private async Task PrintAsync(TakenAuditPack job, CancellationToken cancellation)
     {
         await job.ReportAsync(10, "Collecting", cancellation);
+        await auditLog.BringUpToDateAsync(cancellation);
         var pack = await contents.OfAsync(job.UseCaseKey, cancellation);
-        var bundle = pack.ToBundle(Generator);
+        var bundle = pack.ToBundle(Generator, auditLog.Key);
         var evidence = bundle.Write();
 
         await job.ReportAsync(30, "Laying out", cancellation);
@@ -55,7 +57,7 @@ public sealed class AuditPackPrinter(
         var certificate = key.Certificate;
         var page = await html.OfAsync(pack, new AuditPackImprint(
             organisation, job.RequestedByName, now, SigningCertificate.Fingerprint(certificate), ContentHash.OfBytes(evidence).ToString(),
-            [.. BundleCheck.Verify(bundle).Select(f => f.Message)]));
+            [.. BundleCheck.Verify(bundle).Concat(auditLog.Check(bundle)).Select(f => f.Message)], auditLog.Key));
 
         await job.ReportAsync(50, "Printing", cancellation);
         var printed = await pdf.PrintAsync(page, cancellation);
@@ -66,7 +68,7 @@ public sealed class AuditPackPrinter(
             [new Attachment(EvidenceBundle.FileName, EvidenceBundle.MediaType, evidence, $"What the portal knows of {job.UseCaseKey}, for machines")],
             new PdfSignature(certificate, now, $"Audit report of {job.UseCaseKey}"));
         DemandSound(signed, evidence);
-        await job.FinishAsync(signed, cancellation);
+        await job.FinishAsync(signed, pack.Log?.Size, cancellation);
     }
 
     /// <summary>Nobody should be handed a report that does not verify.</summary>

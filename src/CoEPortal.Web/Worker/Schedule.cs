@@ -17,6 +17,7 @@ public static class Schedule
         }
 
         builder.Services.AddSingleton<SigningKey>();
+        builder.Services.AddSingleton<LogForReports>();
         builder.Services.AddSingleton<AuditPackHtml>();
         builder.Services.AddSingleton<AuditPackPrinter>();
         builder.Services.AddSingleton(_ => new QuartzSchema(database.OwnerConnectionString));

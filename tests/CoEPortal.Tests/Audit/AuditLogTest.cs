@@ -65,7 +65,7 @@ public abstract class AuditLogTest(TestPostgres postgres) : GovernanceTest(postg
     protected async Task<byte[]> ExportAsync()
     {
         var file = new MemoryStream();
-        await Get<ExportLog>().RunAsync(file, Key.Origin);
+        await Get<ExportLog>().RunAsync(file, Key.Origin, Who("auditor"));
         return file.ToArray();
     }
 

@@ -2,14 +2,18 @@ using System.Diagnostics;
 using System.Text;
 using CoEPortal.Evidence;
 using CoEPortal.Evidence.Bundle;
+using CoEPortal.Evidence.Log;
 using CoEPortal.Evidence.Pdf;
+using CoEPortal.Evidence.Verify;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Persistence;
+using CoEPortal.Web.Audit;
 using CoEPortal.Web.Reports;
 using CoEPortal.Web.Worker;
 using Microsoft.EntityFrameworkCore;
@@ -27,11 +31,13 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
         + "@import url(http://127.0.0.1:1/y);<!-- \u202Edesrever\u202C \u0007 שלום <meta http-equiv=refresh content=0>";
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("coe-pack-");
+    private readonly LogKey _logKey = LogKey.Create("test.example/audit");
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
         _data.Delete(recursive: true);
+        _logKey.Dispose();
     }
 
     [Fact]
@@ -40,7 +46,7 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
         var key = await GivenAHistoryAsync();
 
         var pack = await Get<AuditPackContents>().OfAsync(key);
-        var bundle = EvidenceBundle.Read(pack.ToBundle("test").Write());
+        var bundle = EvidenceBundle.Read(pack.ToBundle("test", "").Write());
 
         Assert.Empty(BundleCheck.Verify(bundle));
         Assert.Equal(4, bundle.Decisions.Count);
@@ -63,7 +69,7 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
             where function = 'Legal'
             """);
 
-        var findings = BundleCheck.Verify((await Get<AuditPackContents>().OfAsync(key)).ToBundle("test"));
+        var findings = BundleCheck.Verify((await Get<AuditPackContents>().OfAsync(key)).ToBundle("test", ""));
 
         Assert.Equal("decision-content", Assert.Single(findings).Rule);
     }
@@ -76,7 +82,7 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
         await AsOwnerAsync(
             "alter table audit.event disable trigger all; delete from audit.event where action = 'DecisionRecorded' and subject_version = 2");
 
-        var findings = BundleCheck.Verify((await Get<AuditPackContents>().OfAsync(key)).ToBundle("test"));
+        var findings = BundleCheck.Verify((await Get<AuditPackContents>().OfAsync(key)).ToBundle("test", ""));
 
         Assert.Equal("event-version", Assert.Single(findings).Rule);
     }
@@ -136,8 +142,8 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
         var alive = await Get<TakeAuditPack>().RunAsync();
 
         Assert.Equal(dead!.Id, alive!.Id);
-        Assert.Equal("changed-meanwhile", await RuleAsync(() => dead.FinishAsync([1, 2, 3])));
-        await alive.FinishAsync([4, 5, 6]);
+        Assert.Equal("changed-meanwhile", await RuleAsync(() => dead.FinishAsync([1, 2, 3], null)));
+        await alive.FinishAsync([4, 5, 6], null);
         Assert.Equal([4, 5, 6], (await Get<AuditPackJobs>().OfAsync(alive.Id, Who("auditor"))).Pdf);
         Assert.Single(await ActionsAsync(key), "AuditPackPrinted");
     }
@@ -188,7 +194,9 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
         Assert.True(signature.Holds, signature.Refusal);
         var attached = Assert.Single(PdfEvidence.Extract(pdf));
         Assert.Equal(EvidenceBundle.FileName, attached.Name);
-        Assert.Empty(BundleCheck.Verify(EvidenceBundle.Read(attached.Data)));
+        var evidence = EvidenceBundle.Read(attached.Data);
+        Assert.Empty(BundleCheck.Verify(evidence));
+        Assert.Empty(BundleLogCheck.Verify(evidence, [PinnedKey.Parse(_logKey.Public)], out _));
 
         var text = await TextAsync(pdf);
         var revision = (await UseCaseAsync(key)).Revisions.Single();
@@ -229,7 +237,7 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
         var key = await GivenHostileWordsAsync();
         var pack = await Get<AuditPackContents>().OfAsync(key);
 
-        var html = await NewHtml().OfAsync(pack, new AuditPackImprint(new Organisation { Name = Hostile }, Hostile, Clock.GetUtcNow(), "", "", [Hostile]));
+        var html = await NewHtml().OfAsync(pack, new AuditPackImprint(new Organisation { Name = Hostile }, Hostile, Clock.GetUtcNow(), "", "", [Hostile], ""));
 
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("<img", html, StringComparison.OrdinalIgnoreCase);
@@ -352,9 +360,11 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
         using var pdf = new PdfPrinter(chromium ?? Setting);
         using var key = NewKey();
         return await new AuditPackPrinter(
-            Get<TakeAuditPack>(), Get<AuditPackContents>(), NewHtml(), pdf, key, Get<Organisation>(), Clock, NullLogger<AuditPackPrinter>.Instance)
+            Get<TakeAuditPack>(), Get<AuditPackContents>(), NewHtml(), pdf, key, NewLog(), Get<Organisation>(), Clock, NullLogger<AuditPackPrinter>.Instance)
             .PrintNextAsync();
     }
+
+    private LogForReports NewLog() => new(Get<IntegrateEvents>(), new SignCheckpoints(Get<NpgsqlDataSource>(), _logKey, new CheckpointFile(Path.Combine(_data.FullName, "last-checkpoint")), [], Clock), _logKey);
 
     private SigningKey NewKey() => new(
         new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Portal:DataDirectory"] = _data.FullName }).Build(),
