@@ -17,9 +17,9 @@ public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, Lane
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var review = await LockedReview.OfTaskAsync(db, taskId, cancellation);
-        var (_, round, _) = review;
+        var round = review.Round;
         var task = review.Task(taskId);
-        await db.DemandReadableAsync(round.UseCaseKey, person, cancellation);
+        review.DemandReadable(person);
 
         var now = clock.GetUtcNow();
         var delegation = task.State is TaskState.Open ? await DelegationOfAsync(db, task, person, now, cancellation) : null;
