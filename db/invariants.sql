@@ -194,6 +194,16 @@ where r.status not in ('Disputed', 'Cancelled') and (r.status <> 'Open')::int <>
     select count(*) from audit.event e
     where e.subject_type = 'approval-round' and e.subject_key = r.use_case_key || '/' || r.number and e.action = 'ReviewSettled')
 
+union all
+select 'every event has its number in the log or waits for it', e.event_id::text
+from audit.event e
+where (select count(*) from audit.leaf l where l.event_id = e.event_id) + (select count(*) from audit.pending p where p.event_id = e.event_id) <> 1
+
+union all
+select 'the log has no gap, and each checkpoint is of entries it has', 'audit.leaf'
+from (select count(*) leaves, coalesce(max(index) + 1, 0) next from audit.leaf) l
+where l.leaves <> l.next or exists (select from audit.checkpoint c where c.size > l.leaves)
+
 -- switches
 
 union all

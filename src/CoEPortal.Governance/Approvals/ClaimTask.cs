@@ -37,7 +37,7 @@ public sealed class ClaimTask(IDbContextFactory<GovernanceDb> databases, ReviewN
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var review = await LockedReview.OfTaskAsync(db, taskId, cancellation);
-        await db.DemandReadableAsync(review.Round.UseCaseKey, person, cancellation);
+        review.DemandReadable(person);
         await change(db, review, review.Task(taskId), clock.GetUtcNow());
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

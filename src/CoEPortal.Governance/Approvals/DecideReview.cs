@@ -17,9 +17,9 @@ public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, Lane
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var review = await LockedReview.OfTaskAsync(db, taskId, cancellation);
-        var (_, round, _) = review;
+        var round = review.Round;
         var task = review.Task(taskId);
-        var subject = await db.DemandReadableAsync(round.UseCaseKey, person, cancellation);
+        review.DemandReadable(person);
 
         var now = clock.GetUtcNow();
         var delegation = task.State is TaskState.Open ? await DelegationOfAsync(db, task, person, now, cancellation) : null;
@@ -28,7 +28,7 @@ public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, Lane
         Refuse.If(conditionsShown is { } shown && shown != decision.SeenConditions.Count, "conditions-added",
             "Another function set conditions while you were reading. Look at them first: your decision signs them too.");
         Refuse.If(task.State is not TaskState.Open, "task-closed", $"This task was {task.State.ToString().ToLowerInvariant()} while you looked at it. Nothing is left to decide.");
-        await KeepConditionsAsync(db, subject, round, decision, draft, now, cancellation);
+        await KeepConditionsAsync(db, review.Subject, round, decision, draft, now, cancellation);
         await lanes.AnswerAsync(db, review, task, decision, person, now, cancellation);
 
         await db.SaveChangesAsync(cancellation);

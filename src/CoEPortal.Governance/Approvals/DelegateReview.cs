@@ -48,7 +48,7 @@ public sealed class DelegateReview(
         GovernanceDb db, Guid taskId, Actor to, Actor person, DateTimeOffset now, CancellationToken cancellation)
     {
         var review = await LockedReview.OfTaskAsync(db, taskId, cancellation);
-        await db.DemandReadableAsync(review.Round.UseCaseKey, person, cancellation);
+        review.DemandReadable(person);
         var task = review.Task(taskId);
         Refuse.If(review.Round.Authors.Contains(to.Id.Value), "delegate-is-author", $"{to.Name} wrote or edited this proposal, so they cannot decide on it. Choose somebody else.");
         Refuse.If(review.Round.HasSigned(to.Id.Value), "delegate-decided", $"{to.Name} has already decided in this round. Each function needs another person.");

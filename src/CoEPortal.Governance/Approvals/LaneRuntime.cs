@@ -27,7 +27,7 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
         };
         var transition = Interpreter.Start(definition, inputs);
         Take(db, instance, StimulusKind.Start, null, JsonSerializer.Serialize(inputs), transition, by, now);
-        await FollowAsync(db, new LockedReview(instance, round, []), transition, useCase, by, now, cancellation);
+        await FollowAsync(db, new LockedReview(instance, round, [], useCase.Title, useCase.Subject), transition, useCase, by, now, cancellation);
     }
 
     internal async Task AnswerAsync(
@@ -111,7 +111,7 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
         }
         else if (opened.Count > 0)
         {
-            await notices.AskedAsync(db, review.Round, opened, now, cancellation);
+            await notices.AskedAsync(db, review, opened, now, cancellation);
         }
     }
 
@@ -133,17 +133,13 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
 
     private static async Task CloseAsync(GovernanceDb db, IEnumerable<ReviewTask> closing, TaskState state, DateTimeOffset now, CancellationToken cancellation)
     {
-        var tasks = closing.ToList();
-        if (tasks.Count == 0)
+        foreach (var task in closing.ToList())
         {
-            return;
+            task.Close(state, now);
+            // Pending is what is not done. Asked for by its state, the index of pending timers would be read from end to end.
+            await db.ReviewTimers.Where(t => t.TaskId == task.Id && t.DoneAt == null)
+                .ExecuteUpdateAsync(set => set.SetProperty(t => t.State, TimerState.Dropped).SetProperty(t => t.DoneAt, now), cancellation);
         }
-
-        // Ids that cannot be null: with the others EF also asks for "or is null", which no index answers.
-        var ids = tasks.ConvertAll(t => t.Id);
-        tasks.ForEach(t => t.Close(state, now));
-        await db.ReviewTimers.Where(t => ids.Contains(t.TaskId!.Value) && t.State == TimerState.Pending)
-            .ExecuteUpdateAsync(set => set.SetProperty(t => t.State, TimerState.Dropped).SetProperty(t => t.DoneAt, now), cancellation);
     }
 
     private static string? OutcomeOf(WorkflowState state) =>

@@ -9,7 +9,7 @@ namespace CoEPortal.Governance.Approvals;
 /// read "waits for the other", both would save, and the lane would never end. The row lock of the instance makes the
 /// second wait for the first and then see its answer. Every command on a review takes this lock before any other.
 /// </summary>
-internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, List<ReviewTask> Tasks)
+internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, List<ReviewTask> Tasks, string Title, Subject Subject)
 {
     public static async Task<LockedReview> OfTaskAsync(GovernanceDb db, Guid taskId, CancellationToken cancellation)
     {
@@ -48,15 +48,25 @@ internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, 
         return db.Database.ExecuteSqlAsync($"select from use_case where key = {useCaseKey} for update", cancellation);
     }
 
+    /// <summary>As <see cref="GovernanceDb.DemandReadableAsync"/>, of what was read with the round.</summary>
+    public void DemandReadable(Actor reader)
+    {
+        if (!AccessPolicy.Allows(reader, Permission.ReadUseCases, Subject))
+        {
+            throw new NotFoundException("use case", Round.UseCaseKey);
+        }
+    }
+
     public ReviewTask Task(Guid id) => Tasks.Single(t => t.Id == id);
 
     private static async Task<LockedReview> ReadAsync(GovernanceDb db, LaneInstance instance, CancellationToken cancellation)
     {
         SaveWithoutSavepoint(db);
-        return new LockedReview(
-            instance,
-            await db.ApprovalRounds.Include(r => r.Decisions).SingleAsync(r => r.Id == instance.RoundId, cancellation),
-            await db.ReviewTasks.Where(t => t.InstanceId == instance.Id).ToListAsync(cancellation));
+        var (round, title, unit, editors) = await db.ApprovalRounds.Include(r => r.Decisions).Where(r => r.Id == instance.RoundId)
+            .Join(db.UseCases, r => r.UseCaseId, u => u.Id, (round, useCase) => ValueTuple.Create(round, useCase.Title, useCase.BusinessUnit, useCase.Editors))
+            .SingleAsync(cancellation);
+        var tasks = await db.ReviewTasks.Where(t => t.InstanceId == instance.Id).ToListAsync(cancellation);
+        return new LockedReview(instance, round, tasks, title, new Subject(unit, [.. editors.Select(e => new PersonId(e))]));
     }
 
     /// <summary>

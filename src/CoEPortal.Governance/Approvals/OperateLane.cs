@@ -45,7 +45,7 @@ public sealed class OperateLane(
         instanceId, reason, person,
         async (db, review, now) =>
         {
-            var (instance, round, _) = review;
+            var (instance, round) = (review.Instance, review.Round);
             Refuse.If(toVersion <= instance.DefinitionVersion, "not-newer", $"The review runs on version {instance.DefinitionVersion} already.");
             var published = await db.PublishedWorkflows.AnyAsync(p => p.DefinitionId == instance.DefinitionId && p.DefinitionVersion == toVersion, cancellation);
             Refuse.If(!published, "version-not-published", $"There is no published version {toVersion} of this workflow.");

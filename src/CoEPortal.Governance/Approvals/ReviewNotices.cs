@@ -9,15 +9,15 @@ namespace CoEPortal.Governance.Approvals;
 /// <summary>Who is told what about a review, inside the transaction of what happened.</summary>
 public sealed class ReviewNotices(Notices notices, Organisation organisation)
 {
-    internal async Task AskedAsync(GovernanceDb db, ApprovalRound round, IReadOnlyList<ReviewTask> opened, DateTimeOffset now, CancellationToken cancellation)
+    internal async Task AskedAsync(GovernanceDb db, LockedReview review, IReadOnlyList<ReviewTask> opened, DateTimeOffset now, CancellationToken cancellation)
     {
         var holders = await HoldersAsync(db, [.. opened.Select(t => t.Function)], cancellation);
-        var title = await TitleAsync(db, round, cancellation);
+        var round = review.Round;
         var messages =
             from task in opened
             from holder in holders[task.Function]
             where !round.Authors.Contains(holder) && !round.HasSigned(holder)
-            select To(holder, "review-asked", $"{round.UseCaseKey} {title} waits for {ApprovalRound.NameOf(task.Function)}",
+            select To(holder, "review-asked", $"{round.UseCaseKey} {review.Title} waits for {ApprovalRound.NameOf(task.Function)}",
                 $"Revision {round.RevisionNumber}, due {Day(task.DueAt)}.", task, $"asked/{task.Id:N}");
         await notices.SendAsync(db, [.. messages], now, cancellation);
     }

@@ -29,7 +29,7 @@ public sealed class SettleReview(Organisation organisation, ReviewNotices notice
         if (status is RoundStatus.Approved)
         {
             // Gateways serve a snapshot: without a new number they would not learn that this use case is approved.
-            await EnforcementGeneration.NextAsync(db, cancellation);
+            await EnforcementGeneration.SaveAsync(db, cancellation);
         }
     }
 

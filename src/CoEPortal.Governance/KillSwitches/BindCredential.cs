@@ -24,8 +24,7 @@ public sealed class BindCredential(IDbContextFactory<GovernanceDb> databases, Ti
         Refuse.If(other is not null, "credential-taken", $"This credential is already bound to {(other == useCaseKey ? "this use case" : "another use case")}. One credential identifies one use case.");
         db.CredentialBindings.Add(binding);
         useCase.GoIntoService(by, now);
-        await EnforcementGeneration.NextAsync(db, cancellation);
-        await db.SaveChangesAsync(cancellation);
+        await EnforcementGeneration.SaveAsync(db, cancellation);
         await transaction.CommitAsync(cancellation);
         return binding;
     }
@@ -39,8 +38,7 @@ public sealed class BindCredential(IDbContextFactory<GovernanceDb> databases, Ti
         var useCase = await db.DemandUseCaseAsync(binding.UseCaseKey, by, cancellation);
         AccessPolicy.Demand(by, Permission.BindCredentials, useCase.Subject);
         binding.Remove(by, clock.GetUtcNow());
-        await EnforcementGeneration.NextAsync(db, cancellation);
-        await db.SaveChangesAsync(cancellation);
+        await EnforcementGeneration.SaveAsync(db, cancellation);
         await transaction.CommitAsync(cancellation);
     }
 }

@@ -24,8 +24,7 @@ public sealed class IssueMachineToken(IDbContextFactory<GovernanceDb> databases,
         var (token, clearText) = MachineToken.Issue(name, scopes, useCaseKey, validFor, by, clock.GetUtcNow());
         db.MachineTokens.Add(token);
         // In the same transaction: a node that misses the notification still finds the new generation within a second.
-        await EnforcementGeneration.NextAsync(db, cancellation);
-        await db.SaveChangesAsync(cancellation);
+        await EnforcementGeneration.SaveAsync(db, cancellation);
         await transaction.CommitAsync(cancellation);
         return clearText;
     }

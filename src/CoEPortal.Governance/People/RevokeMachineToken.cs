@@ -25,8 +25,7 @@ public sealed class RevokeMachineToken(IDbContextFactory<GovernanceDb> databases
         }
 
         // In the same transaction: a node that misses the notification still finds the new generation within a second.
-        await EnforcementGeneration.NextAsync(db, cancellation);
-        await db.SaveChangesAsync(cancellation);
+        await EnforcementGeneration.SaveAsync(db, cancellation);
         await transaction.CommitAsync(cancellation);
         return tokens.Count;
     }

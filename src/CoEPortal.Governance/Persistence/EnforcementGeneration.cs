@@ -8,13 +8,24 @@ namespace CoEPortal.Governance.Persistence;
 /// </summary>
 internal static class EnforcementGeneration
 {
+    /// <summary>
+    /// Saves, and numbers what was saved. In this order: whoever holds the number keeps all others from theirs, so nothing
+    /// is left to do but commit, and nobody who holds it waits for a row of somebody who waits for it.
+    /// </summary>
+    public static async Task SaveAsync(GovernanceDb db, CancellationToken cancellation)
+    {
+        await db.SaveChangesAsync(cancellation);
+        await NextAsync(db, cancellation);
+    }
+
+    /// <summary>For a number that is itself saved, as with a switch: rows that others save with a number are not touched after it.</summary>
     public static async Task<long> NextAsync(GovernanceDb db, CancellationToken cancellation)
     {
-        var generation = await db.Database
-            .SqlQuery<long>($"update enforcement_generation set value = value + 1 returning value as \"Value\"")
-            .ToListAsync(cancellation);
         // Delivered when the transaction commits, and only then.
-        await db.Database.ExecuteSqlAsync($"select pg_notify('enforcement_changed', {generation[0]}::text)", cancellation);
+        var generation = await db.Database.SqlQuery<long>($"""
+            with next as (update enforcement_generation set value = value + 1 returning value)
+            select value as "Value", pg_notify('enforcement_changed', value::text) from next
+            """).ToListAsync(cancellation);
         return generation[0];
     }
 }

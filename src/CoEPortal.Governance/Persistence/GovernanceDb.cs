@@ -66,6 +66,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
             aggregate.Forget();
         }
 
+        // Naming the changed aggregates has looked through everything for changes; events are added as what they are.
+        ChangeTracker.AutoDetectChangesEnabled = false;
         try
         {
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
@@ -73,6 +75,10 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
         catch (DbUpdateConcurrencyException)
         {
             throw new RuleViolationException("changed-meanwhile", "Somebody else changed this at the same moment. Look again, then decide.");
+        }
+        finally
+        {
+            ChangeTracker.AutoDetectChangesEnabled = true;
         }
     }
 

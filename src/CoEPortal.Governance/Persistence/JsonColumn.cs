@@ -15,7 +15,7 @@ internal static class JsonColumn
             value => JsonSerializer.Serialize(value, options),
             json => JsonSerializer.Deserialize<T>(json, options)!,
             new ValueComparer<T>(
-                (a, b) => JsonNode.DeepEquals(JsonSerializer.SerializeToNode(a, options), JsonSerializer.SerializeToNode(b, options)),
+                (a, b) => ReferenceEquals(a, b) || JsonNode.DeepEquals(JsonSerializer.SerializeToNode(a, options), JsonSerializer.SerializeToNode(b, options)),
                 value => JsonSerializer.Serialize(value, options).GetHashCode(StringComparison.Ordinal),
                 value => value));
         return property;

@@ -14,6 +14,7 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
     /// <summary>What would refuse the damage; only the owner of the database gets past it.</summary>
     private const string Defenceless =
         """
+        alter table audit.leaf disable trigger user;
         alter table audit.event disable trigger user;
         alter table use_case disable trigger user;
         alter table approval_round disable trigger user;
@@ -60,10 +61,12 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
         ["an open task is escalated some day"] = "delete from review_timer where kind = 'Escalate' and state = 'Pending' and task_id is not null",
         ["what a decision asks for is followed up"] = "delete from review_timer where follow_up_id is not null; delete from condition_follow_up",
         ["a condition is open exactly when its review was approved"] = "update condition_follow_up set state = 'Void' where use_case_key = 'UC-0001'",
-        ["the events of a subject are numbered without a gap"] = "delete from audit.event where subject_key = 'UC-0001' and subject_version = 2",
+        ["the events of a subject are numbered without a gap"] = "delete from audit.pending; delete from audit.event where subject_key = 'UC-0001' and subject_version = 2",
         ["a round has as many events as it counts"] = "update approval_round set event_count = event_count + 1 where use_case_key = 'UC-0001'",
         ["every decision has its event and every event its decision"] = "update audit.event set action = 'ReviewTaskClaimed' where action = 'DecisionRecorded' and use_case_key = 'UC-0001'",
         ["an ended review has one event of its end, an open one none"] = "update audit.event set action = 'ReviewTaskClaimed' where action = 'ReviewSettled'",
+        ["every event has its number in the log or waits for it"] = "delete from audit.pending",
+        ["the log has no gap, and each checkpoint is of entries it has"] = "insert into audit.leaf (index, event_id, hash) select 7, event_id, sha256('x') from audit.pending limit 1",
         ["the generation is not behind a switch"] = "update kill_switch set generation = generation + 100",
     };
 
