@@ -29,7 +29,7 @@ internal static class AuditCommands
         return check.Holds ? 0 : 1;
     }
 
-    internal enum FileKind { Pdf, Bundle, Log, Checkpoints }
+    internal enum FileKind { Pdf, Json, Log, Checkpoints }
 
     private static FileKind KindOf(string file)
     {
@@ -38,7 +38,7 @@ internal static class AuditCommands
         var text = Encoding.Latin1.GetString(start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
         return text.Contains("%PDF-", StringComparison.Ordinal) ? FileKind.Pdf
             : text.Contains("coeportal/audit-log/", StringComparison.Ordinal) ? FileKind.Log
-            : text.TrimStart().StartsWith('{') ? FileKind.Bundle
+            : text.TrimStart().StartsWith('{') ? FileKind.Json
             : FileKind.Checkpoints;
     }
 

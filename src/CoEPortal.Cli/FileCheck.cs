@@ -29,8 +29,8 @@ internal sealed class FileCheck(List<PinnedKey> pinned, string? fingerprint)
                 case AuditCommands.FileKind.Pdf:
                     Pdf(file);
                     break;
-                case AuditCommands.FileKind.Bundle:
-                    Bundle(file, EvidenceBundle.Read(AuditCommands.ReadAll(file)));
+                case AuditCommands.FileKind.Json:
+                    Json(file, AuditCommands.ReadAll(file));
                     break;
                 case AuditCommands.FileKind.Log:
                     Log(file);
@@ -83,6 +83,20 @@ internal sealed class FileCheck(List<PinnedKey> pinned, string? fingerprint)
         }
 
         Bundle(file, EvidenceBundle.Read(evidence.Data));
+    }
+
+    private void Json(string file, byte[] json)
+    {
+        if (json.AsSpan().IndexOf("coeportal/entry-proof/"u8) < 0)
+        {
+            Bundle(file, EvidenceBundle.Read(json));
+            return;
+        }
+
+        var proof = EntryProof.Read(json);
+        var checkpoint = EntryCheck.Verify(proof, pinned.Count > 0 ? pinned : [OwnKey(proof.Key)]);
+        Keep(file, [checkpoint]);
+        Console.WriteLine($"{file}: entry {proof.Entry.Index:N0} is in the log of {checkpoint.Size:N0} that {checkpoint.Origin} signed {checkpoint.At:yyyy-MM-dd HH:mm:ss} UTC. It says: {proof.Entry.Data}");
     }
 
     private void Bundle(string file, EvidenceBundle bundle)

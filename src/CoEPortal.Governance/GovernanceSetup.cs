@@ -55,7 +55,9 @@ public static class GovernanceSetup
         .AddSingleton<Timeline>()
         .AddSingleton<IntegrateEvents>()
         .AddSingleton<ExportLog>()
-        .AddSingleton<ReadCheckpoint>();
+        .AddSingleton<ReadCheckpoint>()
+        .AddSingleton<AuditExplorer>()
+        .AddSingleton<ProveEntry>();
 
     private static IServiceCollection AddNotifications(this IServiceCollection services)
     {

@@ -23,5 +23,22 @@ internal static class Base64
         return true;
     }
 
+    /// <returns>Null when one of them is no hash, or there are more than a proof can have.</returns>
+    public static List<byte[]>? ReadHashes(IReadOnlyList<string> texts)
+    {
+        var hashes = new List<byte[]>(Math.Min(texts.Count, TreeCheck.LongestProof));
+        foreach (var text in texts)
+        {
+            if (hashes.Count == TreeCheck.LongestProof || !TryReadHash(text, out var hash))
+            {
+                return null;
+            }
+
+            hashes.Add(hash);
+        }
+
+        return hashes;
+    }
+
     public static bool TryReadHash(string? text, [NotNullWhen(true)] out byte[]? hash) => TryRead(text, out hash) && hash.Length == TreeCheck.HashLength;
 }

@@ -24,7 +24,7 @@ public static class BundleLogCheck
             checkpoints = [.. earlier.Select(e => e.Checkpoint), checkpoint];
             return
             [
-                .. log.Entries.Where(e => !IsIncluded(e, checkpoint)).Select(e => new BundleFinding("inclusion", $"Entry {e.Index} is not in the log that was signed.")),
+                .. log.Entries.Where(e => !EntryCheck.Includes(e, checkpoint)).Select(e => new BundleFinding("inclusion", $"Entry {e.Index} is not in the log that was signed.")),
                 .. earlier.Where(e => !Extends(e.Checkpoint, checkpoint, e.Extension.Proof))
                     .Select(e => new BundleFinding("not-extended", $"The log does not begin with the {e.Checkpoint.Size:N0} entries that were signed on {e.Checkpoint.At:yyyy-MM-dd HH:mm:ss} UTC: there are two histories.")),
                 .. Events(bundle.Events, log.Entries),
@@ -36,12 +36,8 @@ public static class BundleLogCheck
         }
     }
 
-    private static bool IsIncluded(BundleEntry entry, SignedCheckpoint checkpoint) =>
-        Hashes(entry.Path) is { } path
-        && TreeCheck.Includes(entry.Index, checkpoint.Size, TreeCheck.HashLeaf(Encoding.UTF8.GetBytes(entry.Data)), path, checkpoint.Root);
-
     private static bool Extends(SignedCheckpoint earlier, SignedCheckpoint later, IReadOnlyList<string> proof) =>
-        earlier.Size <= later.Size && Hashes(proof) is { } hashes && TreeCheck.Extends(earlier.Size, later.Size, earlier.Root, later.Root, hashes);
+        earlier.Size <= later.Size && Base64.ReadHashes(proof) is { } hashes && TreeCheck.Extends(earlier.Size, later.Size, earlier.Root, later.Root, hashes);
 
     private static IEnumerable<BundleFinding> Events(IReadOnlyList<BundleEvent> events, IReadOnlyList<BundleEntry> entries)
     {
@@ -86,20 +82,4 @@ public static class BundleLogCheck
     private static string Said(BundleEvent e) => string.Join('\n', e.SubjectType, e.SubjectKey, e.SubjectVersion,
         CanonicalJson.Text(e.OccurredAt), CanonicalJson.Text(e.RecordedAt), e.ActorId, e.Action, e.ContentHash?.ToString(),
         Encoding.UTF8.GetString(CanonicalJson.Write(e.Body)));
-
-    private static List<byte[]>? Hashes(IReadOnlyList<string> base64)
-    {
-        var hashes = new List<byte[]>(base64.Count);
-        foreach (var text in base64.Take(TreeCheck.LongestProof + 1))
-        {
-            if (!Base64.TryReadHash(text, out var hash))
-            {
-                return null;
-            }
-
-            hashes.Add(hash);
-        }
-
-        return hashes;
-    }
 }

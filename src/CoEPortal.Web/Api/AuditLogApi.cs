@@ -12,6 +12,7 @@ public static class AuditLogApi
         var audit = api.MapGroup("/audit").WithTags("Audit log");
         audit.MapGet("/log", ExportAsync).WithSummary("The whole log with its checkpoints, for `coe audit verify`");
         audit.MapGet("/checkpoint", CheckpointAsync).WithSummary("The newest signed checkpoint, to be kept elsewhere");
+        audit.MapGet("/entries/{index:long}/proof", ProofAsync).WithSummary("That one entry is in the log, as a file for `coe audit verify`");
         audit.MapGet("/key", (LogKey key) => Results.Text(key.Public + "\n")).WithSummary("The public key of the log, to be pinned");
     }
 
@@ -23,6 +24,9 @@ public static class AuditLogApi
             file => export.RunAsync(file, key.Origin, reader, http.RequestAborted), "text/plain; charset=utf-8",
             $"audit-log-{clock.GetUtcNow():yyyyMMdd-HHmm}.txt");
     }
+
+    private static async Task<IResult> ProofAsync(HttpContext http, long index, ProveEntry prove, LogKey key) =>
+        Results.File((await prove.RunAsync(index, key.Public, await http.ActorAsync(), http.RequestAborted)).Write(), "application/json", $"audit-entry-{index}.json");
 
     private static async Task<IResult> CheckpointAsync(HttpContext http, ReadCheckpoint checkpoint) =>
         await checkpoint.NewestAsync(await http.ActorAsync(), http.RequestAborted) is { } note

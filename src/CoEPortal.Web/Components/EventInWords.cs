@@ -159,8 +159,8 @@ public static class EventInWords
     private static string Joined(IReadOnlyList<string> parts) =>
         parts.Count < 2 ? string.Concat(parts) : $"{string.Join(", ", parts.SkipLast(1))} and {parts[^1]}";
 
-    // "CardExpired" becomes "Card expired".
-    private static string Spaced(string name)
+    /// <summary>"CardExpired" becomes "Card expired".</summary>
+    public static string Spaced(string name)
     {
         var words = new StringBuilder();
         foreach (var letter in name)

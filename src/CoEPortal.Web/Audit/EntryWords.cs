@@ -1,0 +1,25 @@
+using System.Text.Json.Nodes;
+
+namespace CoEPortal.Web.Audit;
+
+/// <summary>The data of a leaf as a list a person can read: what the database set, what the portal said, then what the event itself tells.</summary>
+internal static class EntryWords
+{
+    private static readonly (string Member, string Name)[] Columns =
+    [
+        ("action", "Event"), ("actorName", "By"), ("actorId", "Id"), ("onBehalfOf", "For"), ("occurredAt", "Portal’s clock"),
+        ("recordedAt", "Database’s clock"), ("subjectType", "Subject"), ("subjectKey", "Key"), ("subjectVersion", "Number there"),
+        ("contentHash", "Content"), ("transactionId", "Transaction"), ("databaseUser", "Database user"),
+    ];
+
+    public static IReadOnlyList<(string Name, string Value)> Of(string data)
+    {
+        var entry = JsonNode.Parse(data)!.AsObject();
+        var body = JsonNode.Parse((string)entry["body"]!)!.AsObject();
+        return
+        [
+            .. Columns.Where(c => entry[c.Member] is not null).Select(c => (c.Name, entry[c.Member]!.ToString())),
+            .. body.Where(p => p.Value is not null && p.Value.ToString().Length > 0).Select(p => (p.Key, p.Value!.ToString())),
+        ];
+    }
+}
