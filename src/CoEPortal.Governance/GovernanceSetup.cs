@@ -97,6 +97,9 @@ public static class GovernanceSetup
     private static IServiceCollection AddTelemetry(this IServiceCollection services, string contentFolder) => services
         .AddSingleton(_ => new PriceBooks(Path.Combine(contentFolder, "templates", "prices")))
         .AddSingleton<RecordCalls>()
+        .AddSingleton<RecordMetrics>()
+        .AddSingleton<RecordSignals>()
+        .AddSingleton<SignalList>()
         .AddSingleton<StopReach>()
         .AddSingleton<UsageReport>();
 

@@ -1,4 +1,5 @@
 using CoEPortal.Enforcement;
+using CoEPortal.Enforcement.Ingest;
 using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
 using CoEPortal.Web.Api;
@@ -42,6 +43,7 @@ app.UseAuthorization();
 app.UseAntiforgery();
 app.MapPortalHealth();
 app.MapTelemetry();
+app.MapLogs();
 if (roles.Portal)
 {
     app.MapSignIn();
