@@ -2,6 +2,7 @@ using CoEPortal.Enforcement;
 using CoEPortal.Enforcement.Ingest;
 using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Telemetry;
 using CoEPortal.Web.Api;
 using CoEPortal.Web.Approvals;
 using CoEPortal.Web.KillSwitches;
@@ -19,6 +20,7 @@ await using var database = await PortalDatabase.OpenAsync(builder.Configuration)
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(builder.Configuration.GetSection("Portal:Organisation").Get<Organisation>() ?? new Organisation());
+builder.Services.AddSingleton(new TelemetryRetention(builder.Configuration.GetValue("Portal:Telemetry:KeepCallsMonths", new TelemetryRetention().Months)));
 builder.Services.AddGovernance(database.RuntimeConnectionString, AppContext.BaseDirectory);
 builder.Services.AddKeyRing();
 builder.Services.AddPortalHealth();

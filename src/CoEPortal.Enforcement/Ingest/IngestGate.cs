@@ -9,10 +9,10 @@ namespace CoEPortal.Enforcement.Ingest;
 internal sealed class IngestGate : IDisposable
 {
     /// <summary>Requests that may be read, waiting or stored at the same time; each holds at most a body's limit.</summary>
-    public const int MostAtOnce = 64;
+    public const int MostAtOnce = 32;
 
     /// <summary>Of these, how many may come from one sender, so that one does not shut the others out.</summary>
-    public const int MostOfOneSender = 32;
+    public const int MostOfOneSender = 16;
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 

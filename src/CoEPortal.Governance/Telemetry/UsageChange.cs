@@ -44,4 +44,15 @@ internal sealed record UsageChange(string? UseCase, DateTimeOffset At, string Mo
             LatencyBucket = call.Duration is { } duration ? LatencyHistogram.BucketOf(duration) : null,
         };
     }
+
+    /// <summary>The difference when only the cost of a call turned out otherwise.</summary>
+    public static UsageChange OfCost(StoredCall before, StoredCall now)
+    {
+        var call = now.Call;
+        return new UsageChange(now.UseCase, call.StartedAt, call.Model, now.Gateway, call.SourceEventId)
+        {
+            UnpricedCalls = (now.Cost.Dollars is null ? 1 : 0) - (before.Cost.Dollars is null ? 1 : 0),
+            Cost = (now.Cost.Dollars ?? 0) - (before.Cost.Dollars ?? 0),
+        };
+    }
 }
