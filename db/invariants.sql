@@ -208,4 +208,38 @@ where l.leaves <> l.next or exists (select from audit.checkpoint c where c.size 
 
 union all
 select 'the generation is not behind a switch', k.id::text
-from kill_switch k cross join enforcement_generation g where k.generation > g.value;
+from kill_switch k cross join enforcement_generation g where k.generation > g.value
+
+-- telemetry: totals are what was counted; where a month of calls was dropped its totals have nothing left to be compared with
+
+union all
+select 'the totals of a minute are the sum of its calls and counted metrics', c.k || ' ' || c.minute || ' ' || c.model || ' ' || c.g
+from (
+    select k, minute, model, g, sum(calls) as calls, sum(failed) as failed, sum(input) as input, sum(output) as output, sum(cost) as cost
+    from (
+        select coalesce(use_case_key, '') as k, date_trunc('minute', started_at, 'UTC') as minute, model, case when starts_with(account, 'Gateway') then reported_by else '' end as g,
+            1 as calls, failed::int as failed, coalesce(input_tokens, 0) as input, coalesce(output_tokens, 0) as output, coalesce(cost, 0) as cost
+        from telemetry.call where merged_into is null
+        union all
+        select use_case_key, minute, model, gateway, calls, failed_calls, input_tokens, output_tokens, cost from telemetry.metric_usage where counted
+    ) each group by k, minute, model, g
+) c left join telemetry.usage_minute m on m.use_case_key = c.k and m.minute = c.minute and m.model = c.model and m.gateway = c.g
+where (c.calls, c.failed, c.input, c.output, c.cost) is distinct from (m.calls, m.failed_calls, m.input_tokens, m.output_tokens, m.cost)
+
+union all
+select 'the totals of an hour are the sum of its minutes', h.use_case_key || ' ' || h.hour || ' ' || h.model || ' ' || h.gateway
+from telemetry.usage_hour h left join (
+    select use_case_key, date_trunc('hour', minute, 'UTC') as hour, model, gateway, sum(calls) as calls, sum(input_tokens + output_tokens) as tokens, sum(cost) as cost,
+        telemetry.merge_histograms(latency) as latency
+    from telemetry.usage_minute group by 1, 2, 3, 4
+) m using (use_case_key, hour, model, gateway)
+where (h.calls, h.input_tokens + h.output_tokens, h.cost) is distinct from (m.calls, m.tokens, m.cost)
+    or (select sum(n) from unnest(h.latency) n) is distinct from (select sum(n) from unnest(m.latency) n)
+
+union all
+select 'the totals of a day are the sum of its hours', d.use_case_key || ' ' || d.day || ' ' || d.model || ' ' || d.gateway
+from telemetry.usage_day d left join (
+    select use_case_key, date_trunc('day', hour, 'UTC') as day, model, gateway, sum(calls) as calls, sum(input_tokens + output_tokens) as tokens, sum(cost) as cost
+    from telemetry.usage_hour group by 1, 2, 3, 4
+) h using (use_case_key, day, model, gateway)
+where (d.calls, d.input_tokens + d.output_tokens, d.cost) is distinct from (h.calls, h.tokens, h.cost);

@@ -12,6 +12,7 @@ try
         ["db", "check"] => await DatabaseCommands.CheckAsync(),
         ["db", "migrate"] => await DatabaseCommands.MigrateAsync(),
         ["telemetry", "replay"] => await ReplayCommand.RunAsync(args[2..]),
+        ["prices", "import"] => PriceCommands.Import(args[2..]),
         ["audit", "export"] => await ExportCommand.RunAsync(args[2..]),
         ["audit", "verify"] => AuditCommands.Verify(args[2..]),
         _ => Usage(),
@@ -37,6 +38,8 @@ static int Usage()
         coe token revoke --name N              take every token of that name away
         coe telemetry replay FILE --use-case KEY --model M
                                                send a trace (CSV: TIMESTAMP, ContextTokens, GeneratedTokens) as telemetry
+        coe prices import FILE --version V --from YYYY-MM-DD --source TEXT [--into templates/prices]
+                                               make a price book of LiteLLM's public price map
         coe audit export FILE                  take the whole audit log out of the portal
         coe audit verify FILE…                 check audit PDFs, evidence, logs and kept checkpoints; exit 0 only if everything holds
             [--key KEY]… [--fingerprint F]     the portal's public keys and certificate, from your own papers

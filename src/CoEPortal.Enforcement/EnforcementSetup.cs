@@ -1,3 +1,4 @@
+using CoEPortal.Enforcement.Ingest;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CoEPortal.Enforcement;
@@ -10,6 +11,9 @@ public static class EnforcementSetup
         services.AddSingleton<SwitchBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<SwitchBoard>());
         services.AddSingleton<MachineDoor>();
+        services.AddSingleton<IngestGate>();
+        services.AddSingleton<IngestRequest>();
+        services.AddSingleton<CallsIn>();
         return services;
     }
 }

@@ -107,11 +107,22 @@ public static class GovernanceSetup
         .AddSingleton<SwitchConsole>()
         .AddSingleton<EnforcementSnapshots>();
 
-    private static IServiceCollection AddTelemetry(this IServiceCollection services, string contentFolder) => services
-        .AddSingleton(_ => new PriceBooks(Path.Combine(contentFolder, "templates", "prices")))
-        .AddSingleton<RecordCalls>()
-        .AddSingleton<StopReach>()
-        .AddSingleton<UsageReport>();
+    private static IServiceCollection AddTelemetry(this IServiceCollection services, string contentFolder)
+    {
+        services.TryAddSingleton(new TelemetryRetention());
+        return services
+            .AddSingleton(_ => new PriceBooks(Path.Combine(contentFolder, "templates", "prices")))
+            .AddSingleton<RecordCalls>()
+            .AddSingleton<RecordMetrics>()
+            .AddSingleton<RecordSignals>()
+            .AddSingleton<RepriceCalls>()
+            .AddSingleton<RetainCalls>()
+            .AddSingleton<SignalList>()
+            .AddSingleton<OrphanTraffic>()
+            .AddSingleton<StopReach>()
+            .AddSingleton<UsageBreakdown>()
+            .AddSingleton<UsageReport>();
+    }
 
     private static IServiceCollection AddPortfolio(this IServiceCollection services) => services
         .AddSingleton<UseCaseList>()

@@ -1,6 +1,8 @@
 using CoEPortal.Enforcement;
+using CoEPortal.Enforcement.Ingest;
 using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Telemetry;
 using CoEPortal.Web.Api;
 using CoEPortal.Web.Approvals;
 using CoEPortal.Web.Audit;
@@ -19,6 +21,7 @@ await using var database = await PortalDatabase.OpenAsync(builder.Configuration)
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(builder.Configuration.GetSection("Portal:Organisation").Get<Organisation>() ?? new Organisation());
+builder.Services.AddSingleton(new TelemetryRetention(builder.Configuration.GetValue("Portal:Telemetry:KeepCallsMonths", new TelemetryRetention().Months)));
 builder.Services.AddGovernance(database.RuntimeConnectionString, AppContext.BaseDirectory);
 builder.Services.AddKeyRing();
 builder.Services.AddPortalHealth();
@@ -44,6 +47,7 @@ app.UseAuthorization();
 app.UseAntiforgery();
 app.MapPortalHealth();
 app.MapTelemetry();
+app.MapLogs();
 if (roles.Portal)
 {
     app.MapSignIn();

@@ -69,7 +69,7 @@ public sealed partial class LayoutTests
     {
         string[] names =
         [
-            "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved",
+            "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved",
             "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven", "DelegationRevoked",
             "KillSwitchEngaged", "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "MachineTokenIssued", "MachineTokenRevoked",
             "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened",

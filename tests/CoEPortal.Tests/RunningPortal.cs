@@ -38,6 +38,8 @@ public sealed class RunningPortal(TestPostgres postgres) : IAsyncDisposable
         return _portal!.Services.GetRequiredService<T>();
     }
 
+    public RecordedLog Log { get; } = new();
+
     public string RuntimeConnectionString => _database!.RuntimeConnectionString;
 
     /// <summary>Speaks as a persona.</summary>
@@ -118,7 +120,7 @@ public sealed class RunningPortal(TestPostgres postgres) : IAsyncDisposable
             if (_portal is null)
             {
                 _database = await postgres.CreateDatabaseAsync();
-                var portal = new Factory(_database);
+                var portal = new Factory(_database, Log);
                 portal.StartServer();
                 _portal = portal;
             }
@@ -133,9 +135,11 @@ public sealed class RunningPortal(TestPostgres postgres) : IAsyncDisposable
     {
         private readonly TestDatabase _database;
 
-        public Factory(TestDatabase database)
+        private readonly RecordedLog _log;
+
+        public Factory(TestDatabase database, RecordedLog log)
         {
-            _database = database;
+            (_database, _log) = (database, log);
             UseKestrel(0);
         }
 
@@ -146,7 +150,7 @@ public sealed class RunningPortal(TestPostgres postgres) : IAsyncDisposable
             builder.UseSetting("Portal:DemoSignIn", "true");
             builder.UseSetting("Portal:DemoPortfolio", "false");
             builder.UseSetting("Portal:DataDirectory", Path.Combine(Path.GetTempPath(), "coe-portal-" + _database.Name));
-            builder.ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+            builder.ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(_log).AddFilter<RecordedLog>(null, LogLevel.Information));
         }
     }
 }

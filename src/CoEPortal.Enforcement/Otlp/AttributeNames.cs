@@ -20,6 +20,14 @@ public enum CallAttribute
     TimeToFirstToken,
     ErrorType,
     UseCase,
+    Service,
+    EventName,
+    TokenType,
+    ServiceTier,
+    GatewayCallId,
+    KeyHash,
+    Team,
+    GuardrailStatus,
 }
 
 /// <summary>A name found in the table: what it means, and its place among its synonyms; 0 is preferred.</summary>
@@ -67,6 +75,14 @@ public static class AttributeNames
         (CallAttribute.TimeToFirstToken, ["gen_ai.response.time_to_first_chunk"]),
         (CallAttribute.ErrorType, ["error.type"]),
         (CallAttribute.UseCase, ["ai.use_case.id"]),
+        (CallAttribute.Service, ["service.name"]),
+        (CallAttribute.EventName, ["event.name"]),
+        (CallAttribute.TokenType, ["gen_ai.token.type"]),
+        (CallAttribute.ServiceTier, ["openai.response.service_tier", "gen_ai.openai.response.service_tier", "gen_ai.openai.request.service_tier"]),
+        (CallAttribute.GatewayCallId, ["litellm.call_id"]),
+        (CallAttribute.KeyHash, ["litellm.api_key.hash"]),
+        (CallAttribute.Team, ["litellm.team.id"]),
+        (CallAttribute.GuardrailStatus, ["litellm.guardrail.status"]),
     ];
 
     private static readonly FrozenDictionary<string, AttributeName> ByName = Rows

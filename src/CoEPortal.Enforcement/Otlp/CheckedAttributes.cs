@@ -1,4 +1,5 @@
 using System.Globalization;
+using CoEPortal.Enforcement.Ingest;
 
 namespace CoEPortal.Enforcement.Otlp;
 
@@ -42,7 +43,7 @@ internal sealed class CheckedAttributes(OtlpAttributes attributes)
                 Reject($"{called} contains control characters");
                 return null;
             case OtlpValueKind.Text:
-                return value.Text;
+                return Secrets.Redact(value.Text!);
             default:
                 Reject($"{called} is not a text");
                 return null;

@@ -58,11 +58,38 @@ public sealed record GenAiCall
     /// <summary>The provider's id of the answer: joins what client and gateway tell of one call.</summary>
     public string? ResponseId { get; init; }
 
+    /// <summary>The gateway's id of the call (LiteLLM): its log carries the same.</summary>
+    public string? GatewayCallId { get; init; }
+
+    /// <summary>16 lower-case hex digits; null for a root span.</summary>
+    public string? ParentSpanId { get; init; }
+
     /// <summary>
-    /// What the sender says it is. A claim, good for attribution where the token is bound to no use case, never for
-    /// a decision: baggage and attributes are in the sender's hands.
+    /// What whoever deployed the sender says it is. A claim, good for attribution where the token is bound to no use
+    /// case, never for a decision: baggage and attributes are in the sender's hands.
     /// </summary>
-    public string? ClaimedUseCase { get; init; }
+    public string? DeployedUseCase { get; init; }
+
+    /// <summary>What the calling code says it is; a claim as well.</summary>
+    public string? SpanUseCase { get; init; }
+
+    public string? ClaimedUseCase => DeployedUseCase ?? SpanUseCase;
+
+    /// <summary>SHA-256 of the gateway's key, lower-case hexadecimal.</summary>
+    public string? KeyHash { get; init; }
+
+    public string? Team { get; init; }
+
+    /// <summary>The sender's <c>service.name</c>.</summary>
+    public string? Service { get; init; }
+
+    public bool IsBatch { get; init; }
+
+    /// <summary>As LiteLLM spells it: success, guardrail_intervened, guardrail_failed_to_respond.</summary>
+    public string? GuardrailStatus { get; init; }
+
+    /// <summary>Told by an event of a log, which has no length.</summary>
+    public bool IsEvent { get; init; }
 
     /// <summary>A gateway's account of a call outranks the client's.</summary>
     public required bool IsGateway { get; init; }

@@ -31,7 +31,7 @@ public static class GenAiNormaliser
 
     public static SpanReading Read(OtlpSpan span, DateTimeOffset now)
     {
-        if (OperationOf(span) is not { } operation)
+        if (OperationOf(span.Attributes) is not { } operation)
         {
             return SpanReading.NotACall.Instance;
         }
@@ -65,7 +65,15 @@ public static class GenAiNormaliser
                 : GenAiCallStatus.Ok,
             ErrorType = errorType,
             ResponseId = attributes.Text(CallAttribute.ResponseId, "response id"),
-            ClaimedUseCase = attributes.Text(UseCaseOf(span), "use case"),
+            GatewayCallId = attributes.Text(CallAttribute.GatewayCallId, "call id"),
+            ParentSpanId = span.ParentSpanId,
+            DeployedUseCase = attributes.Text(span.Resource[CallAttribute.UseCase], "use case"),
+            SpanUseCase = attributes.Text(CallAttribute.UseCase, "use case"),
+            KeyHash = Sha256Of(attributes.Text(CallAttribute.KeyHash, "key hash")),
+            Team = attributes.Text(CallAttribute.Team, "team"),
+            Service = attributes.Text(span.Resource[CallAttribute.Service], "service name"),
+            IsBatch = attributes.Text(CallAttribute.ServiceTier, "service tier") is "batch",
+            GuardrailStatus = attributes.Text(CallAttribute.GuardrailStatus, "guardrail status"),
             IsGateway = IsGateway(span),
             TimeToFirstToken = attributes.Seconds(CallAttribute.TimeToFirstToken, "time to first token"),
         };
@@ -73,7 +81,7 @@ public static class GenAiNormaliser
     }
 
     /// <summary>Null for what is not a call of a model.</summary>
-    private static string? OperationOf(OtlpSpan span) => span.Attributes[CallAttribute.Operation].Text switch
+    internal static string? OperationOf(OtlpAttributes attributes) => attributes[CallAttribute.Operation].Text switch
     {
         "chat" or "messages" => "chat",
         "generate_content" => "generate_content",
@@ -100,16 +108,13 @@ public static class GenAiNormaliser
         }
     }
 
-    /// <summary>The resource is set by whoever deploys the service, the span's attribute by whoever calls it.</summary>
-    private static OtlpValue UseCaseOf(OtlpSpan span)
-    {
-        var deployed = span.Resource[CallAttribute.UseCase];
-        return deployed.Kind is OtlpValueKind.Absent ? span.Attributes[CallAttribute.UseCase] : deployed;
-    }
+    // Anything else could be the key itself, which must not be stored.
+    internal static string? Sha256Of(string? hash) =>
+        hash is { Length: 64 } && hash.All(char.IsAsciiHexDigit) ? hash.ToLowerInvariant() : null;
 
     // "litellm" is the proxy's tracer; "opentelemetry.instrumentation.litellm" is a client library and no gateway.
-    private static bool IsGateway(OtlpSpan span) =>
-        span.Kind is OtlpSpanKind.Server
-        || span.Scope.Name is { } scope
-            && (scope is "litellm" || scope.StartsWith("envoyproxy/ai-gateway", StringComparison.Ordinal));
+    private static bool IsGateway(OtlpSpan span) => span.Kind is OtlpSpanKind.Server || IsGateway(span.Scope);
+
+    internal static bool IsGateway(OtlpScope scope) =>
+        scope.Name is { } name && (name is "litellm" || name.StartsWith("envoyproxy/ai-gateway", StringComparison.Ordinal));
 }

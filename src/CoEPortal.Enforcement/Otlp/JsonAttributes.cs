@@ -44,6 +44,11 @@ internal static class JsonAttributes
                 json.Skip();
             }
         }
+        if (hasValue && attributes.Digest is { } digest)
+        {
+            var read = value;
+            Identify(digest, key, ref read);
+        }
         if (hasValue && AttributeNames.TryFind(key, out var name))
         {
             attributes.Add(name, ReadValue(ref value));
@@ -79,6 +84,37 @@ internal static class JsonAttributes
             }
         }
         return value;
+    }
+
+    private static void Identify(AttributeDigest digest, ReadOnlySpan<byte> key, ref OtlpJsonReader json)
+    {
+        if (!json.BeginObject())
+        {
+            return;
+        }
+        while (json.NextProperty())
+        {
+            switch (json.Name)
+            {
+                case var _ when json.IsNull:
+                    break;
+                case var kind when kind.SequenceEqual("stringValue"u8):
+                    digest.Add(key, json.TextUtf8());
+                    break;
+                case var kind when kind.SequenceEqual("boolValue"u8):
+                    digest.Add(key, json.IsTrue);
+                    break;
+                case var kind when kind.SequenceEqual("intValue"u8):
+                    digest.Add(key, json.Int64());
+                    break;
+                case var kind when kind.SequenceEqual("doubleValue"u8):
+                    digest.Add(key, json.Double());
+                    break;
+                default:
+                    json.Skip();
+                    break;
+            }
+        }
     }
 
     private static bool IsKindWithoutUse(ReadOnlySpan<byte> kind) =>

@@ -5,10 +5,13 @@ namespace CoEPortal.Enforcement.Otlp;
 /// being materialised, so a prompt in an attribute costs nothing and cannot leak.
 /// Filled while the body is read and not changed afterwards.
 /// </summary>
-public sealed class OtlpAttributes
+public sealed class OtlpAttributes(bool identified = false)
 {
     // A model call has eight or so of these: scanning a short list beats hashing.
     private List<Entry>? _entries;
+
+    /// <summary>Tells sets of attributes apart by all of them; null unless asked for.</summary>
+    internal AttributeDigest? Digest { get; } = identified ? new AttributeDigest() : null;
 
     /// <summary>The value under the name we prefer; <see cref="OtlpValue.Absent"/> when none was sent.</summary>
     public OtlpValue this[CallAttribute meaning]

@@ -12,11 +12,11 @@ internal static class OtlpBounds
         }
     }
 
-    public static void CheckRoomForSpan(List<OtlpSpan> spans)
+    public static void CheckRoomForItem(int taken)
     {
-        if (spans.Count >= OtlpLimits.SpansPerRequest)
+        if (taken >= OtlpLimits.ItemsPerRequest)
         {
-            throw new OtlpFormatException($"More than {OtlpLimits.SpansPerRequest} spans in one request.");
+            throw new OtlpFormatException($"More than {OtlpLimits.ItemsPerRequest} spans, points or records in one request.");
         }
     }
 
@@ -32,6 +32,11 @@ internal static class OtlpBounds
         number is >= (long)OtlpSpanKind.Unspecified and <= (long)OtlpSpanKind.Consumer
             ? (OtlpSpanKind)number
             : OtlpSpanKind.Unspecified;
+
+    public static OtlpTemporality KnownTemporality(long number) =>
+        number is (long)OtlpTemporality.Delta or (long)OtlpTemporality.Cumulative
+            ? (OtlpTemporality)number
+            : OtlpTemporality.Unspecified;
 
     public static OtlpStatusCode KnownStatus(long number) =>
         number is >= (long)OtlpStatusCode.Unset and <= (long)OtlpStatusCode.Error

@@ -25,6 +25,15 @@ internal ref struct OtlpJsonReader(ReadOnlySpan<byte> utf8)
 
     public readonly bool IsNull => _json.TokenType is JsonTokenType.Null;
 
+    public readonly bool IsTrue => _json.TokenType is JsonTokenType.True;
+
+    /// <summary>Whether the property has this name, which is ASCII and at most 32 letters.</summary>
+    public readonly bool Is(string name)
+    {
+        Span<byte> utf8 = stackalloc byte[32];
+        return Name.SequenceEqual(utf8[..Encoding.ASCII.GetBytes(name, utf8)]);
+    }
+
     public readonly bool BeginObject() => Begin(JsonTokenType.StartObject);
 
     public readonly bool BeginArray() => Begin(JsonTokenType.StartArray);

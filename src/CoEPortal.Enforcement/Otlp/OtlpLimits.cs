@@ -14,8 +14,8 @@ public sealed record OtlpLimits
     /// <summary>The longest body that is parsed, whether it came plain or unfolded from gzip.</summary>
     public int DecompressedBytes { get; init; } = 32 * 1024 * 1024;
 
-    /// <summary>A span takes two bytes on the wire and a hundred here, so bytes alone do not bound memory.</summary>
-    public const int SpansPerRequest = 100_000;
+    /// <summary>Spans, metric points or log records. A span takes two bytes on the wire and a hundred here, so bytes alone do not bound memory.</summary>
+    public const int ItemsPerRequest = 100_000;
 
     /// <summary>SDKs stop at 128 by default (OpenTelemetry specification, "Span Limits").</summary>
     public const int AttributesPerSpan = 1_000;

@@ -1,7 +1,7 @@
 namespace CoEPortal.Enforcement.Otlp;
 
 /// <summary>
-/// One span as we need it, whatever encoding it came in (opentelemetry/proto/trace/v1/trace.proto). Content, events
+/// One span (or log record, see <see cref="LogRecords"/>) as we need it, whatever encoding it came in (opentelemetry/proto/trace/v1/trace.proto). Content, events
 /// and links are never read. An identifier that is not 16 or 8 bytes, or is all zeros, is null: invalid by the
 /// specification, and one such span must not cost the sender the rest of the batch.
 /// </summary>

@@ -9,6 +9,20 @@ public sealed record TraceBatch(IReadOnlyList<GenAiCall> Calls, IReadOnlyList<Re
     /// <exception cref="OtlpFormatException">The body cannot be read at all.</exception>
     public static TraceBatch Read(OtlpBody body, DateTimeOffset now) => From(body.ReadSpans(), now);
 
+    /// <summary>
+    /// The records of a logs request: the event that tells of a whole call counts as a span does, and as the same call;
+    /// messages and choices are content and are passed over (semantic-conventions-genai, "Events").
+    /// </summary>
+    public static TraceBatch ReadLogs(OtlpBody body, DateTimeOffset now)
+    {
+        var records = LogRecords.Read(body.MediaType, body.Bytes);
+        var tellACall = records.Where(r => EventNameOf(r) == "gen_ai.client.inference.operation.details").ToList();
+        var batch = From(tellACall, now);
+        return batch with { Calls = [.. batch.Calls.Select(c => c with { IsEvent = true })], OtherSpans = batch.OtherSpans + records.Count - tellACall.Count };
+    }
+
+    private static string? EventNameOf(OtlpSpan record) => record.Name.Length > 0 ? record.Name : record.Attributes[CallAttribute.EventName].Text;
+
     public static TraceBatch From(IEnumerable<OtlpSpan> spans, DateTimeOffset now)
     {
         var calls = new List<GenAiCall>();
@@ -36,7 +50,7 @@ public sealed record TraceBatch(IReadOnlyList<GenAiCall> Calls, IReadOnlyList<Re
     /// One sentence for the sender, the most frequent reasons first; null when nothing was rejected.
     /// Reasons come from a fixed set, so the sentence stays short however large the batch.
     /// </summary>
-    public string? DescribeRejections()
+    public string? DescribeRejections(string what = "Spans")
     {
         if (Rejected.Count == 0)
         {
@@ -46,7 +60,7 @@ public sealed record TraceBatch(IReadOnlyList<GenAiCall> Calls, IReadOnlyList<Re
             .OrderByDescending(reason => reason.Value)
             .ThenBy(reason => reason.Key, StringComparer.Ordinal)
             .Select(reason => $"{reason.Key} ({reason.Value})");
-        return $"Spans rejected: {string.Join("; ", reasons)}.";
+        return $"{what} rejected: {string.Join("; ", reasons)}.";
     }
 }
 

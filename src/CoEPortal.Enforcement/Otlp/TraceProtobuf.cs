@@ -12,79 +12,12 @@ public static class TraceProtobuf
     public static List<OtlpSpan> Read(ReadOnlySpan<byte> body)
     {
         var spans = new List<OtlpSpan>();
-        var request = new ProtobufReader(body);
-        while (request.Next())
+        ProtobufEnvelope.Read(body, identified: false, (item, resource, scope) =>
         {
-            if (request.Field == 1)
-            {
-                ReadResourceSpans(request.Bytes(), spans);
-            }
-        }
+            OtlpBounds.CheckRoomForItem(spans.Count);
+            spans.Add(ReadSpan(item, resource, scope));
+        });
         return spans;
-    }
-
-    private static void ReadResourceSpans(ReadOnlySpan<byte> message, List<OtlpSpan> spans)
-    {
-        // The resource may follow its spans on the wire: they share the object, which is filled when it comes.
-        var resource = new OtlpAttributes();
-        var fields = new ProtobufReader(message);
-        while (fields.Next())
-        {
-            switch (fields.Field)
-            {
-                case 1:
-                    ReadResource(fields.Bytes(), resource);
-                    break;
-                case 2:
-                    ReadScopeSpans(fields.Bytes(), resource, spans);
-                    break;
-            }
-        }
-    }
-
-    private static void ReadResource(ReadOnlySpan<byte> message, OtlpAttributes attributes)
-    {
-        var seen = 0;
-        var fields = new ProtobufReader(message);
-        while (fields.Next())
-        {
-            if (fields.Field == 1)
-            {
-                OtlpBounds.CountAttribute(ref seen);
-                ReadAttribute(fields.Bytes(), attributes);
-            }
-        }
-    }
-
-    private static void ReadScopeSpans(ReadOnlySpan<byte> message, OtlpAttributes resource, List<OtlpSpan> spans)
-    {
-        var scope = new OtlpScope();
-        var fields = new ProtobufReader(message);
-        while (fields.Next())
-        {
-            switch (fields.Field)
-            {
-                case 1:
-                    ReadScope(fields.Bytes(), scope);
-                    break;
-                case 2:
-                    OtlpBounds.CheckRoomForSpan(spans);
-                    spans.Add(ReadSpan(fields.Bytes(), resource, scope));
-                    break;
-            }
-        }
-    }
-
-    private static void ReadScope(ReadOnlySpan<byte> message, OtlpScope scope)
-    {
-        var fields = new ProtobufReader(message);
-        while (fields.Next())
-        {
-            if (fields.Field == 1)
-            {
-                scope.Name = OtlpBounds.ShortText(fields.Bytes());
-            }
-        }
     }
 
     private static OtlpSpan ReadSpan(ReadOnlySpan<byte> message, OtlpAttributes resource, OtlpScope scope)
@@ -120,7 +53,7 @@ public static class TraceProtobuf
                     break;
                 case 9:
                     OtlpBounds.CountAttribute(ref seen);
-                    ReadAttribute(fields.Bytes(), attributes);
+                    ProtobufAttributes.Read(fields.Bytes(), attributes);
                     break;
                 case 15:
                     span.StatusCode = ReadStatus(fields.Bytes());
@@ -142,89 +75,5 @@ public static class TraceProtobuf
             }
         }
         return code;
-    }
-
-    private static void ReadAttribute(ReadOnlySpan<byte> message, OtlpAttributes attributes)
-    {
-        ReadOnlySpan<byte> key = default, value = default;
-        var fields = new ProtobufReader(message);
-        while (fields.Next())
-        {
-            switch (fields.Field)
-            {
-                case 1:
-                    key = fields.Bytes();
-                    break;
-                case 2:
-                    value = fields.Bytes();
-                    CheckValue(value, depth: 1);
-                    break;
-            }
-        }
-        if (AttributeNames.TryFind(key, out var name))
-        {
-            attributes.Add(name, ReadValue(value));
-        }
-    }
-
-    private static OtlpValue ReadValue(ReadOnlySpan<byte> message)
-    {
-        var value = OtlpValue.Absent;
-        var fields = new ProtobufReader(message);
-        while (fields.Next())
-        {
-            value = fields.Field switch
-            {
-                1 => OtlpBounds.ShortText(fields.Bytes()) is { } text ? OtlpValue.Of(text) : OtlpValue.TooLong,
-                3 => OtlpValue.Of(fields.Varint()),
-                4 => OtlpValue.Of(BitConverter.UInt64BitsToDouble(fields.Fixed64())),
-                2 or 5 or 6 or 7 => OtlpValue.Other,
-                _ => value,
-            };
-        }
-        return value;
-    }
-
-    /// <summary>Arrays (field 5) and maps (6) are walked to know that they are sound and not too deep.</summary>
-    private static void CheckValue(ReadOnlySpan<byte> anyValue, int depth)
-    {
-        OtlpBounds.CheckDepth(depth);
-        var fields = new ProtobufReader(anyValue);
-        while (fields.Next())
-        {
-            if (fields.Field is not (5 or 6))
-            {
-                continue;
-            }
-            var isMap = fields.Field == 6;
-            var elements = new ProtobufReader(fields.Bytes());
-            while (elements.Next())
-            {
-                if (elements.Field != 1)
-                {
-                    continue;
-                }
-                if (isMap)
-                {
-                    CheckMapEntry(elements.Bytes(), depth + 1);
-                }
-                else
-                {
-                    CheckValue(elements.Bytes(), depth + 1);
-                }
-            }
-        }
-    }
-
-    private static void CheckMapEntry(ReadOnlySpan<byte> keyValue, int depth)
-    {
-        var fields = new ProtobufReader(keyValue);
-        while (fields.Next())
-        {
-            if (fields.Field == 2)
-            {
-                CheckValue(fields.Bytes(), depth);
-            }
-        }
     }
 }

@@ -24,6 +24,7 @@ public enum Permission
     ManageJobs,
     ReadWorkflows,
     OperateWorkflows,
+    RepriceCalls,
 }
 
 /// <summary>How somebody must stand to the thing for a row of the table to allow it.</summary>
@@ -72,6 +73,7 @@ public static class AccessPolicy
         .. Rows(Permission.ManageJobs, Relation.Any, Role.Admin),
         .. Rows(Permission.ReadWorkflows, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
         .. Rows(Permission.OperateWorkflows, Relation.Any, Role.CoeLead, Role.Admin),
+        .. Rows(Permission.RepriceCalls, Relation.Any, Role.CoeLead, Role.Admin),
     ];
 
     public static bool Allows(Actor actor, Permission permission) =>

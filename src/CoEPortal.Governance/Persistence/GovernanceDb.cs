@@ -7,6 +7,7 @@ using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Conventions;
 
@@ -50,6 +51,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<CredentialBinding> CredentialBindings => Set<CredentialBinding>();
 
     public DbSet<KillSwitch> KillSwitches => Set<KillSwitch>();
+
+    public DbSet<PriceRun> PriceRuns => Set<PriceRun>();
 
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
 

@@ -5,20 +5,6 @@ using YamlDotNet.Serialization.NamingConventions;
 
 namespace CoEPortal.Governance.Telemetry;
 
-/// <summary>US dollars for one token.</summary>
-public sealed record ModelPrice
-{
-    public string Name { get; init; } = "";
-
-    public string Provider { get; init; } = "";
-
-    public decimal InputPerToken { get; init; }
-
-    public decimal? CachedInputPerToken { get; init; }
-
-    public decimal OutputPerToken { get; init; }
-}
-
 /// <summary>Prices from one day on (<c>templates/prices/*.yaml</c>), with where they come from.</summary>
 public sealed record PriceBook
 {
@@ -44,13 +30,14 @@ public sealed record PriceBook
                 .Deserialize<PriceBook>(yaml);
             var fault = book switch
             {
+                null => "the file is empty.",
                 { Version.Length: 0 } or { Source.Length: 0 } => "version and source are needed.",
                 { Currency: not "USD" } => "prices are in USD; another currency would be summed as if it were.",
-                _ when book.Models.Exists(m => m.InputPerToken < 0 || m.OutputPerToken < 0 || m.CachedInputPerToken < 0) => "a price is negative.",
+                _ when book.Models.Exists(m => m.IsNegative) => "a price is negative.",
                 _ when book.Models.GroupBy(m => m.Name).FirstOrDefault(g => g.Count() > 1) is { } twice => $"'{twice.Key}' is listed twice.",
                 _ => null,
             };
-            return fault is null ? book : throw new InvalidDataException($"{name}: {fault}");
+            return fault is null ? book! : throw new InvalidDataException($"{name}: {fault}");
         }
         catch (YamlException error)
         {
@@ -111,11 +98,7 @@ public sealed partial class PriceBooks
         {
             if (models.TryGetValue(name, out var price))
             {
-                var cached = Math.Min(call.CachedInputTokens ?? 0, call.InputTokens ?? 0);
-                var dollars = ((call.InputTokens ?? 0) - cached) * price.InputPerToken
-                    + cached * (price.CachedInputPerToken ?? price.InputPerToken)
-                    + (call.OutputTokens ?? 0) * price.OutputPerToken;
-                return new CallCost(Math.Round(dollars, Decimals, MidpointRounding.ToEven), "priced@" + book.Version);
+                return new CallCost(Math.Round(price.CostOf(call), Decimals, MidpointRounding.ToEven), "priced@" + book.Version);
             }
         }
 

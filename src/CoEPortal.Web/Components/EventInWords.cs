@@ -57,6 +57,7 @@ public static class EventInWords
         ["AuditPackRequested"] = e => new("summarize", Tone.Neutral, $"Audit pack{e.IfNamed($" of {e.Key}")} asked for"),
         ["AuditPackPrinted"] = e => new("summarize", Tone.Good, $"Audit pack{e.IfNamed($" of {e.Key}")} printed and signed"),
         ["AuditPackFailed"] = e => new("error", Tone.Bad, $"Audit pack{e.IfNamed($" of {e.Key}")} not printed", e["why"]),
+        ["CallsRepriced"] = e => new("price_change", Tone.Info, $"{e["changed"]} of {e["calls"]} calls priced again, ${e["costBefore"]} became ${e["costAfter"]}", e["reason"]),
         ["MachineTokenIssued"] = e => new("key", Tone.Info, $"Token “{e["name"]}” issued{e.IfNamed($" for {e.Key}")}", string.Join(", ", e.All("scopes"))),
         ["MachineTokenRevoked"] = e => new("key_off", Tone.Warning, $"Token “{e["name"]}” revoked"),
         ["PersonRegistered"] = e => new("person_add", Tone.Neutral, $"{e["person"].Split('@')[0]} joined",

@@ -101,7 +101,7 @@ public sealed class DemoPortfolio(
             var weekend = day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday;
             var count = (int)(story.CallsADay * (weekend ? 0.12 : 0.8 + 0.4 * random.NextDouble()));
             var calls = Enumerable.Range(0, count).Select(i => CallOf(story, key, day, i, random)).Where(c => c.StartedAt < end).ToList();
-            await record.RunAsync(calls, key, cancellation);
+            await record.RunAsync(calls, key, "demo", cancellation);
         }
     }
 

@@ -38,6 +38,7 @@ public static class Schedule
             });
             Every<PrintAuditPacksJob>(quartz, PrintAuditPacksJob.Name, TimeSpan.FromSeconds(15));
             Every<SweepReviewTimersJob>(quartz, SweepReviewTimersJob.Name, TimeSpan.FromSeconds(30));
+            Every<RetainCallsJob>(quartz, RetainCallsJob.Name, TimeSpan.FromHours(6));
             Every<DeliverOutboxJob>(quartz, DeliverOutboxJob.Name, TimeSpan.FromSeconds(15));
         });
     }

@@ -2,6 +2,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Telemetry;
 using Npgsql;
 
 namespace CoEPortal.Tests.Persistence;
@@ -68,6 +69,9 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
         ["every event has its number in the log or waits for it"] = "delete from audit.pending",
         ["the log has no gap, and each checkpoint is of entries it has"] = "insert into audit.leaf (index, event_id, hash) select 7, event_id, sha256('x') from audit.pending limit 1",
         ["the generation is not behind a switch"] = "update kill_switch set generation = generation + 100",
+        ["the totals of a minute are the sum of its calls and counted metrics"] = "update telemetry.call set input_tokens = input_tokens + 1",
+        ["the totals of an hour are the sum of its minutes"] = "update telemetry.usage_hour set cost = cost + 1",
+        ["the totals of a day are the sum of its hours"] = "update telemetry.usage_day set calls = calls + 1",
     };
 
     public override async ValueTask InitializeAsync()
@@ -85,6 +89,7 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
         await Get<DelegateReview>().RunAsync(privacy.Id, Role.Privacy, Who("privacy2").Id, today, today, "On leave.", Who("privacy"));
         await DecideAsync(privacy, "privacy2", DecisionKind.Approve);
         await GivenADecisionOfLegalAsync(BenefitsProposal);
+        await Get<RecordCalls>().RunAsync([new ReportedCall { Source = "test", SourceEventId = "a", StartedAt = Clock.GetUtcNow(), InputTokens = 100 }], approved);
         await Get<EngageKillSwitch>().RunAsync(SwitchScope.UseCase, approved, SwitchMode.Stop, "Wrong sums in letters.", "", Who("security"));
     }
 

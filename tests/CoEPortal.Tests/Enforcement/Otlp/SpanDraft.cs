@@ -92,7 +92,7 @@ internal sealed record SpanDraft
         }),
     };
 
-    private static byte[] Pairs(int field, Dictionary<string, object> pairs) =>
+    internal static byte[] Pairs(int field, Dictionary<string, object> pairs) =>
         [.. pairs.SelectMany(p => Wire.Bytes(field, Wire.Text(1, p.Key), Wire.Bytes(2, Value(p.Value))))];
 
     private static byte[] Value(object value) => value switch
@@ -108,7 +108,7 @@ internal sealed record SpanDraft
         _ => throw new ArgumentException($"AnyValue has no {value.GetType()}.", nameof(value)),
     };
 
-    private static JsonArray Pairs(Dictionary<string, object> pairs) =>
+    internal static JsonArray Pairs(Dictionary<string, object> pairs) =>
         new([.. pairs.Select(p => new JsonObject { ["key"] = p.Key, ["value"] = JsonValueOf(p.Value) })]);
 
     private static JsonObject JsonValueOf(object value) => value switch

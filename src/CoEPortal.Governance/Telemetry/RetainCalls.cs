@@ -1,0 +1,54 @@
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Telemetry;
+
+/// <summary>How long single calls are kept (setting <c>Portal__Telemetry__KeepCallsMonths</c>). Totals are kept for good.</summary>
+public sealed record TelemetryRetention(int Months = 13);
+
+/// <summary>What a sweep did.</summary>
+public sealed record RetainedCalls(int DroppedMonths, long ForgottenNames);
+
+/// <summary>
+/// Makes room for the months to come and drops those that are old enough, whole. Names of calls outlive the calls: what is
+/// reported again within the retention, however old it is itself, is known and not counted again.
+/// </summary>
+public sealed class RetainCalls(IDbContextFactory<GovernanceDb> databases, TelemetryRetention retention, TimeProvider clock)
+{
+    private const int MonthsAhead = 3;
+    private const int AtOnce = 50_000;
+
+    /// <summary>Points of metrics are refused when they are older than 30 days, so their series need not be known longer.</summary>
+    private static readonly TimeSpan KeepSeriesFor = TimeSpan.FromDays(40);
+
+    public async Task<RetainedCalls> RunAsync(CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var now = clock.GetUtcNow();
+        for (var ahead = 0; ahead <= MonthsAhead; ahead++)
+        {
+            await db.Database.ExecuteSqlAsync($"select telemetry.make_month({DateOnly.FromDateTime(now.UtcDateTime).AddMonths(ahead)})", cancellation);
+        }
+
+        var oldest = DateOnly.FromDateTime(now.UtcDateTime).AddMonths(-Math.Max(1, retention.Months));
+        var dropped = await db.Database.SqlQuery<int>($"select telemetry.drop_months_before({oldest}) as \"Value\"").SingleAsync(cancellation);
+        var forgotten = await ForgetNamesAsync(db, now.AddMonths(-Math.Max(1, retention.Months)), cancellation);
+        await db.Database.ExecuteSqlAsync($"delete from telemetry.metric_series where updated_at < {now - KeepSeriesFor}", cancellation);
+        return new RetainedCalls(dropped, forgotten);
+    }
+
+    private static async Task<long> ForgetNamesAsync(GovernanceDb db, DateTimeOffset before, CancellationToken cancellation)
+    {
+        // An id begins with the milliseconds at which it was given (RFC 9562, version 7).
+        var first = Guid.Parse($"{before.ToUnixTimeMilliseconds():x12}".Insert(8, "-") + "-7000-8000-000000000000");
+        var (forgotten, last) = (0L, 0);
+        do
+        {
+            last = await db.Database.ExecuteSqlAsync(
+                $"delete from telemetry.call_alias where alias in (select alias from telemetry.call_alias where call_id < {first} limit {AtOnce})", cancellation);
+            forgotten += last;
+        }
+        while (last == AtOnce);
+        return forgotten;
+    }
+}
