@@ -16,6 +16,9 @@ public sealed class SwitchBoard(EnforcementSnapshots snapshots, NpgsqlDataSource
 {
     public const string Channel = "enforcement_changed";
 
+    /// <summary>A node polls every second: a copy older than this says that something is broken, and each answer says so.</summary>
+    public static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
 
     // Restarts must not leave a trail of silent nodes behind, so the name says where, not which process.
@@ -23,11 +26,25 @@ public sealed class SwitchBoard(EnforcementSnapshots snapshots, NpgsqlDataSource
 
     private volatile EnforcementSnapshot _current = EnforcementSnapshot.Nothing;
     private long _confirmedAt;
+    private long _answeredStale;
+    private long _failedOpen;
 
     public EnforcementSnapshot Current => _current;
 
     /// <summary>How long ago the database last confirmed the copy. Monotonic, so a changed clock cannot make it young.</summary>
     public TimeSpan Age => clock.GetElapsedTime(Volatile.Read(ref _confirmedAt));
+
+    /// <summary>Answers given from a copy that was too old to be sure of, and those of them that allowed beyond the limit of the tier.</summary>
+    public (long Stale, long FailedOpen) Answered => (Volatile.Read(ref _answeredStale), Volatile.Read(ref _failedOpen));
+
+    public void AnsweredStale(Verdict verdict)
+    {
+        Interlocked.Increment(ref _answeredStale);
+        if (verdict.Reason == Verdict.FailOpen)
+        {
+            Interlocked.Increment(ref _failedOpen);
+        }
+    }
 
     public bool HasLoaded => _current.Generation > 0;
 

@@ -91,6 +91,7 @@ public static class GovernanceSetup
         .AddSingleton<BindCredential>()
         .AddSingleton<EngageKillSwitch>()
         .AddSingleton<ReleaseKillSwitch>()
+        .AddSingleton<ApproveVersion>()
         .AddSingleton<SwitchConsole>()
         .AddSingleton<EnforcementSnapshots>();
 

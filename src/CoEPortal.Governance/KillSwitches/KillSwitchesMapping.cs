@@ -17,3 +17,8 @@ internal sealed class CredentialBindingMapping : IEntityTypeConfiguration<Creden
 {
     public void Configure(EntityTypeBuilder<CredentialBinding> builder) => builder.Ignore(b => b.AuditSubject);
 }
+
+internal sealed class ApprovedVersionMapping : IEntityTypeConfiguration<ApprovedVersion>
+{
+    public void Configure(EntityTypeBuilder<ApprovedVersion> builder) => builder.Ignore(v => v.AuditSubject);
+}

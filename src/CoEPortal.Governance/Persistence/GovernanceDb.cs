@@ -51,6 +51,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<KillSwitch> KillSwitches => Set<KillSwitch>();
 
+    public DbSet<ApprovedVersion> ApprovedVersions => Set<ApprovedVersion>();
+
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)

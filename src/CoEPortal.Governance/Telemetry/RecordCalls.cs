@@ -237,9 +237,9 @@ public sealed class RecordCalls(IDbContextFactory<GovernanceDb> databases, Price
             _ => "Total budget",
         };
         await EngageKillSwitch.EngageAsync(
-            db, SwitchScope.UseCase, budget.UseCaseKey, SwitchMode.Stop,
+            db, SwitchScope.UseCase, budget.UseCaseKey, new Engagement(SwitchMode.Stop,
             FormattableString.Invariant($"K{budget.Number} {name}: ${breach.Spent:0.00####} spent, limit ${budget.Criterion.Limit:0.00####}, reached by the call of {breach.Call.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss.ffffff} UTC ({breach.Call.SourceEventId})"),
-            "Its budget is used up.", Actor.Rule($"budget-k{budget.Number}"), now, cancellation);
+            "Its budget is used up."), Actor.Rule($"budget-k{budget.Number}"), now, cancellation);
     }
 
     private DateTimeOffset WindowOf(KillCriterionWindow window, DateTimeOffset at)

@@ -54,6 +54,8 @@ public static class EventInWords
         ["KillSwitchEngaged"] = Engaged,
         ["KillSwitchReleaseStarted"] = e => new("lock_open", Tone.Info, $"Switch of {Target(e)} released by the first of two", e["reason"]),
         ["KillSwitchReleased"] = e => new("play_circle", Tone.Good, $"Switch of {Target(e)} released", $"With {e["firstReleasedBy"]}. {e["reason"]}"),
+        ["KillSwitchReleaseLimited"] = e => new("tune", Tone.Warning, $"Switch of {Target(e)} released for {e["share"]} % of the requests", $"With {e["firstReleasedBy"]}. {e["reason"]}"),
+        ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
         ["AuditPackRequested"] = e => new("summarize", Tone.Neutral, $"Audit pack{e.IfNamed($" of {e.Key}")} asked for"),
         ["AuditPackPrinted"] = e => new("summarize", Tone.Good, $"Audit pack{e.IfNamed($" of {e.Key}")} printed and signed"),
         ["AuditPackFailed"] = e => new("error", Tone.Bad, $"Audit pack{e.IfNamed($" of {e.Key}")} not printed", e["why"]),
