@@ -93,6 +93,8 @@ public static class GovernanceSetup
         .AddSingleton<ReleaseKillSwitch>()
         .AddSingleton<ApproveVersion>()
         .AddSingleton<SwitchConsole>()
+        .AddSingleton<RecoverGeneration>()
+        .AddSingleton<EnforcerAcks>()
         .AddSingleton<EnforcementSnapshots>();
 
     private static IServiceCollection AddTelemetry(this IServiceCollection services, string contentFolder) => services

@@ -61,7 +61,7 @@ public sealed partial class LayoutTests
         [
             "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved",
             "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven", "DelegationRevoked",
-            "KillSwitchEngaged", "KillSwitchReleaseLimited", "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "MachineTokenIssued", "MachineTokenRevoked",
+            "EnforcementRecovered", "KillSwitchEngaged", "KillSwitchReleaseLimited", "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "MachineTokenIssued", "MachineTokenRevoked",
             "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened",
             "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved", "VetoLifted",
         ];

@@ -23,6 +23,9 @@ public sealed class EnforcementSnapshot
         }
     }
 
+    /// <summary>Which database this is of, whatever its age.</summary>
+    public Guid World { get; init; }
+
     public string GenerationText { get; private init; } = "";
 
     public required FrozenDictionary<string, GovernedUseCase> UseCases { get; init; }
@@ -106,6 +109,7 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var view = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var generation = await GenerationAsync(db, cancellation);
+        var world = await db.Database.SqlQuery<Guid>($"select world as \"Value\" from enforcement_generation").SingleAsync(cancellation);
         var switches = await db.KillSwitches.AsNoTracking().Where(s => s.State != SwitchState.Released).ToListAsync(cancellation);
         var engaged = switches.ToDictionary(
             s => (s.Scope, s.Target), EngagedSwitch.Of);
@@ -123,6 +127,7 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
         return new EnforcementSnapshot
         {
             Generation = generation,
+            World = world,
             UseCases = useCases.ToFrozenDictionary(u => u.Key, u => new GovernedUseCase(
                 u.Key, u.ApprovedRevision is not null && u.Stage is not Stage.Retired, tiers.GetValueOrDefault(u.Key, RiskTier.High),
                 engaged.GetValueOrDefault((SwitchScope.UseCase, u.Key)))),

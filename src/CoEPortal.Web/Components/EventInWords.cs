@@ -55,6 +55,8 @@ public static class EventInWords
         ["KillSwitchReleaseStarted"] = e => new("lock_open", Tone.Info, $"Switch of {Target(e)} released by the first of two", e["reason"]),
         ["KillSwitchReleased"] = e => new("play_circle", Tone.Good, $"Switch of {Target(e)} released", $"With {e["firstReleasedBy"]}. {e["reason"]}"),
         ["KillSwitchReleaseLimited"] = e => new("tune", Tone.Warning, $"Switch of {Target(e)} released for {e["share"]} % of the requests", $"With {e["firstReleasedBy"]}. {e["reason"]}"),
+        ["EnforcementRecovered"] = e => new("settings_backup_restore", Tone.Bad, "The database was restored to an earlier state of enforcement",
+            $"Generation {e["found"]} instead of {e["remembered"]}; raised to {e["raisedTo"]}. {InWords.Count(e.All("engagedAgain").Count, "switch", "switches")} engaged again"),
         ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
         ["AuditPackRequested"] = e => new("summarize", Tone.Neutral, $"Audit pack{e.IfNamed($" of {e.Key}")} asked for"),
         ["AuditPackPrinted"] = e => new("summarize", Tone.Good, $"Audit pack{e.IfNamed($" of {e.Key}")} printed and signed"),

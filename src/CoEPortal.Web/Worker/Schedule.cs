@@ -16,7 +16,6 @@ public static class Schedule
             return;
         }
 
-        builder.Services.AddSingleton<SigningKey>();
         builder.Services.AddSingleton<AuditPackHtml>();
         builder.Services.AddSingleton<AuditPackPrinter>();
         builder.Services.AddSingleton(_ => new QuartzSchema(database.OwnerConnectionString));
