@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using CoEPortal.Enforcement.Dialects;
 using CoEPortal.Enforcement.Snapshots;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,7 @@ public static class EnforcementSetup
         services.AddSingleton<SwitchBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<SwitchBoard>());
         services.AddSingleton<MachineDoor>();
+        services.AddSingleton<DecisionEngine>();
         services.AddSingleton(new StreamLimits());
         services.AddSingleton<SnapshotStream>();
         services.AddSingleton<Acks>();
@@ -25,5 +27,11 @@ public static class EnforcementSetup
         return services;
     }
 
-    public static void MapEnforcement(this IEndpointRouteBuilder routes) => routes.MapSnapshots();
+    public static void MapEnforcement(this IEndpointRouteBuilder routes)
+    {
+        routes.MapSnapshots();
+        routes.MapLiteLlm();
+        routes.MapPortkey();
+        routes.MapOpenFeature();
+    }
 }
