@@ -2,6 +2,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.People;
@@ -33,6 +34,7 @@ public static class GovernanceSetup
             .AddIntake(contentFolder)
             .AddApprovals(contentFolder)
             .AddKillSwitches()
+            .AddKillCriteria()
             .AddTelemetry(contentFolder)
             .AddPortfolio()
             .AddReports();
@@ -96,6 +98,12 @@ public static class GovernanceSetup
         .AddSingleton<RecoverGeneration>()
         .AddSingleton<EnforcerAcks>()
         .AddSingleton<EnforcementSnapshots>();
+
+    private static IServiceCollection AddKillCriteria(this IServiceCollection services) => services
+        .AddSingleton<TightenCriterion>()
+        .AddSingleton<DryRunCriteria>()
+        .AddSingleton<CriteriaInForce>()
+        .AddSingleton<SweepExpiredApprovals>();
 
     private static IServiceCollection AddTelemetry(this IServiceCollection services, string contentFolder) => services
         .AddSingleton(_ => new PriceBooks(Path.Combine(contentFolder, "templates", "prices")))

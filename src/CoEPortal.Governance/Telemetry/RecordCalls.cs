@@ -1,6 +1,5 @@
 using CoEPortal.Governance.Access;
-using CoEPortal.Governance.Intake;
-using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -13,6 +12,8 @@ namespace CoEPortal.Governance.Telemetry;
 /// </summary>
 public sealed class RecordCalls(IDbContextFactory<GovernanceDb> databases, PriceBooks prices, Organisation organisation, TimeProvider clock)
 {
+    private readonly WatchCriteria _watch = new(organisation, clock);
+
     /// <param name="boundUseCase">The use case of the token that reports. It wins over what a call claims.</param>
     public async Task<RecordedBatch> RunAsync(
         IReadOnlyCollection<ReportedCall> calls, string? boundUseCase, CancellationToken cancellation = default)
@@ -35,7 +36,8 @@ public sealed class RecordCalls(IDbContextFactory<GovernanceDb> databases, Price
         if (stored.Count > 0)
         {
             await AddToMinutesAsync(connection, stored, cancellation);
-            await WatchBudgetsAsync(db, connection, stored, cancellation);
+            await _watch.RunAsync(db, [.. stored.Where(c => c.UseCase is not null).Select(c => new CountedCall(
+                c.UseCase!, c.Call.SourceEventId, c.Call.StartedAt, c.Call.Duration, c.Call.Failed, c.Call.IsMetered, c.Cost.Dollars))], cancellation);
         }
 
         await db.SaveChangesAsync(cancellation);
@@ -133,124 +135,6 @@ public sealed class RecordCalls(IDbContextFactory<GovernanceDb> databases, Price
         Add(upsert, minutes.ConvertAll(m => m.Sum(c => c.Call.OutputTokens ?? 0)).ToArray());
         Add(upsert, minutes.ConvertAll(m => m.Sum(c => c.Cost.Dollars ?? 0)).ToArray());
         await upsert.ExecuteNonQueryAsync(cancellation);
-    }
-
-    private async Task WatchBudgetsAsync(GovernanceDb db, NpgsqlConnection connection, List<PricedCall> calls, CancellationToken cancellation)
-    {
-        var keys = calls.Where(c => c.UseCase is not null && c.Cost.Dollars > 0).Select(c => c.UseCase!).Distinct().Order(StringComparer.Ordinal).ToList();
-        foreach (var useCase in await db.UseCases.AsNoTracking()
-            .Where(u => keys.Contains(u.Key) && u.ApprovedRevision != null).OrderBy(u => u.Key)
-            .Select(u => new
-            {
-                u.Key,
-                Revision = u.ApprovedRevision!.Value,
-                u.Revisions.Single(r => r.Number == u.ApprovedRevision).Proposal,
-            }).ToListAsync(cancellation))
-        {
-            var own = calls.Where(c => c.UseCase == useCase.Key && c.Cost.Dollars > 0).ToList();
-            foreach (var (criterion, index) in useCase.Proposal.KillCriteria.Select((c, i) => (c, i)).Where(c => c.c.Kind is KillCriterionKind.Budget))
-            {
-                var budget = new Budget(useCase.Key, useCase.Revision, index + 1, criterion);
-                foreach (var window in own.GroupBy(c => WindowOf(criterion.Window, c.Call.StartedAt)))
-                {
-                    if (await SpendAsync(connection, budget, window.Key, [.. window], cancellation) is { } breach)
-                    {
-                        await StopAsync(db, connection, budget, window.Key, breach, cancellation);
-                    }
-                }
-            }
-        }
-    }
-
-    private sealed record Budget(string UseCaseKey, int Revision, int Number, KillCriterion Criterion);
-
-    /// <summary>The call, by event time, with which the limit was reached, and the spend with it.</summary>
-    private sealed record Breach(ReportedCall Call, decimal Spent);
-
-    /// <summary>Adds to the window's spend. A late call counts in the window in which it was made.</summary>
-    private static async Task<Breach?> SpendAsync(
-        NpgsqlConnection connection, Budget budget, DateTimeOffset window, List<PricedCall> calls, CancellationToken cancellation)
-    {
-        var added = calls.Sum(c => c.Cost.Dollars!.Value);
-        await using var spend = new NpgsqlCommand(
-            """
-            insert into telemetry.spend as s (use_case_key, revision, criterion, window_start, cost)
-            values ($1, $2, $3, $4, $5)
-            on conflict (use_case_key, revision, criterion, window_start) do update set cost = s.cost + $5
-            returning cost
-            """, connection);
-        Add(spend, budget.UseCaseKey);
-        Add(spend, budget.Revision);
-        Add(spend, budget.Number);
-        Add(spend, window.UtcDateTime);
-        Add(spend, added);
-        var total = (decimal)(await spend.ExecuteScalarAsync(cancellation))!;
-        if (total < budget.Criterion.Limit)
-        {
-            return null;
-        }
-
-        var running = total - added;
-        foreach (var call in calls)
-        {
-            running += call.Cost.Dollars!.Value;
-            if (running >= budget.Criterion.Limit)
-            {
-                return new Breach(call.Call, running);
-            }
-        }
-
-        throw new InvalidOperationException("The spend of a window reached its limit without a call that did so.");
-    }
-
-    private async Task StopAsync(
-        GovernanceDb db, NpgsqlConnection connection, Budget budget, DateTimeOffset window, Breach breach, CancellationToken cancellation)
-    {
-        // Once for a window: people who release it afterwards have seen the spend and decided.
-        await using var first = new NpgsqlCommand(
-            """
-            update telemetry.spend set breached_at = $5, breached_by = $6
-            where use_case_key = $1 and revision = $2 and criterion = $3 and window_start = $4 and breached_at is null
-            """, connection);
-        Add(first, budget.UseCaseKey);
-        Add(first, budget.Revision);
-        Add(first, budget.Number);
-        Add(first, window.UtcDateTime);
-        Add(first, breach.Call.StartedAt.UtcDateTime);
-        Add(first, breach.Call.SourceEventId);
-        if (await first.ExecuteNonQueryAsync(cancellation) == 0)
-        {
-            return;
-        }
-
-        var now = clock.GetUtcNow();
-        var target = await EngageKillSwitch.FindLockedAsync(db, SwitchScope.UseCase, budget.UseCaseKey, now, cancellation);
-        if (target.IsEngaged)
-        {
-            return;
-        }
-
-        var name = budget.Criterion.Window switch
-        {
-            KillCriterionWindow.Day => "Budget of a day",
-            KillCriterionWindow.Month => "Budget of a month",
-            _ => "Total budget",
-        };
-        await EngageKillSwitch.EngageAsync(
-            db, SwitchScope.UseCase, budget.UseCaseKey, new Engagement(SwitchMode.Stop,
-            FormattableString.Invariant($"K{budget.Number} {name}: ${breach.Spent:0.00####} spent, limit ${budget.Criterion.Limit:0.00####}, reached by the call of {breach.Call.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss.ffffff} UTC ({breach.Call.SourceEventId})"),
-            "Its budget is used up."), Actor.Rule($"budget-k{budget.Number}"), now, cancellation);
-    }
-
-    private DateTimeOffset WindowOf(KillCriterionWindow window, DateTimeOffset at)
-    {
-        var day = organisation.DayOf(at);
-        return window switch
-        {
-            KillCriterionWindow.Day => organisation.StartOf(day),
-            KillCriterionWindow.Month => organisation.StartOf(new DateOnly(day.Year, day.Month, 1)),
-            _ => DateTimeOffset.UnixEpoch,
-        };
     }
 
     private static DateTime MinuteOf(DateTimeOffset at) => new(at.UtcDateTime.Ticks / TimeSpan.TicksPerMinute * TimeSpan.TicksPerMinute, DateTimeKind.Utc);

@@ -57,6 +57,7 @@ public static class EventInWords
         ["KillSwitchReleaseLimited"] = e => new("tune", Tone.Warning, $"Switch of {Target(e)} released for {e["share"]} % of the requests", $"With {e["firstReleasedBy"]}. {e["reason"]}"),
         ["EnforcementRecovered"] = e => new("settings_backup_restore", Tone.Bad, "The database was restored to an earlier state of enforcement",
             $"Generation {e["found"]} instead of {e["remembered"]}; raised to {e["raisedTo"]}. {InWords.Count(e.All("engagedAgain").Count, "switch", "switches")} engaged again"),
+        ["KillCriterionTightened"] = e => new("tune", Tone.Info, $"Limit of K{e["criterion"]}{e.IfNamed($" of {e.Key}")} tightened from {e["before"]} to {e["limit"]}", e["reason"]),
         ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
         ["AuditPackRequested"] = e => new("summarize", Tone.Neutral, $"Audit pack{e.IfNamed($" of {e.Key}")} asked for"),
         ["AuditPackPrinted"] = e => new("summarize", Tone.Good, $"Audit pack{e.IfNamed($" of {e.Key}")} printed and signed"),

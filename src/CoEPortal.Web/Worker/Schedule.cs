@@ -36,6 +36,7 @@ public static class Schedule
             });
             Every<PrintAuditPacksJob>(quartz, PrintAuditPacksJob.Name, TimeSpan.FromSeconds(15));
             Every<SweepReviewTimersJob>(quartz, SweepReviewTimersJob.Name, TimeSpan.FromSeconds(30));
+            Every<SweepExpiredApprovalsJob>(quartz, SweepExpiredApprovalsJob.Name, TimeSpan.FromMinutes(1));
             Every<DeliverOutboxJob>(quartz, DeliverOutboxJob.Name, TimeSpan.FromSeconds(15));
         });
     }
