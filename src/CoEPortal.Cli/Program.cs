@@ -12,6 +12,7 @@ try
         ["db", "check"] => await DatabaseCommands.CheckAsync(),
         ["db", "migrate"] => await DatabaseCommands.MigrateAsync(),
         ["telemetry", "replay"] => await ReplayCommand.RunAsync(args[2..]),
+        ["drill", ..] => await DrillCommand.RunAsync(args[1..]),
         ["audit", "verify"] => AuditCommands.Verify(args[2..]),
         _ => Usage(),
     };
@@ -36,6 +37,7 @@ static int Usage()
         coe token revoke --name N              take every token of that name away
         coe telemetry replay FILE --use-case KEY --model M
                                                send a trace (CSV: TIMESTAMP, ContextTokens, GeneratedTokens) as telemetry
+        coe drill KEY [--reason TEXT]          rehearse a stop and time each step; KEY may be canary
         coe audit verify FILE…                 check audit PDFs; exit 0 only if everything holds
         coe db check                           every rule the data must keep (db/invariants.sql); exit 0 only if all hold
         coe db migrate                         bring the schema up to date (ConnectionStrings__PortalOwner)

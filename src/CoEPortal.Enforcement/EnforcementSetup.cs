@@ -1,8 +1,10 @@
 using System.Security.Cryptography.X509Certificates;
 using CoEPortal.Enforcement.Dialects;
 using CoEPortal.Enforcement.Snapshots;
+using CoEPortal.Governance.KillSwitches;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CoEPortal.Enforcement;
 
@@ -20,6 +22,7 @@ public static class EnforcementSetup
         services.AddHostedService(provider => provider.GetRequiredService<SwitchBoard>());
         services.AddSingleton<MachineDoor>();
         services.AddSingleton<DecisionEngine>();
+        services.TryAddSingleton<ProbeRefusal>(provider => provider.GetRequiredService<DecisionEngine>().ProbeAsync);
         services.AddSingleton(new StreamLimits());
         services.AddSingleton<SnapshotStream>();
         services.AddSingleton<Acks>();

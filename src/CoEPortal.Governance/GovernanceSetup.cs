@@ -95,6 +95,8 @@ public static class GovernanceSetup
         .AddSingleton<ReleaseKillSwitch>()
         .AddSingleton<ApproveVersion>()
         .AddSingleton<SwitchConsole>()
+        .AddSingleton<StartDrill>()
+        .AddSingleton<DrillHistory>()
         .AddSingleton<RecoverGeneration>()
         .AddSingleton<EnforcerAcks>()
         .AddSingleton<EnforcementSnapshots>();

@@ -60,7 +60,7 @@ public sealed partial class LayoutTests
         string[] names =
         [
             "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved",
-            "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven", "DelegationRevoked",
+            "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven", "DelegationRevoked", "DrillEnded",
             "EnforcementRecovered", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited", "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "MachineTokenIssued", "MachineTokenRevoked",
             "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened",
             "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved", "VetoLifted",

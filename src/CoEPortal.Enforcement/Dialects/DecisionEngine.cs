@@ -23,6 +23,10 @@ public sealed class DecisionEngine(SwitchBoard board, MachineDoor door)
         return verdict;
     }
 
+    /// <summary>Whether this node refuses it: what a drill asks where no probe through a gateway is set.</summary>
+    public Task<bool> ProbeAsync(string useCaseKey, CancellationToken cancellation) =>
+        Task.FromResult(!Decide(new VerdictRequest(useCaseKey, null, null, null, null, null)).Allowed);
+
     /// <summary>A sentence for people, from what the switch says, else from the reason.</summary>
     public static string Explain(Verdict verdict) =>
         verdict.Message.Length > 0 ? verdict.Message : $"Stopped by governance: {verdict.Reason}{(verdict.UseCase is null ? "" : $" ({verdict.UseCase})")}.";

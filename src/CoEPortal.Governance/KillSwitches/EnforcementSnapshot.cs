@@ -121,6 +121,7 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
             select u.key as "Key", r.assessment ->> 'tier' as "Tier"
             from use_case u join use_case_revision r on r.use_case_id = u.id and r.number = u.approved_revision
             """).ToDictionaryAsync(t => t.Key, t => Enum.TryParse<RiskTier>(t.Tier, ignoreCase: true, out var tier) ? tier : RiskTier.High, cancellation);
+        var canary = (await db.Database.SqlQuery<bool>($"select is_halted as \"Value\" from canary").ToListAsync(cancellation))[0];
         var credentials = await db.CredentialBindings.AsNoTracking().Where(b => b.RemovedAt == null)
             .Select(b => new { b.Kind, b.Value, b.UseCaseKey }).ToListAsync(cancellation);
         var tokens = await db.MachineTokens.AsNoTracking().Where(t => t.RevokedAt == null).ToListAsync(cancellation);
@@ -128,14 +129,16 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
         {
             Generation = generation,
             World = world,
-            UseCases = useCases.ToFrozenDictionary(u => u.Key, u => new GovernedUseCase(
+            UseCases = useCases.Select(u => new GovernedUseCase(
                 u.Key, u.ApprovedRevision is not null && u.Stage is not Stage.Retired, tiers.GetValueOrDefault(u.Key, RiskTier.High),
-                engaged.GetValueOrDefault((SwitchScope.UseCase, u.Key)))),
+                engaged.GetValueOrDefault((SwitchScope.UseCase, u.Key))))
+                .Append(new GovernedUseCase(StartDrill.Canary, true, RiskTier.High, canary ? new EngagedSwitch(Guid.Empty, "drill") : null))
+                .ToFrozenDictionary(u => u.Key),
             Credentials = credentials.ToFrozenDictionary(c => (c.Kind, c.Value), c => c.UseCaseKey),
             Models = Of(SwitchScope.Model),
             Gateways = Of(SwitchScope.Gateway),
             Everything = engaged.GetValueOrDefault((SwitchScope.All, KillSwitch.Everything)),
-            HasSwitches = engaged.Count > 0,
+            HasSwitches = engaged.Count > 0 || canary,
             Tokens = tokens.ToFrozenDictionary(
                 t => t.TokenHash, t => new TokenHolder(t.Id, t.Name, t.Scopes.ToFrozenSet(), t.UseCaseKey, t.ExpiresAt)),
         };

@@ -22,3 +22,12 @@ internal sealed class ApprovedVersionMapping : IEntityTypeConfiguration<Approved
 {
     public void Configure(EntityTypeBuilder<ApprovedVersion> builder) => builder.Ignore(v => v.AuditSubject);
 }
+
+internal sealed class DrillMapping : IEntityTypeConfiguration<Drill>
+{
+    public void Configure(EntityTypeBuilder<Drill> builder)
+    {
+        builder.Ignore(d => d.AuditSubject);
+        builder.Ignore(d => d.Times);
+    }
+}

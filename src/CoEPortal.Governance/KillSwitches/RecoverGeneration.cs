@@ -70,6 +70,6 @@ public sealed class RecoverGeneration(IDbContextFactory<GovernanceDb> databases,
         .. remembered.Everything is { } everything ? [(SwitchScope.All, KillSwitch.Everything, everything)] : Array.Empty<(SwitchScope, string, EngagedSwitch)>(),
         .. remembered.Gateways.Select(g => (SwitchScope.Gateway, g.Key, g.Value)),
         .. remembered.Models.Select(m => (SwitchScope.Model, m.Key, m.Value)),
-        .. remembered.UseCases.Values.Where(u => u.Stopped is not null).Select(u => (SwitchScope.UseCase, u.Key, u.Stopped!)),
+        .. remembered.UseCases.Values.Where(u => u.Stopped is not null && u.Key != StartDrill.Canary).Select(u => (SwitchScope.UseCase, u.Key, u.Stopped!)),
     ];
 }

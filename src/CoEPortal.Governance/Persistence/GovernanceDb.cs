@@ -54,6 +54,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<ApprovedVersion> ApprovedVersions => Set<ApprovedVersion>();
 
+    public DbSet<Drill> Drills => Set<Drill>();
+
     public DbSet<CriterionTightening> CriterionTightenings => Set<CriterionTightening>();
 
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();

@@ -37,6 +37,7 @@ public static class Schedule
             Every<PrintAuditPacksJob>(quartz, PrintAuditPacksJob.Name, TimeSpan.FromSeconds(15));
             Every<SweepReviewTimersJob>(quartz, SweepReviewTimersJob.Name, TimeSpan.FromSeconds(30));
             Every<SweepExpiredApprovalsJob>(quartz, SweepExpiredApprovalsJob.Name, TimeSpan.FromMinutes(1));
+            Every<RunCanaryDrillJob>(quartz, RunCanaryDrillJob.Name, TimeSpan.FromMinutes(5));
             Every<DeliverOutboxJob>(quartz, DeliverOutboxJob.Name, TimeSpan.FromSeconds(15));
         });
     }
