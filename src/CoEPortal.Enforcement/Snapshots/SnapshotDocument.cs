@@ -13,6 +13,11 @@ namespace CoEPortal.Enforcement.Snapshots;
 /// <param name="Signature">Detached JWS over <paramref name="Body"/> (RFC 7515, appendix F), or empty when the node has no key.</param>
 public sealed record SnapshotDocument(long Generation, byte[] Body, string Signature)
 {
+    /// <summary>The same for who cannot read JSON, and its own signature.</summary>
+    public byte[] Lines { get; private init; } = [];
+
+    public string LinesSignature { get; private init; } = "";
+
     public string ETag { get; } = $"\"{Generation}\"";
 
     public static SnapshotDocument Of(EnforcementSnapshot snapshot, Organisation organisation, SnapshotSigner signer, DateTimeOffset now)
@@ -24,7 +29,8 @@ public sealed record SnapshotDocument(long Generation, byte[] Body, string Signa
         }
 
         var body = buffer.ToArray();
-        return new SnapshotDocument(snapshot.Generation, body, signer.Sign(body));
+        var lines = SnapshotLines.Of(snapshot);
+        return new SnapshotDocument(snapshot.Generation, body, signer.Sign(body)) { Lines = lines, LinesSignature = signer.Sign(lines) };
     }
 
     private static void Write(Utf8JsonWriter json, EnforcementSnapshot snapshot, string origin, DateTimeOffset now)

@@ -19,7 +19,8 @@ public static class SnapshotEndpoints
     public static void MapSnapshots(this IEndpointRouteBuilder routes)
     {
         var gov = routes.MapGroup("/gov/v1").AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
-        gov.MapGet("/snapshot", GiveAsync);
+        gov.MapGet("/snapshot", (HttpContext context, SwitchBoard board, MachineDoor door) => GiveAsync(context, board, door, asLines: false));
+        gov.MapGet("/snapshot.txt", (HttpContext context, SwitchBoard board, MachineDoor door) => GiveAsync(context, board, door, asLines: true));
         gov.MapGet("/stream", StreamAsync);
         gov.MapPost("/acks", AckAsync);
         gov.MapGet("/certificate", (HttpContext context, MachineDoor door, SnapshotSigner signer) =>
@@ -28,7 +29,7 @@ public static class SnapshotEndpoints
                 : Results.Text(pem, "application/x-pem-file"));
     }
 
-    private static async Task GiveAsync(HttpContext context, SwitchBoard board, MachineDoor door)
+    private static async Task GiveAsync(HttpContext context, SwitchBoard board, MachineDoor door, bool asLines)
     {
         if (Admit(context, door) is null)
         {
@@ -53,10 +54,11 @@ public static class SnapshotEndpoints
         }
         else
         {
-            answer.Headers["X-Gov-Signature"] = document.Signature;
-            answer.ContentType = "application/json";
-            answer.ContentLength = document.Body.Length;
-            await answer.Body.WriteAsync(document.Body, context.RequestAborted);
+            var body = asLines ? document.Lines : document.Body;
+            answer.Headers["X-Gov-Signature"] = asLines ? document.LinesSignature : document.Signature;
+            answer.ContentType = asLines ? "text/plain; charset=utf-8" : "application/json";
+            answer.ContentLength = body.Length;
+            await answer.Body.WriteAsync(body, context.RequestAborted);
         }
     }
 
