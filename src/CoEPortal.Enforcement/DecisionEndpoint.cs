@@ -23,6 +23,7 @@ public static class DecisionEndpoint
     {
         var board = app.ApplicationServices.GetRequiredService<SwitchBoard>();
         var door = app.ApplicationServices.GetRequiredService<MachineDoor>();
+        var reservations = app.ApplicationServices.GetRequiredService<Reservations>();
         return app.Use(next => context =>
         {
             if (!context.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal))
@@ -30,17 +31,22 @@ public static class DecisionEndpoint
                 return next(context);
             }
 
-            Answer(context, board, door);
+            Answer(context, board, door, reservations);
             return Task.CompletedTask;
         });
     }
 
-    private static void Answer(HttpContext context, SwitchBoard board, MachineDoor door)
+    private static void Answer(HttpContext context, SwitchBoard board, MachineDoor door, Reservations reservations)
     {
         var snapshot = board.Current;
         var age = board.Age;
         var enforcer = door.Admit(context.Request, MachineToken.EnforcementRead);
         var verdict = enforcer is null ? UnknownEnforcer : Verdict.Of(snapshot, RequestOf(context.Request.Headers, enforcer.Name, snapshot), age);
+        if (verdict is { Allowed: true, UseCase: { } useCase } && One(context.Request.Headers["X-Gov-Reserve"]) is { } amount && !reservations.TryReserve(useCase, amount))
+        {
+            verdict = new Verdict(false, Verdict.BudgetReserved, useCase, null);
+        }
+
         var answer = context.Response.Headers;
         answer.CacheControl = "no-store";
         answer["X-Gov-Decision"] = verdict.Allowed ? "allow" : "deny";

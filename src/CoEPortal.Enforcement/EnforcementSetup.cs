@@ -21,6 +21,8 @@ public static class EnforcementSetup
         services.AddSingleton<SwitchBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<SwitchBoard>());
         services.AddSingleton<MachineDoor>();
+        services.AddSingleton<Reservations>();
+        services.AddHostedService(provider => provider.GetRequiredService<Reservations>());
         services.AddSingleton<DecisionEngine>();
         services.TryAddSingleton<ProbeRefusal>(provider => provider.GetRequiredService<DecisionEngine>().ProbeAsync);
         services.AddSingleton(new StreamLimits());

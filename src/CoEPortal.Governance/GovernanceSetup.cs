@@ -105,6 +105,7 @@ public static class GovernanceSetup
         .AddSingleton<TightenCriterion>()
         .AddSingleton<DryRunCriteria>()
         .AddSingleton<CriteriaInForce>()
+        .AddSingleton<RemainingBudgets>()
         .AddSingleton<SweepExpiredApprovals>();
 
     private static IServiceCollection AddTelemetry(this IServiceCollection services, string contentFolder) => services
