@@ -1,3 +1,4 @@
+using System.Globalization;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.People;
 using Microsoft.AspNetCore.Builder;
@@ -22,6 +23,7 @@ public static class DecisionEndpoint
     {
         var board = app.ApplicationServices.GetRequiredService<SwitchBoard>();
         var door = app.ApplicationServices.GetRequiredService<MachineDoor>();
+        var reservations = app.ApplicationServices.GetRequiredService<Reservations>();
         return app.Use(next => context =>
         {
             if (!context.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal))
@@ -29,21 +31,21 @@ public static class DecisionEndpoint
                 return next(context);
             }
 
-            Answer(context, board, door);
+            Answer(context, board, door, reservations);
             return Task.CompletedTask;
         });
     }
 
-    private static void Answer(HttpContext context, SwitchBoard board, MachineDoor door)
+    private static void Answer(HttpContext context, SwitchBoard board, MachineDoor door, Reservations reservations)
     {
         var snapshot = board.Current;
-        var headers = context.Request.Headers;
+        var age = board.Age;
         var enforcer = door.Admit(context.Request, MachineToken.EnforcementRead);
-        var verdict = enforcer is null
-            ? UnknownEnforcer
-            : Verdict.Of(snapshot, new VerdictRequest(
-                One(headers["X-Gov-Use-Case"]), One(headers["X-Gov-Key-Hash"])?.ToLowerInvariant(), One(headers["X-Gov-Route"]),
-                One(headers["X-Gov-Team"]), One(headers["X-Gov-Model"]), enforcer.Name), board.Age);
+        var verdict = enforcer is null ? UnknownEnforcer : Verdict.Of(snapshot, RequestOf(context.Request.Headers, enforcer.Name, snapshot), age);
+        if (verdict is { Allowed: true, UseCase: { } useCase } && One(context.Request.Headers["X-Gov-Reserve"]) is { } amount && !reservations.TryReserve(useCase, amount))
+        {
+            verdict = new Verdict(false, Verdict.BudgetReserved, useCase, null);
+        }
 
         var answer = context.Response.Headers;
         answer.CacheControl = "no-store";
@@ -54,17 +56,61 @@ public static class DecisionEndpoint
             answer["X-Gov-Use-Case"] = verdict.UseCase;
         }
 
-        if (verdict.Allowed)
+        if (age > SwitchBoard.StaleAfter)
         {
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return;
+            board.AnsweredStale(verdict);
+            answer["X-Gov-Stale"] = ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
-        context.Response.StatusCode = StatusCodes.Status403Forbidden;
-        answer["X-Gov-Reason"] = verdict.Reason;
-        if (verdict.SwitchId is { } id)
+        context.Response.StatusCode = verdict.Allowed ? StatusCodes.Status204NoContent : StatusCodes.Status403Forbidden;
+        if (verdict.Reason.Length > 0)
         {
-            answer["X-Gov-Switch-Id"] = id.ToString();
+            Explain(answer, verdict);
+        }
+    }
+
+    private static VerdictRequest RequestOf(IHeaderDictionary headers, string enforcer, EnforcementSnapshot snapshot)
+    {
+        var request = new VerdictRequest(
+            One(headers["X-Gov-Use-Case"]), One(headers["X-Gov-Key-Hash"])?.ToLowerInvariant(), One(headers["X-Gov-Route"]),
+            One(headers["X-Gov-Team"]), One(headers["X-Gov-Model"]), enforcer);
+        // Nothing else of the request matters while nothing is engaged, which is nearly always.
+        return snapshot.HasSwitches
+            ? request with { RequestId = One(headers["X-Request-Id"]), Accepts = AcceptsOf(headers["X-Gov-Accepts"]) }
+            : request;
+    }
+
+    private static Accepts AcceptsOf(StringValues values)
+    {
+        var accepts = Accepts.None;
+        foreach (var word in values.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            accepts |= word.ToLowerInvariant() switch
+            {
+                "degrade" => Accepts.Degrade,
+                "rollback" => Accepts.Rollback,
+                _ => Accepts.None,
+            };
+        }
+
+        return accepts;
+    }
+
+    private static void Explain(IHeaderDictionary answer, Verdict verdict)
+    {
+        answer["X-Gov-Reason"] = verdict.Reason;
+        Add("X-Gov-Switch-Id", verdict.SwitchId?.ToString());
+        Add("X-Gov-Degrade-To", verdict.DegradeTo);
+        Add("X-Gov-Rollback-To", verdict.RollbackTo);
+        // Headers carry ASCII; people write what they like.
+        Add("X-Gov-Message", verdict.Message.Length > 0 ? Uri.EscapeDataString(verdict.Message) : null);
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+            {
+                answer[name] = value;
+            }
         }
     }
 

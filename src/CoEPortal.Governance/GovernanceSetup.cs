@@ -2,6 +2,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.People;
@@ -40,6 +41,7 @@ public static class GovernanceSetup
             .AddIntake(contentFolder)
             .AddApprovals(contentFolder)
             .AddKillSwitches()
+            .AddKillCriteria()
             .AddTelemetry(contentFolder)
             .AddPortfolio()
             .AddReports();
@@ -104,8 +106,20 @@ public static class GovernanceSetup
         .AddSingleton<BindCredential>()
         .AddSingleton<EngageKillSwitch>()
         .AddSingleton<ReleaseKillSwitch>()
+        .AddSingleton<ApproveVersion>()
         .AddSingleton<SwitchConsole>()
+        .AddSingleton<StartDrill>()
+        .AddSingleton<DrillHistory>()
+        .AddSingleton<RecoverGeneration>()
+        .AddSingleton<EnforcerAcks>()
         .AddSingleton<EnforcementSnapshots>();
+
+    private static IServiceCollection AddKillCriteria(this IServiceCollection services) => services
+        .AddSingleton<TightenCriterion>()
+        .AddSingleton<DryRunCriteria>()
+        .AddSingleton<CriteriaInForce>()
+        .AddSingleton<RemainingBudgets>()
+        .AddSingleton<SweepExpiredApprovals>();
 
     private static IServiceCollection AddTelemetry(this IServiceCollection services, string contentFolder)
     {

@@ -17,7 +17,7 @@ using CoEPortal.Web.Workflows;
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
 var roles = PortalRoles.From(builder.Configuration);
-await using var database = await PortalDatabase.OpenAsync(builder.Configuration);
+await using var database = await PortalDatabase.OpenAsync(builder.Configuration, mayWait: roles is { Portal: false, Worker: false });
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(builder.Configuration.GetSection("Portal:Organisation").Get<Organisation>() ?? new Organisation());
@@ -33,7 +33,7 @@ builder.Services.AddReviewPages();
 builder.Services.AddSwitchPages();
 builder.Services.AddWorkflowPages();
 builder.Services.AddFirstSteps();
-builder.Services.AddEnforcement();
+builder.AddDecisions();
 builder.AddAuditLog(roles);
 builder.AddWorker(roles, database);
 
@@ -48,6 +48,7 @@ app.UseAntiforgery();
 app.MapPortalHealth();
 app.MapTelemetry();
 app.MapLogs();
+app.MapEnforcement();
 if (roles.Portal)
 {
     app.MapSignIn();

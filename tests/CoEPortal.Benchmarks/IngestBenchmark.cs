@@ -9,7 +9,7 @@ namespace CoEPortal.Benchmarks;
 /// <summary>Spans from the socket to the commit, and the reading of them alone.</summary>
 internal static class IngestBenchmark
 {
-    private const int SpansInBatch = 1000;
+    public const int SpansInBatch = 1000;
     private const int Batches = 60;
     private const int Senders = 4;
 
@@ -72,7 +72,7 @@ internal static class IngestBenchmark
     }
 
     /// <summary>A request of spans with the twelve attributes that a chat call of a real exporter carries.</summary>
-    private static byte[] BodyOf(int batch)
+    public static byte[] BodyOf(int batch)
     {
         var random = new Random(batch);
         var spans = Enumerable.Range(0, SpansInBatch).Select(i =>

@@ -29,8 +29,18 @@ internal sealed class Portal : IAsyncDisposable
         return portal;
     }
 
-    /// <summary>Starts the process and waits for the first page.</summary>
-    public async Task RunAsync()
+    /// <summary>Another node on the same database, that only decides, with a folder of its own.</summary>
+    public async Task<Portal> SecondNodeAsync()
+    {
+        // Found running, so it is not ours to stop.
+        await using var database = await CoEPortal.Governance.Persistence.EmbeddedPostgres.StartAsync(_data.FullName);
+        var second = Prepare();
+        await second.RunAsync(("ConnectionStrings__Portal", database.RuntimeConnectionString), ("Portal__Roles", "enforcement"), ("Portal__NodeName", "second"), ("Portal__DemoSignIn", "true"));
+        return second;
+    }
+
+    /// <summary>Starts the process and waits until it answers.</summary>
+    public async Task RunAsync(params (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = Path.Combine(Root, "src", "CoEPortal.Web"), RedirectStandardOutput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "CoEPortal.Web.dll"));
@@ -39,6 +49,11 @@ internal sealed class Portal : IAsyncDisposable
         start.Environment["Portal__DemoPortfolio"] = "false";
         start.Environment["Logging__LogLevel__Default"] = "Warning";
         start.Environment.Remove("ConnectionStrings__Portal");
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
         _process = Process.Start(start)!;
         _process.BeginOutputReadLine();
         using var http = new HttpClient { BaseAddress = Address };
@@ -46,7 +61,7 @@ internal sealed class Portal : IAsyncDisposable
         {
             try
             {
-                if ((await http.GetAsync("/sign-in")).IsSuccessStatusCode)
+                if ((await http.GetAsync(settings.Length > 0 ? "/health/live" : "/sign-in")).IsSuccessStatusCode)
                 {
                     return;
                 }

@@ -5,6 +5,7 @@ return args.FirstOrDefault() switch
 {
     "decide" => await DecideBenchmark.RunAsync(),
     "ingest" => await IngestBenchmark.RunAsync(),
+    "kill" => await KillBenchmark.RunAsync(),
     "start" => await StartBenchmark.RunAsync(),
     "workflow" => await WorkflowBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     "bare-kestrel" => await DecideBenchmark.ServeBareAsync(args[1]),
@@ -13,6 +14,6 @@ return args.FirstOrDefault() switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("./coe bench decide | ingest | start | workflow [INSTANCES]");
+    Console.Error.WriteLine("./coe bench decide | ingest | kill | start | workflow [INSTANCES]");
     return 2;
 }

@@ -10,7 +10,7 @@ public sealed partial class LayoutTests
     private static readonly string[] Features =
     [
         "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Scoring", "Approvals", "Dpia", "Cards", "Gates",
-        "KillSwitches", "Telemetry", "Incidents", "ShadowAi", "Portfolio", "Reports",
+        "KillSwitches", "KillCriteria", "Telemetry", "Incidents", "ShadowAi", "Portfolio", "Reports",
     ];
 
     /// <summary>Part of no step: the table of contents of the database, which sees every entity.</summary>
@@ -69,11 +69,13 @@ public sealed partial class LayoutTests
     {
         string[] names =
         [
-            "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved",
-            "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven", "DelegationRevoked",
-            "KillSwitchEngaged", "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "MachineTokenIssued", "MachineTokenRevoked",
+            "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet",
+            "ConditionMoved", "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound",
+            "DecisionRecorded", "DelegationGiven", "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "KillCriterionTightened",
+            "KillSwitchEngaged", "KillSwitchReleaseLimited", "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried",
+            "LaneUpgraded", "MachineTokenIssued", "MachineTokenRevoked",
             "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened",
-            "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VetoLifted",
+            "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved", "VetoLifted",
         ];
 
         Assert.Equal(names.Order(StringComparer.Ordinal), typeof(GovernanceEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(GovernanceEvent))).Select(t => t.Name).Order(StringComparer.Ordinal));

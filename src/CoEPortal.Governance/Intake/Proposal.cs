@@ -74,6 +74,29 @@ public enum KillCriterionKind
 
     /// <summary>Per cent of wrong outputs found by people. Watched by people, who engage the switch.</summary>
     ReviewedQuality,
+
+    /// <summary>US dollars for a call, of those whose cost is known.</summary>
+    CostPerCall,
+
+    /// <summary>Per cent of failed calls.</summary>
+    ErrorRate,
+
+    /// <summary>Milliseconds within which 95 of 100 calls end.</summary>
+    Latency,
+
+    /// <summary>Per cent of calls without any usage.</summary>
+    Unmetered,
+
+    /// <summary>Days after which an approval has to be renewed.</summary>
+    ApprovalExpiry,
+
+    // Promised and shown; the portal does not measure them yet.
+    CostPerTask,
+    GuardrailRate,
+    EvaluationScore,
+    Feedback,
+    StaleCard,
+    SevereIncident,
 }
 
 public enum KillCriterionWindow { Day, Month, Total }
@@ -90,6 +113,20 @@ public sealed record KillCriterion
     public int MinimumSample { get; init; }
 
     public string Description { get; init; } = "";
+
+    // Left out when not given: what was signed before these existed keeps its hash.
+
+    /// <summary>The time over which a rate is taken; 60 minutes unless given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? WindowMinutes { get; init; }
+
+    /// <summary>Below this it counts as over again and may engage once more; 80 per cent of the limit unless given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? ClearBelow { get; init; }
+
+    /// <summary>So long after it engaged it does not engage again; its window unless given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? CooldownMinutes { get; init; }
 }
 
 /// <summary>The hypothesis that can be proven wrong: this figure moves from here to there by then, and this stays.</summary>

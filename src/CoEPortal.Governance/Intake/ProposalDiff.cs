@@ -235,6 +235,11 @@ public sealed record ProposalDiff(IReadOnlyList<FieldChange> Changes, IReadOnlyL
 
     private static string Sentence(KillCriterion criterion)
     {
+        if (criterion.InWords() is { } measured)
+        {
+            return criterion.Description.Length > 0 ? $"{measured}: {criterion.Description}" : measured;
+        }
+
         var window = criterion.Window switch
         {
             KillCriterionWindow.Day => "in a day",

@@ -23,6 +23,9 @@ public sealed class EnforcementSnapshot
         }
     }
 
+    /// <summary>Which database this is of, whatever its age.</summary>
+    public Guid World { get; init; }
+
     public string GenerationText { get; private init; } = "";
 
     public required FrozenDictionary<string, GovernedUseCase> UseCases { get; init; }
@@ -34,6 +37,9 @@ public sealed class EnforcementSnapshot
     public required FrozenDictionary<string, EngagedSwitch> Gateways { get; init; }
 
     public required EngagedSwitch? Everything { get; init; }
+
+    /// <summary>Whether anything at all is engaged; if not, a verdict need not look.</summary>
+    public bool HasSwitches { get; init; }
 
     public required FrozenDictionary<string, TokenHolder> Tokens { get; init; }
 
@@ -62,6 +68,22 @@ public sealed class EnforcementSnapshot
             && UseCases.TryGetValue(found, out useCase!);
     }
 
+    /// <summary>Every engaged switch that holds this request, the widest first.</summary>
+    internal IEnumerable<EngagedSwitch> SwitchesOf(GovernedUseCase useCase, VerdictRequest request)
+    {
+        EngagedSwitch?[] all =
+        [
+            Everything,
+            useCase.Stopped,
+            request.Gateway is null ? null : Gateways.GetValueOrDefault(request.Gateway),
+            request.Model is null ? null : SwitchOfModel(request.Model),
+        ];
+        return all.OfType<EngagedSwitch>();
+    }
+
+    internal EngagedSwitch? SwitchOfModel(string model) => Models.Count == 0 ? null
+        : ModelName.Readings(model).Select(name => Models.GetValueOrDefault(name)).FirstOrDefault(engaged => engaged is not null);
+
     private bool Agree(string? value, CredentialKind kind, ref string? key)
     {
         if (value is null)
@@ -87,31 +109,46 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var view = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var generation = await GenerationAsync(db, cancellation);
+        var world = await db.Database.SqlQuery<Guid>($"select world as \"Value\" from enforcement_generation").SingleAsync(cancellation);
         var switches = await db.KillSwitches.AsNoTracking().Where(s => s.State != SwitchState.Released).ToListAsync(cancellation);
         var engaged = switches.ToDictionary(
-            s => (s.Scope, s.Target), s => new EngagedSwitch(s.Id, s.EngagedByRule ? Verdict.KillBudget : Verdict.KillManual));
+            s => (s.Scope, s.Target), EngagedSwitch.Of);
         var useCases = await db.UseCases.AsNoTracking().Where(u => u.LatestRevision > 0)
-            .Select(u => new { u.Key, u.ApprovedRevision, u.Stage, u.Tier }).ToListAsync(cancellation);
+            .Select(u => new { u.Key, u.ApprovedRevision, u.Stage }).ToListAsync(cancellation);
+        // The tier of what is in force: a draft that calls itself harmless must not loosen the fail mode of what runs.
+        var tiers = await db.Database.SqlQuery<ApprovedTier>(
+            $"""
+            select u.key as "Key", r.assessment ->> 'tier' as "Tier"
+            from use_case u join use_case_revision r on r.use_case_id = u.id and r.number = u.approved_revision
+            """).ToDictionaryAsync(t => t.Key, t => Enum.TryParse<RiskTier>(t.Tier, ignoreCase: true, out var tier) ? tier : RiskTier.High, cancellation);
+        var canary = (await db.Database.SqlQuery<bool>($"select is_halted as \"Value\" from canary").ToListAsync(cancellation))[0];
         var credentials = await db.CredentialBindings.AsNoTracking().Where(b => b.RemovedAt == null)
             .Select(b => new { b.Kind, b.Value, b.UseCaseKey }).ToListAsync(cancellation);
         var tokens = await db.MachineTokens.AsNoTracking().Where(t => t.RevokedAt == null).ToListAsync(cancellation);
         return new EnforcementSnapshot
         {
             Generation = generation,
-            UseCases = useCases.ToFrozenDictionary(u => u.Key, u => new GovernedUseCase(
-                u.Key, u.ApprovedRevision is not null && u.Stage is not Stage.Retired, u.Tier ?? RiskTier.High,
-                engaged.GetValueOrDefault((SwitchScope.UseCase, u.Key)))),
+            World = world,
+            UseCases = useCases.Select(u => new GovernedUseCase(
+                u.Key, u.ApprovedRevision is not null && u.Stage is not Stage.Retired, tiers.GetValueOrDefault(u.Key, RiskTier.High),
+                engaged.GetValueOrDefault((SwitchScope.UseCase, u.Key))))
+                .Append(new GovernedUseCase(StartDrill.Canary, true, RiskTier.High, canary ? new EngagedSwitch(Guid.Empty, "drill") : null))
+                .ToFrozenDictionary(u => u.Key),
             Credentials = credentials.ToFrozenDictionary(c => (c.Kind, c.Value), c => c.UseCaseKey),
             Models = Of(SwitchScope.Model),
             Gateways = Of(SwitchScope.Gateway),
             Everything = engaged.GetValueOrDefault((SwitchScope.All, KillSwitch.Everything)),
+            HasSwitches = engaged.Count > 0 || canary,
             Tokens = tokens.ToFrozenDictionary(
                 t => t.TokenHash, t => new TokenHolder(t.Id, t.Name, t.Scopes.ToFrozenSet(), t.UseCaseKey, t.ExpiresAt)),
         };
 
         FrozenDictionary<string, EngagedSwitch> Of(SwitchScope scope) =>
-            engaged.Where(e => e.Key.Scope == scope).ToFrozenDictionary(e => e.Key.Target, e => e.Value);
+            engaged.Where(e => e.Key.Scope == scope).DistinctBy(e => e.Key.Target, StringComparer.OrdinalIgnoreCase)
+                .ToFrozenDictionary(e => e.Key.Target, e => e.Value, StringComparer.OrdinalIgnoreCase);
     }
+
+    private sealed record ApprovedTier(string Key, string? Tier);
 
     public async Task<long> GenerationAsync(CancellationToken cancellation = default)
     {

@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,8 +8,11 @@ namespace CoEPortal.Governance.KillSwitches;
 /// <summary>Stops. One person is enough, and nothing but the database has to work.</summary>
 public sealed class EngageKillSwitch(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
 {
-    public async Task<KillSwitch> RunAsync(
-        SwitchScope scope, string target, SwitchMode mode, string reason, string message, Actor by, CancellationToken cancellation = default)
+    public Task<KillSwitch> RunAsync(
+        SwitchScope scope, string target, SwitchMode mode, string reason, string message, Actor by, CancellationToken cancellation = default) =>
+        RunAsync(scope, target, new Engagement(mode, reason, message), by, cancellation);
+
+    public async Task<KillSwitch> RunAsync(SwitchScope scope, string target, Engagement wanted, Actor by, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -16,14 +20,17 @@ public sealed class EngageKillSwitch(IDbContextFactory<GovernanceDb> databases, 
         {
             var useCase = await db.DemandUseCaseAsync(target, by, cancellation);
             AccessPolicy.Demand(by, Permission.EngageSwitches, useCase.Subject);
+            await DemandApprovedAsync(db, useCase, wanted, cancellation);
         }
         else
         {
             AccessPolicy.Demand(by, Permission.EngageSwitches);
             Refuse.If(AccessPolicy.OnlyOwnUnit(by, Permission.EngageSwitches), "not-permitted", "An operator stops their own use cases. Ask Security, Risk, Privacy, Legal or a CoE lead to stop more.");
+            Refuse.If(wanted.Mode is SwitchMode.Rollback, "rollback-needs-a-use-case", "Prompts and indexes belong to a use case: roll back one use case, or stop this.");
+            Refuse.If(wanted.Mode is SwitchMode.Degrade && scope is SwitchScope.Model && wanted.FallbackModel?.Trim() == target, "fallback-is-itself", "A model cannot fall back to itself.");
         }
 
-        var killSwitch = await EngageAsync(db, scope, target, mode, reason, message, by, clock.GetUtcNow(), cancellation);
+        var killSwitch = await EngageAsync(db, scope, target, wanted, by, clock.GetUtcNow(), cancellation);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return killSwitch;
@@ -31,15 +38,34 @@ public sealed class EngageKillSwitch(IDbContextFactory<GovernanceDb> databases, 
 
     /// <summary>As part of a transaction that somebody else commits, such as the ingest of the call that broke a budget.</summary>
     internal static async Task<KillSwitch> EngageAsync(
-        GovernanceDb db, SwitchScope scope, string target, SwitchMode mode, string reason, string message, Actor by, DateTimeOffset now,
-        CancellationToken cancellation)
+        GovernanceDb db, SwitchScope scope, string target, Engagement wanted, Actor by, DateTimeOffset now, CancellationToken cancellation)
     {
         var killSwitch = await FindLockedAsync(db, scope, target, now, cancellation);
-        Refuse.If(mode is not SwitchMode.Stop, "mode-not-available", "Only stopping is available so far: degrading and rolling back need an approved fallback, which cannot be named yet.");
+        wanted = wanted.Checked();
         // Refuse before the generation is raised: a refused click must not make every enforcer reload.
-        var generation = killSwitch.IsEngaged ? killSwitch.Generation : await EnforcementGeneration.NextAsync(db, cancellation);
-        killSwitch.Engage(mode, reason, message, by, generation, now);
+        var generation = killSwitch.MayBecome(wanted.Mode) ? await EnforcementGeneration.NextAsync(db, cancellation) : killSwitch.Generation;
+        killSwitch.Engage(wanted, by, generation, now);
         return killSwitch;
+    }
+
+    /// <summary>A fallback is one of the models of the approved one-pager; a version was approved, and is not the newest.</summary>
+    private static async Task DemandApprovedAsync(GovernanceDb db, UseCase useCase, Engagement wanted, CancellationToken cancellation)
+    {
+        if (wanted.Mode is SwitchMode.Degrade && wanted.FallbackModel is { Length: > 0 } fallback)
+        {
+            var approved = useCase.Revisions.SingleOrDefault(r => r.Number == useCase.ApprovedRevision)?.Proposal.Endpoints ?? [];
+            Refuse.If(!approved.Contains(fallback.Trim(), StringComparer.OrdinalIgnoreCase), "fallback-not-approved",
+                $"{fallback} is not among the models approved for {useCase.Key}: {(approved.Count > 0 ? string.Join(", ", approved) : "none")}.");
+        }
+
+        if (wanted.Mode is SwitchMode.Rollback && wanted.Rollback is { } to)
+        {
+            var versions = await db.ApprovedVersions.AsNoTracking()
+                .Where(v => v.UseCaseKey == useCase.Key && v.Component == to.Component && v.Name == to.Name)
+                .OrderByDescending(v => v.ApprovedAt).ThenByDescending(v => v.Id).Select(v => v.VersionName).ToListAsync(cancellation);
+            Refuse.If(!versions.Contains(to.Version), "version-not-approved", $"{to} was never approved, so nothing goes back to it.");
+            Refuse.If(versions[0] == to.Version, "version-is-newest", $"{to} is the newest approved version: there is nothing to go back from.");
+        }
     }
 
     internal static async Task<KillSwitch> FindLockedAsync(

@@ -5,8 +5,6 @@ namespace CoEPortal.Governance.KillSwitches;
 
 public enum SwitchScope { UseCase, Model, Gateway, All }
 
-public enum SwitchMode { Stop, Degrade, Rollback }
-
 public enum SwitchState
 {
     Released,
@@ -14,6 +12,9 @@ public enum SwitchState
 
     /// <summary>One of two people has released it. Still engaged for everybody who asks.</summary>
     ReleasePending,
+
+    /// <summary>Two people let a share of the requests through; the rest is still held as it was engaged.</summary>
+    Limited,
 }
 
 /// <summary>
@@ -23,7 +24,8 @@ public enum SwitchState
 public sealed class KillSwitch : Aggregate
 {
     public const string Everything = "*";
-    public const int ReasonLength = 1000;
+    public const int ReasonLength = Engagement.LongestText;
+    public const int Whole = 100;
 
     private KillSwitch()
     {
@@ -45,6 +47,14 @@ public sealed class KillSwitch : Aggregate
     /// <summary>What people who used it are told.</summary>
     public string Message { get; private set; } = "";
 
+    /// <summary>What shows that engaging it was right, in words or as a link.</summary>
+    public string Evidence { get; private set; } = "";
+
+    public string? FallbackModel { get; private set; }
+
+    /// <summary>As <see cref="VersionPointer"/> is written, e.g. <c>prompt/claims-summary@12</c>.</summary>
+    public string? Rollback { get; private set; }
+
     public string? EngagedBy { get; private set; }
 
     public string? EngagedByName { get; private set; }
@@ -64,6 +74,13 @@ public sealed class KillSwitch : Aggregate
 
     public List<Role> FirstReleasingFunctions { get; private set; } = [];
 
+    public string? SecondReleasedBy { get; private set; }
+
+    public string? SecondReleasedByName { get; private set; }
+
+    /// <summary>Per cent of the requests that the first of two wants to let through, or that are let through while limited.</summary>
+    public int? Share { get; private set; }
+
     /// <summary>The generation of enforcement that carries the present state.</summary>
     public long Generation { get; private set; }
 
@@ -81,38 +98,50 @@ public sealed class KillSwitch : Aggregate
         ChangedAt = now,
     };
 
-    public void Engage(SwitchMode mode, string reason, string message, Actor by, long generation, DateTimeOffset now)
+    /// <summary>Whether one person may engage it so. Never less strict than it is: that would be a release by one person.</summary>
+    public bool MayBecome(SwitchMode mode) =>
+        State is SwitchState.Released
+        || State is SwitchState.Limited && (mode == Mode || mode is SwitchMode.Stop)
+        || mode is SwitchMode.Stop && Mode is not SwitchMode.Stop;
+
+    public void Engage(Engagement wanted, Actor by, long generation, DateTimeOffset now)
     {
-        Refuse.If(IsEngaged, "already-engaged", $"{Name} is already engaged since {EngagedAt:yyyy-MM-dd HH:mm} UTC by {EngagedByName}.");
-        Refuse.If(string.IsNullOrWhiteSpace(reason), "reason-required", "Say why, so that those who release it know what to look for.");
-        Refuse.If(reason.Length > ReasonLength || message.Length > ReasonLength, "reason-too-long", $"Write at most {ReasonLength:N0} characters.");
+        Refuse.If(!MayBecome(wanted.Mode), "already-engaged", $"{Name} is already engaged since {EngagedAt:yyyy-MM-dd HH:mm} UTC by {EngagedByName}.");
+        var engagement = wanted.Checked();
+        // Who makes it stricter does not take over the release from those who engaged it first.
+        EngagingFunctions = [.. (IsEngaged ? EngagingFunctions : []).Union(by.IsRule ? [Role.Risk] : by.Roles).Order()];
         State = SwitchState.Engaged;
-        Mode = mode;
-        Reason = reason.Trim();
-        Message = message.Trim();
+        Mode = engagement.Mode;
+        (Reason, Message, Evidence) = (engagement.Reason, engagement.Message, engagement.Evidence);
+        (FallbackModel, Rollback) = (engagement.FallbackModel, engagement.Rollback?.ToString());
         EngagedBy = by.Id.Value;
         EngagedByName = by.Name;
         EngagedByRule = by.IsRule;
-        EngagingFunctions = by.IsRule ? [Role.Risk] : [.. by.Roles.Order()];
         EngagedAt = now;
-        FirstReleasedBy = FirstReleasedByName = null;
+        FirstReleasedBy = FirstReleasedByName = SecondReleasedBy = SecondReleasedByName = null;
         FirstReleasedAt = null;
         FirstReleasingFunctions = [];
+        Share = null;
         Generation = generation;
         ChangedAt = now;
-        Record(new KillSwitchEngaged(Scope, Target, mode, Reason, Message, generation, by, now));
+        Record(new KillSwitchEngaged(Scope, Target, engagement.Mode, Reason, Message, generation, by, now)
+        {
+            Evidence = Evidence,
+            FallbackModel = FallbackModel,
+            Rollback = Rollback,
+        });
     }
 
+    /// <param name="release">Why it is safe again, and how much is let through first. Where two people name different shares, the smaller one holds.</param>
     /// <param name="authors">Who wrote the use case: they never release its switch.</param>
     /// <param name="nextGeneration">Allocates the generation; called only when the switch really opens.</param>
     public async Task ReleaseAsync(
-        string reason, IReadOnlyCollection<string> authors, Actor by, Func<Task<long>> nextGeneration, DateTimeOffset now)
+        ReleaseWish release, IReadOnlyCollection<string> authors, Actor by, Func<Task<long>> nextGeneration, DateTimeOffset now)
     {
         Refuse.If(!IsEngaged, "not-engaged", $"{Name} is not engaged, so there is nothing to release.");
-        Refuse.If(by.IsRule, "rule-cannot-release", "A rule engages a switch; only people release it.");
-        Refuse.If(string.IsNullOrWhiteSpace(reason), "reason-required", "Say what was found and why it is safe again.");
-        Refuse.If(reason.Length > ReasonLength, "reason-too-long", $"Write at most {ReasonLength:N0} characters.");
-        Refuse.If(authors.Contains(by.Id.Value), "own-use-case", "You wrote this use case, so two other people release its switch.");
+        Refuse.If(State is SwitchState.Limited, "already-limited", $"{Name} is released at {Share} %. Open it fully, or engage it again.");
+        DemandReleaser(release, authors, by);
+        Refuse.If(release.Share is < 1 or > Whole, "share-out-of-range", "Let through 1 to 100 per cent of the requests.");
 
         if (State is SwitchState.Engaged)
         {
@@ -121,20 +150,53 @@ public sealed class KillSwitch : Aggregate
             FirstReleasedByName = by.Name;
             FirstReleasedAt = now;
             FirstReleasingFunctions = [.. by.Roles.Order()];
+            Share = release.Share;
             ChangedAt = now;
-            Record(new KillSwitchReleaseStarted(Scope, Target, reason.Trim(), by, now));
+            Record(new KillSwitchReleaseStarted(Scope, Target, release.Reason.Trim(), by, now) { Evidence = release.Evidence.Trim(), Share = release.Share });
             return;
         }
 
         Refuse.If(FirstReleasedBy == by.Id.Value, "second-person-required", "You released it first. Another person has to agree.");
         Refuse.If(SecondNeedsEngagingFunction && !Speaks(by.Roles), "engaging-function-required",
             $"One of the two must be from {string.Join(" or ", EngagingFunctions)}, who engaged it, or a CoE lead.");
-        var first = FirstReleasedByName!;
-        State = SwitchState.Released;
-        Mode = null;
+        (SecondReleasedBy, SecondReleasedByName) = (by.Id.Value, by.Name);
+        Share = Math.Min(Share ?? Whole, release.Share);
         Generation = await nextGeneration();
         ChangedAt = now;
-        Record(new KillSwitchReleased(Scope, Target, reason.Trim(), first, Generation, by, now));
+        if (Share < Whole)
+        {
+            State = SwitchState.Limited;
+            Record(new KillSwitchReleaseLimited(Scope, Target, release.Reason.Trim(), FirstReleasedByName!, Share.Value, Generation, by, now) { Evidence = release.Evidence.Trim() });
+            return;
+        }
+
+        Open(release, FirstReleasedByName!, by, now);
+    }
+
+    /// <summary>From a share to the whole. The two people who let the share through have agreed; this says that it went well.</summary>
+    public async Task OpenFullyAsync(ReleaseWish release, IReadOnlyCollection<string> authors, Actor by, Func<Task<long>> nextGeneration, DateTimeOffset now)
+    {
+        Refuse.If(State is not SwitchState.Limited, "not-limited", $"{Name} is not released at a limited share.");
+        DemandReleaser(release, authors, by);
+        Generation = await nextGeneration();
+        ChangedAt = now;
+        Open(release, $"{FirstReleasedByName} and {SecondReleasedByName}", by, now);
+    }
+
+    private void Open(ReleaseWish release, string with, Actor by, DateTimeOffset now)
+    {
+        State = SwitchState.Released;
+        Mode = null;
+        (FallbackModel, Rollback, Share) = (null, null, null);
+        Record(new KillSwitchReleased(Scope, Target, release.Reason.Trim(), with, Generation, by, now) { Evidence = release.Evidence.Trim() });
+    }
+
+    private static void DemandReleaser(ReleaseWish release, IReadOnlyCollection<string> authors, Actor by)
+    {
+        Refuse.If(by.IsRule, "rule-cannot-release", "A rule engages a switch; only people release it.");
+        Refuse.If(string.IsNullOrWhiteSpace(release.Reason), "reason-required", "Say what was found and why it is safe again.");
+        Refuse.If(release.Reason.Length > ReasonLength || release.Evidence.Length > ReasonLength, "reason-too-long", $"Write at most {ReasonLength:N0} characters.");
+        Refuse.If(authors.Contains(by.Id.Value), "own-use-case", "You wrote this use case, so two other people release its switch.");
     }
 
     /// <summary>Whether the second of the two has to be from the engaging function, or a CoE lead, because the first was not.</summary>
@@ -145,22 +207,5 @@ public sealed class KillSwitch : Aggregate
     private string Name => Scope is SwitchScope.All ? "The switch for everything" : $"The switch of {Target}";
 }
 
-public sealed record KillSwitchEngaged(
-    SwitchScope Scope, string Target, SwitchMode Mode, string Reason, string Message, long Generation, Actor By, DateTimeOffset At)
-    : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => Scope is SwitchScope.UseCase ? Target : null;
-}
-
-public sealed record KillSwitchReleaseStarted(SwitchScope Scope, string Target, string Reason, Actor By, DateTimeOffset At)
-    : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => Scope is SwitchScope.UseCase ? Target : null;
-}
-
-public sealed record KillSwitchReleased(
-    SwitchScope Scope, string Target, string Reason, string FirstReleasedBy, long Generation, Actor By, DateTimeOffset At)
-    : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => Scope is SwitchScope.UseCase ? Target : null;
-}
+/// <summary>Why it is safe again, what shows that, and the per cent of requests that are let through first (100: all).</summary>
+public sealed record ReleaseWish(string Reason, string Evidence = "", int Share = KillSwitch.Whole);

@@ -17,3 +17,17 @@ internal sealed class CredentialBindingMapping : IEntityTypeConfiguration<Creden
 {
     public void Configure(EntityTypeBuilder<CredentialBinding> builder) => builder.Ignore(b => b.AuditSubject);
 }
+
+internal sealed class ApprovedVersionMapping : IEntityTypeConfiguration<ApprovedVersion>
+{
+    public void Configure(EntityTypeBuilder<ApprovedVersion> builder) => builder.Ignore(v => v.AuditSubject);
+}
+
+internal sealed class DrillMapping : IEntityTypeConfiguration<Drill>
+{
+    public void Configure(EntityTypeBuilder<Drill> builder)
+    {
+        builder.Ignore(d => d.AuditSubject);
+        builder.Ignore(d => d.Times);
+    }
+}

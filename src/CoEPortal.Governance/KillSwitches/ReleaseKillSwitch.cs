@@ -4,10 +4,22 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Governance.KillSwitches;
 
-/// <summary>Lets run again: the first of two people asks, the second opens.</summary>
+/// <summary>Lets run again: the first of two people asks, the second opens, the whole or a share of it first.</summary>
 public sealed class ReleaseKillSwitch(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
 {
-    public async Task<KillSwitch> RunAsync(SwitchScope scope, string target, string reason, Actor by, CancellationToken cancellation = default)
+    public Task<KillSwitch> RunAsync(SwitchScope scope, string target, string reason, Actor by, CancellationToken cancellation = default) =>
+        RunAsync(scope, target, new ReleaseWish(reason), by, cancellation);
+
+    public Task<KillSwitch> RunAsync(SwitchScope scope, string target, ReleaseWish wish, Actor by, CancellationToken cancellation = default) =>
+        ChangeAsync(scope, target, by, (killSwitch, authors, next, now) => killSwitch.ReleaseAsync(wish, authors, by, next, now), cancellation);
+
+    /// <summary>The explicit step from a limited share to all requests.</summary>
+    public Task<KillSwitch> OpenFullyAsync(SwitchScope scope, string target, ReleaseWish wish, Actor by, CancellationToken cancellation = default) =>
+        ChangeAsync(scope, target, by, (killSwitch, authors, next, now) => killSwitch.OpenFullyAsync(wish, authors, by, next, now), cancellation);
+
+    private async Task<KillSwitch> ChangeAsync(
+        SwitchScope scope, string target, Actor by, Func<KillSwitch, IReadOnlyCollection<string>, Func<Task<long>>, DateTimeOffset, Task> change,
+        CancellationToken cancellation)
     {
         AccessPolicy.Demand(by, Permission.ReleaseSwitches);
         await using var db = await databases.CreateDbContextAsync(cancellation);
@@ -17,7 +29,7 @@ public sealed class ReleaseKillSwitch(IDbContextFactory<GovernanceDb> databases,
             : [];
         var now = clock.GetUtcNow();
         var killSwitch = await EngageKillSwitch.FindLockedAsync(db, scope, target, now, cancellation);
-        await killSwitch.ReleaseAsync(reason, authors, by, () => EnforcementGeneration.NextAsync(db, cancellation), now);
+        await change(killSwitch, authors, () => EnforcementGeneration.NextAsync(db, cancellation), now);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return killSwitch;

@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Governance.KillSwitches;
 
-/// <summary>An enforcement node and the generation it applies. Times are the database's, so that they compare.</summary>
-public sealed record EnforcementNode(string Name, long Generation, DateTimeOffset AppliedAt, DateTimeOffset SeenAt);
+/// <summary>A node of the portal, or a gateway that decides by itself, and the generation it applies. Times are the database's, so that they compare.</summary>
+public sealed record EnforcementNode(string Name, long Generation, DateTimeOffset AppliedAt, DateTimeOffset SeenAt, bool IsGateway = false, long ClockOffMs = 0);
 
 /// <summary>Where a switch stands, as somebody who has to act reads it.</summary>
 public enum SwitchReading { Running, Stopping, Stopped, ReleasePending }
@@ -182,6 +182,13 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
 
     private static Task<List<EnforcementNode>> NodesAsync(GovernanceDb db, CancellationToken cancellation) =>
         db.Database.SqlQuery<EnforcementNode>(
-            $"select name, generation, applied_at \"AppliedAt\", seen_at \"SeenAt\" from enforcement_node where seen_at > clock_timestamp() - {GoneAfter} order by name")
+            $"""
+            select name "Name", generation "Generation", applied_at "AppliedAt", seen_at "SeenAt", false "IsGateway", 0::bigint "ClockOffMs"
+            from enforcement_node where seen_at > clock_timestamp() - {GoneAfter}
+            union all
+            select gateway || '/' || instance, generation, applied_at, seen_at, true, clock_off_ms
+            from enforcer where seen_at > clock_timestamp() - {GoneAfter}
+            order by 5, 1
+            """)
             .ToListAsync(cancellation);
 }

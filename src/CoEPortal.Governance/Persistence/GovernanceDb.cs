@@ -3,6 +3,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.People;
@@ -53,6 +54,12 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<KillSwitch> KillSwitches => Set<KillSwitch>();
 
     public DbSet<PriceRun> PriceRuns => Set<PriceRun>();
+
+    public DbSet<ApprovedVersion> ApprovedVersions => Set<ApprovedVersion>();
+
+    public DbSet<Drill> Drills => Set<Drill>();
+
+    public DbSet<CriterionTightening> CriterionTightenings => Set<CriterionTightening>();
 
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
 

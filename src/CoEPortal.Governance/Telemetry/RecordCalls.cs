@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -7,11 +8,11 @@ namespace CoEPortal.Governance.Telemetry;
 
 /// <summary>
 /// Stores calls, each once however many tell of it, and their cost; keeps the totals; and engages a use case's switch
-/// when its own budget is reached. All in one transaction: what is counted is stored, and what is stored is counted.
+/// when one of its own kill criteria is reached. All in one transaction: what is counted is stored, and what is stored is counted.
 /// </summary>
 public sealed class RecordCalls(IDbContextFactory<GovernanceDb> databases, PriceBooks prices, Organisation organisation, TimeProvider clock)
 {
-    private readonly BudgetWatch _budgets = new(organisation, clock);
+    private readonly WatchCriteria _watch = new(organisation, clock);
     private readonly TelemetrySources _sources = new();
 
     /// <param name="calls">In any order, with repetitions.</param>
@@ -43,7 +44,7 @@ public sealed class RecordCalls(IDbContextFactory<GovernanceDb> databases, Price
         var (takenBack, remember) = await _sources.NoteCallsAsync(connection, [.. counted.New, .. counted.Completed], cancellation);
         List<UsageChange> changes = [.. counted.Changes, .. takenBack];
         await UsageTotals.AddAsync(connection, changes, cancellation);
-        await _budgets.AddAsync(db, connection, changes, cancellation);
+        await _watch.RunAsync(db, UsageChange.Counted(changes), cancellation);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         remember();

@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -12,7 +13,7 @@ namespace CoEPortal.Governance.Telemetry;
 /// </summary>
 public sealed class RecordMetrics(IDbContextFactory<GovernanceDb> databases, PriceBooks prices, Organisation organisation, TimeProvider clock)
 {
-    private readonly BudgetWatch _budgets = new(organisation, clock);
+    private readonly WatchCriteria _watch = new(organisation, clock);
 
     /// <param name="points">In any order, with repetitions.</param>
     /// <param name="boundUseCase">The use case of the token that reports.</param>
@@ -46,7 +47,7 @@ public sealed class RecordMetrics(IDbContextFactory<GovernanceDb> databases, Pri
         await MetricUsage.AddAsync(connection, usage, cancellation);
         var counted = usage.Where(u => u.Counts).Select(u => u.Change).ToList();
         await UsageTotals.AddAsync(connection, counted, cancellation);
-        await _budgets.AddAsync(db, connection, counted, cancellation);
+        await _watch.RunAsync(db, UsageChange.Counted(counted), cancellation);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return new RecordedMetrics(points.Count, counted.Count, usage.Count - counted.Count, points.Count - usage.Count);

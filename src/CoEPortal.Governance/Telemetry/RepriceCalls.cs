@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -15,7 +16,7 @@ public sealed class RepriceCalls(IDbContextFactory<GovernanceDb> databases, Pric
     public const int MostDays = 366;
     private const int AtOnce = 5_000;
 
-    private readonly BudgetWatch _budgets = new(organisation, clock);
+    private readonly WatchCriteria _watch = new(organisation, clock);
 
     /// <param name="from">Included.</param>
     /// <param name="to">Excluded.</param>
@@ -42,7 +43,7 @@ public sealed class RepriceCalls(IDbContextFactory<GovernanceDb> databases, Pric
             await CallTable.UpdateAsync(connection, anew.ConvertAll(c => c.Now), cancellation);
             var changes = anew.ConvertAll(c => UsageChange.OfCost(c.Before, c.Now));
             await UsageTotals.AddAsync(connection, changes, cancellation);
-            await _budgets.AddAsync(db, connection, changes, cancellation);
+            await _watch.RunAsync(db, UsageChange.Counted(changes), cancellation);
             calls += page.Count;
             changed += anew.Count;
             before += page.Sum(c => c.Cost.Dollars ?? 0);

@@ -1,3 +1,4 @@
+using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;

@@ -1,3 +1,5 @@
+using CoEPortal.Governance.KillCriteria;
+
 namespace CoEPortal.Governance.Telemetry;
 
 /// <summary>
@@ -26,6 +28,20 @@ internal sealed record UsageChange(string? UseCase, DateTimeOffset At, string Mo
 
     /// <summary>The bucket of <see cref="LatencyHistogram"/> in which the calls are counted.</summary>
     public int? LatencyBucket { get; init; }
+
+    /// <summary>The same for kill criteria, as far as it belongs to a use case.</summary>
+    public static IReadOnlyList<CountedUsage> Counted(IEnumerable<UsageChange> changes) =>
+    [
+        .. changes.Where(c => c.UseCase is not null).Select(c => new CountedUsage(c.UseCase!, c.Cause, c.At)
+        {
+            Calls = c.Calls,
+            Failed = c.FailedCalls,
+            Unmetered = c.UnmeteredCalls,
+            Priced = c.Calls - c.UnpricedCalls,
+            Cost = c.Cost,
+            LatencyBucket = c.LatencyBucket,
+        }),
+    ];
 
     public static UsageChange Of(StoredCall stored, int sign = 1)
     {

@@ -6,18 +6,21 @@ namespace CoEPortal.Web.Api;
 
 public static class SwitchesApi
 {
-    public sealed record SwitchRequest(SwitchMode? Mode, string? Reason, string? Message);
+    /// <summary>To engage: mode, message, fallback model or version. To release: the share that is let through first, in per cent.</summary>
+    public sealed record SwitchRequest(
+        SwitchMode? Mode, string? Reason, string? Message, string? Evidence = null, string? FallbackModel = null, VersionPointer? Rollback = null, int? Share = null);
 
     public sealed record SwitchView(
         Guid Id, SwitchScope Scope, string Target, SwitchState State, SwitchMode? Mode, string Reason, string Message, string? EngagedBy,
-        DateTimeOffset? EngagedAt, string? FirstReleasedBy, long Generation);
+        DateTimeOffset? EngagedAt, string? FirstReleasedBy, long Generation, string Evidence, string? FallbackModel, string? Rollback, int? Share);
 
     public static void MapSwitches(this RouteGroupBuilder api)
     {
         var switches = api.MapGroup("/switches").WithTags("Kill switches");
         switches.MapGet("/", ListAsync).WithSummary("Approved use cases and where their switches stand");
         switches.MapPost("/{scope}/{id}/engage", EngageAsync).WithSummary("Stop; one person is enough");
-        switches.MapPost("/{scope}/{id}/release", ReleaseAsync).WithSummary("Release; the second of two people opens it");
+        switches.MapPost("/{scope}/{id}/release", ReleaseAsync).WithSummary("Release; the second of two people opens it, or a share of it");
+        switches.MapPost("/{scope}/{id}/open-fully", OpenFullyAsync).WithSummary("From a limited share to all requests");
     }
 
     private static async Task<UseCasesApi.Listed<SwitchRow>> ListAsync(
@@ -29,10 +32,17 @@ public static class SwitchesApi
 
     private static async Task<SwitchView> EngageAsync(HttpContext http, string scope, string id, SwitchRequest request, EngageKillSwitch engage) =>
         ViewOf(await engage.RunAsync(
-            ScopeOf(scope), id, request.Mode ?? SwitchMode.Stop, request.Reason ?? "", request.Message ?? "", await http.ActorAsync(), http.RequestAborted));
+            ScopeOf(scope), id,
+            new Engagement(request.Mode ?? SwitchMode.Stop, request.Reason ?? "", request.Message ?? "", request.Evidence ?? "", request.FallbackModel, request.Rollback),
+            await http.ActorAsync(), http.RequestAborted));
 
     private static async Task<SwitchView> ReleaseAsync(HttpContext http, string scope, string id, SwitchRequest request, ReleaseKillSwitch release) =>
-        ViewOf(await release.RunAsync(ScopeOf(scope), id, request.Reason ?? "", await http.ActorAsync(), http.RequestAborted));
+        ViewOf(await release.RunAsync(ScopeOf(scope), id, WishOf(request), await http.ActorAsync(), http.RequestAborted));
+
+    private static async Task<SwitchView> OpenFullyAsync(HttpContext http, string scope, string id, SwitchRequest request, ReleaseKillSwitch release) =>
+        ViewOf(await release.OpenFullyAsync(ScopeOf(scope), id, WishOf(request), await http.ActorAsync(), http.RequestAborted));
+
+    private static ReleaseWish WishOf(SwitchRequest request) => new(request.Reason ?? "", request.Evidence ?? "", request.Share ?? KillSwitch.Whole);
 
     private static SwitchScope ScopeOf(string scope) => scope switch
     {
@@ -44,5 +54,6 @@ public static class SwitchesApi
     };
 
     private static SwitchView ViewOf(KillSwitch s) => new(
-        s.Id, s.Scope, s.Target, s.State, s.Mode, s.Reason, s.Message, s.EngagedByName, s.EngagedAt, s.FirstReleasedByName, s.Generation);
+        s.Id, s.Scope, s.Target, s.State, s.Mode, s.Reason, s.Message, s.EngagedByName, s.EngagedAt, s.FirstReleasedByName, s.Generation, s.Evidence,
+        s.FallbackModel, s.Rollback, s.Share);
 }

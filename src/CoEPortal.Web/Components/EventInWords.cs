@@ -54,6 +54,13 @@ public static class EventInWords
         ["KillSwitchEngaged"] = Engaged,
         ["KillSwitchReleaseStarted"] = e => new("lock_open", Tone.Info, $"Switch of {Target(e)} released by the first of two", e["reason"]),
         ["KillSwitchReleased"] = e => new("play_circle", Tone.Good, $"Switch of {Target(e)} released", $"With {e["firstReleasedBy"]}. {e["reason"]}"),
+        ["KillSwitchReleaseLimited"] = e => new("tune", Tone.Warning, $"Switch of {Target(e)} released for {e["share"]} % of the requests", $"With {e["firstReleasedBy"]}. {e["reason"]}"),
+        ["EnforcementRecovered"] = e => new("settings_backup_restore", Tone.Bad, "The database was restored to an earlier state of enforcement",
+            $"Generation {e["found"]} instead of {e["remembered"]}; raised to {e["raisedTo"]}. {InWords.Count(e.All("engagedAgain").Count, "switch", "switches")} engaged again"),
+        ["KillCriterionTightened"] = e => new("tune", Tone.Info, $"Limit of K{e["criterion"]}{e.IfNamed($" of {e.Key}")} tightened from {e["before"]} to {e["limit"]}", e["reason"]),
+        ["DrillEnded"] = e => new("timer", e.Choice<DrillOutcome>("outcome") is DrillOutcome.Met ? Tone.Good : Tone.Warning,
+            $"Drill of {(e["target"] == StartDrill.Canary ? "the canary" : e["target"])} {DrillName(e.Choice<DrillOutcome>("outcome"))}", e["reason"]),
+        ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
         ["AuditPackRequested"] = e => new("summarize", Tone.Neutral, $"Audit pack{e.IfNamed($" of {e.Key}")} asked for"),
         ["AuditPackPrinted"] = e => new("summarize", Tone.Good, $"Audit pack{e.IfNamed($" of {e.Key}")} printed and signed"),
         ["AuditPackFailed"] = e => new("error", Tone.Bad, $"Audit pack{e.IfNamed($" of {e.Key}")} not printed", e["why"]),
@@ -139,6 +146,13 @@ public static class EventInWords
     private static string LaneName(Lane lane) => lane is Lane.NotAllowed ? "not allowed" : $"{Lowered(lane.ToString())} lane";
 
     private static string RiskName(RiskClass riskClass) => riskClass is RiskClass.Prohibited ? "prohibited" : $"{Lowered(riskClass.ToString())} risk";
+
+    private static string DrillName(DrillOutcome outcome) => outcome switch
+    {
+        DrillOutcome.Met => "held everywhere in time",
+        DrillOutcome.Missed => "held everywhere, but late",
+        _ => "was not confirmed everywhere",
+    };
 
     private static string ModeName(SwitchMode mode) => mode switch
     {

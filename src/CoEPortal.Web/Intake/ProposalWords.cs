@@ -135,6 +135,11 @@ public static class ProposalWords
 
     public static string Of(KillCriterion criterion)
     {
+        if (criterion.InWords() is { } measured)
+        {
+            return measured;
+        }
+
         var window = Title(Windows, criterion.Window).ToLowerInvariant();
         return criterion.Kind is KillCriterionKind.Budget
             ? $"More than {InWords.Money(criterion.Limit, "USD")} {window}"

@@ -26,14 +26,25 @@ public sealed class PortalDatabase : IAsyncDisposable
     public static string DataDirectoryOf(IConfiguration settings) =>
         Path.GetFullPath(settings["Portal:DataDirectory"] ?? Path.Combine(AppContext.BaseDirectory, ".data"));
 
-    public static async Task<PortalDatabase> OpenAsync(IConfiguration settings, CancellationToken cancellation = default)
+    /// <param name="settings">Where it is.</param>
+    /// <param name="mayWait">A node that only decides starts without the database too, and serves what it remembers.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<PortalDatabase> OpenAsync(IConfiguration settings, bool mayWait = false, CancellationToken cancellation = default)
     {
         if (settings.GetConnectionString("Portal") is { Length: > 0 } runtime)
         {
             var owner = settings.GetConnectionString("PortalOwner");
             if (string.IsNullOrEmpty(owner))
             {
-                await Migrator.CheckAsync(runtime, Migrator.Scripts, cancellation);
+                try
+                {
+                    await Migrator.CheckAsync(runtime, Migrator.Scripts, cancellation);
+                }
+                catch (Npgsql.NpgsqlException outage) when (mayWait && outage is not Npgsql.PostgresException { SqlState: not (Npgsql.PostgresErrorCodes.CannotConnectNow or Npgsql.PostgresErrorCodes.AdminShutdown) })
+                {
+                    await Console.Error.WriteLineAsync($"The database does not answer ({outage.Message}); this node decides by what it remembers.");
+                }
+
                 return new PortalDatabase(runtime, null, null);
             }
 

@@ -41,6 +41,8 @@ public static class PortalHealth
         var text = new StringBuilder();
         Gauge("coe_enforcement_generation", "Generation of enforcement that this node applies.", board.Current.Generation);
         Gauge("coe_enforcement_age_seconds", "Seconds since the database last confirmed this node's copy.", board.Age.TotalSeconds);
+        Gauge("coe_enforcement_stale_answers", "Verdicts given from a copy that the database had not confirmed for 5 s.", board.Answered.Stale);
+        Gauge("coe_enforcement_failed_open", "Verdicts that allowed beyond the limit of a low-risk use case. Alarm on it.", board.Answered.FailedOpen);
         Gauge("coe_governed_use_cases", "Use cases that this node can give verdicts for.", board.Current.UseCases.Count);
         Gauge("process_working_set_bytes", "Memory of this process.", Environment.WorkingSet);
         return text.ToString();
@@ -76,9 +78,12 @@ public static class PortalHealth
     private sealed class EnforcementHasLoaded(SwitchBoard board) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(board.HasLoaded
-                ? HealthCheckResult.Healthy($"Generation {board.Current.Generation}, confirmed {board.Age.TotalSeconds:0.0} s ago.")
-                : HealthCheckResult.Unhealthy("Nothing has been read yet, so everything is denied."));
+            Task.FromResult(
+                !board.HasLoaded ? HealthCheckResult.Unhealthy("Nothing has been read yet, so everything is denied.")
+                : board.Age > SwitchBoard.StaleAfter ? HealthCheckResult.Degraded($"Serves generation {board.Current.Generation}, not confirmed for {board.Age.TotalSeconds:0} s.")
+                : board.Recovered is { } recovered ? HealthCheckResult.Degraded(
+                    $"Generation {board.Current.Generation}. The database was restored to an earlier state at {recovered.At:yyyy-MM-dd HH:mm} UTC: look at what was engaged again, then start this node anew.")
+                : HealthCheckResult.Healthy($"Generation {board.Current.Generation}, confirmed {board.Age.TotalSeconds:0.0} s ago."));
     }
 
     /// <summary>Mail is a convenience, so what was given up is said here and stops nothing.</summary>

@@ -16,7 +16,6 @@ public static class Schedule
             return;
         }
 
-        builder.Services.AddSingleton<SigningKey>();
         builder.Services.AddSingleton<LogForReports>();
         builder.Services.AddSingleton<AuditPackHtml>();
         builder.Services.AddSingleton<AuditPackPrinter>();
@@ -39,6 +38,8 @@ public static class Schedule
             Every<PrintAuditPacksJob>(quartz, PrintAuditPacksJob.Name, TimeSpan.FromSeconds(15));
             Every<SweepReviewTimersJob>(quartz, SweepReviewTimersJob.Name, TimeSpan.FromSeconds(30));
             Every<RetainCallsJob>(quartz, RetainCallsJob.Name, TimeSpan.FromHours(6));
+            Every<SweepExpiredApprovalsJob>(quartz, SweepExpiredApprovalsJob.Name, TimeSpan.FromMinutes(1));
+            Every<RunCanaryDrillJob>(quartz, RunCanaryDrillJob.Name, TimeSpan.FromMinutes(5));
             Every<DeliverOutboxJob>(quartz, DeliverOutboxJob.Name, TimeSpan.FromSeconds(15));
         });
     }

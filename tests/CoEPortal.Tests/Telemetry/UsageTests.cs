@@ -1,3 +1,4 @@
+using CoEPortal.Governance.KillCriteria;
 using System.Globalization;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Telemetry;

@@ -1,4 +1,4 @@
-namespace CoEPortal.Governance.Telemetry;
+namespace CoEPortal.Governance.KillCriteria;
 
 /// <summary>
 /// Latencies in buckets that grow by a constant factor, so that histograms of minutes, models and gateways add up to the

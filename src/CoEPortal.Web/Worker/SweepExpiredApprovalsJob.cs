@@ -1,0 +1,13 @@
+using CoEPortal.Governance.KillCriteria;
+using Quartz;
+
+namespace CoEPortal.Web.Worker;
+
+/// <summary>Looks for approvals that promised an end and reached it.</summary>
+[DisallowConcurrentExecution]
+public sealed class SweepExpiredApprovalsJob(SweepExpiredApprovals sweep) : IJob
+{
+    public const string Name = "sweep-expired-approvals";
+
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await sweep.RunAsync(cancellationToken);
+}

@@ -1,0 +1,221 @@
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillCriteria;
+using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Telemetry;
+using CoEPortal.Tests.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace CoEPortal.Tests.KillSwitches;
+
+public sealed class KillCriteriaTests(TestPostgres postgres) : GovernanceTest(postgres)
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+    private static readonly KillCriterion Budget = new() { Kind = KillCriterionKind.Budget, Limit = 100_000 };
+    private static readonly KillCriterion Errors = new() { Kind = KillCriterionKind.ErrorRate, Limit = 10, MinimumSample = 20, WindowMinutes = 10, CooldownMinutes = 60 };
+
+    private int _calls;
+
+    [Fact]
+    public async Task Too_many_errors_stop_it_and_the_reason_says_the_figures()
+    {
+        var key = await InServiceAsync(Errors);
+        await ReportAsync(key, 0, ok: 18, failed: 2);
+        Assert.False(await IsStoppedAsync(key));
+        await ReportAsync(key, 3, failed: 1);
+
+        Assert.True(await IsStoppedAsync(key));
+        var engaged = await SwitchAsync(key);
+        Assert.Equal(("error-rate-k2", true), (engaged!.EngagedByName, engaged.EngagedByRule));
+        Assert.Contains("14.285714 of 21 calls until 2026-11-20 12:04 UTC, limit 10", engaged.Reason, StringComparison.Ordinal);
+        Assert.Equal("kill_error_rate", Verdict.Of(await Get<EnforcementSnapshots>().LoadAsync(), new VerdictRequest(key, null, null, null, null, null), TimeSpan.Zero).Reason);
+    }
+
+    [Fact]
+    public async Task One_failure_of_two_calls_stops_nothing()
+    {
+        var key = await InServiceAsync(Errors);
+        await ReportAsync(key, 0, ok: 1, failed: 1);
+
+        Assert.False(await IsStoppedAsync(key));
+    }
+
+    [Fact]
+    public async Task What_lies_outside_the_window_does_not_count()
+    {
+        var key = await InServiceAsync(Errors);
+        await ReportAsync(key, 0, failed: 15);
+        await ReportAsync(key, 10, ok: 30);
+
+        Assert.False(await IsStoppedAsync(key));
+    }
+
+    [Fact]
+    public async Task Late_calls_count_in_the_window_in_which_they_were_made()
+    {
+        var key = await InServiceAsync(Errors);
+        await ReportAsync(key, 0, ok: 17, failed: 2);
+        await ReportAsync(key, 30, ok: 100);
+        await ReportAsync(key, 1, failed: 2);
+
+        Assert.True(await IsStoppedAsync(key));
+    }
+
+    [Fact]
+    public async Task After_a_release_it_engages_again_only_when_it_was_well_below_and_the_pause_is_over()
+    {
+        var key = await InServiceAsync(Errors);
+        await ReportAsync(key, 0, ok: 10, failed: 10);
+        await ReleaseAsync(key);
+
+        await ReportAsync(key, 20, ok: 10, failed: 10);
+        Assert.False(await IsStoppedAsync(key));
+        await ReportAsync(key, 40, ok: 100);
+        await ReportAsync(key, 55, ok: 10, failed: 10);
+        Assert.False(await IsStoppedAsync(key));
+        await ReportAsync(key, 62, ok: 1, failed: 10);
+        Assert.True(await IsStoppedAsync(key));
+    }
+
+    [Fact]
+    public async Task Batches_at_once_that_are_each_too_small_are_judged_together()
+    {
+        var key = await InServiceAsync(Errors);
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => ReportAsync(key, i, ok: 4, failed: 3)));
+
+        Assert.True(await IsStoppedAsync(key));
+    }
+
+    [Theory]
+    [InlineData(KillCriterionKind.CostPerCall, 0.5)]
+    [InlineData(KillCriterionKind.Latency, 2000)]
+    [InlineData(KillCriterionKind.Unmetered, 20)]
+    public async Task Cost_latency_and_missing_usage_are_judged_too(KillCriterionKind kind, double limit)
+    {
+        var key = await InServiceAsync(Errors with { Kind = kind, Limit = (decimal)limit });
+        ReportedCall Bad(ReportedCall call) => kind switch
+        {
+            KillCriterionKind.CostPerCall => call with { ReportedCost = 0.6m },
+            KillCriterionKind.Latency => call with { Duration = TimeSpan.FromSeconds(3) },
+            _ => call with { InputTokens = null, OutputTokens = null },
+        };
+
+        await Get<RecordCalls>().RunAsync([.. Enumerable.Range(0, 30).Select(_ => Call(0))], key);
+        Assert.False(await IsStoppedAsync(key));
+        await Get<RecordCalls>().RunAsync([.. Enumerable.Range(0, 200).Select(_ => Bad(Call(1)))], key);
+        Assert.True(await IsStoppedAsync(key));
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_when_it_would_have_engaged_and_engages_nothing()
+    {
+        var key = await InServiceAsync();
+        await ReportAsync(key, 0, ok: 10, failed: 10);
+        await ReportAsync(key, 40, ok: 100);
+        await ReportAsync(key, 120, ok: 10, failed: 10);
+
+        var dry = await Get<DryRunCriteria>().RunAsync(key, Errors, Noon.AddHours(-1), Noon.AddHours(3), Who("risk"));
+        Assert.Equal((140, true), (dry.Calls, dry.IsMeasured));
+        Assert.Equal([Noon.AddMinutes(1), Noon.AddMinutes(121)], dry.Breaches.Select(b => b.At));
+        Assert.False(await IsStoppedAsync(key));
+        Assert.False((await Get<DryRunCriteria>().RunAsync(key, Errors with { Kind = KillCriterionKind.Feedback }, Noon, Noon.AddHours(1), Who("risk"))).IsMeasured);
+        var cheap = Budget with { Limit = 0.001m };
+        Assert.Single((await Get<DryRunCriteria>().RunAsync(key, cheap, Noon.AddHours(-1), Noon.AddHours(3), Who("risk"))).Breaches);
+    }
+
+    [Fact]
+    public async Task A_dry_run_finds_what_ingest_found()
+    {
+        var key = await InServiceAsync(Errors);
+        await ReportAsync(key, 0, ok: 18, failed: 2);
+        await ReportAsync(key, 3, ok: 0, failed: 1);
+
+        var dry = await Get<DryRunCriteria>().RunAsync(key, Errors, Noon, Noon.AddHours(1), Who("risk"));
+        var live = (await Get<CriteriaInForce>().OfAsync(key, Who("risk"))).Single(c => c.Criterion.Number == 2);
+        Assert.Equal(live.EngagedAt, Assert.Single(dry.Breaches).At);
+    }
+
+    [Fact]
+    public async Task An_operator_makes_a_limit_stricter_and_never_looser()
+    {
+        var key = await InServiceAsync(Errors);
+        Task TightenAsync(decimal limit, string who = "security") => Get<TightenCriterion>().RunAsync(key, 2, limit, "A bad week.", Who(who));
+
+        Assert.Equal("only-tighter", await RuleAsync(() => TightenAsync(11)));
+        await TightenAsync(5);
+        Assert.Equal("only-tighter", await RuleAsync(() => TightenAsync(8)));
+        Assert.Equal("not-permitted", await RuleAsync(() => TightenAsync(4, "auditor")));
+        Assert.Contains("KillCriterionTightened", await ActionsAsync(key));
+        await Assert.ThrowsAsync<PostgresException>(() => AsOwnerAsync("update criterion_tightening set \"limit\" = 8"));
+
+        await ReportAsync(key, 0, ok: 18, failed: 2);
+        Assert.True(await IsStoppedAsync(key));
+    }
+
+    [Fact]
+    public async Task An_approval_that_promised_an_end_is_stopped_there_once()
+    {
+        var key = await InServiceAsync(new KillCriterion { Kind = KillCriterionKind.ApprovalExpiry, Limit = 30 });
+        Clock.Advance(TimeSpan.FromDays(29));
+        Assert.Empty(await Get<SweepExpiredApprovals>().RunAsync());
+        Clock.Advance(TimeSpan.FromDays(2));
+
+        Assert.Equal([key], await Get<SweepExpiredApprovals>().RunAsync());
+        Assert.True(await IsStoppedAsync(key));
+        await ReleaseAsync(key);
+        Assert.Empty(await Get<SweepExpiredApprovals>().RunAsync());
+    }
+
+    [Fact]
+    public async Task What_the_portal_does_not_measure_is_shown_as_that_and_not_left_out()
+    {
+        var key = await InServiceAsync(Errors, new KillCriterion { Kind = KillCriterionKind.GuardrailRate, Limit = 5 });
+
+        Assert.Equal([true, true, false], (await Get<CriteriaInForce>().OfAsync(key, Who("risk"))).Select(c => c.IsMeasured));
+    }
+
+    [Fact]
+    public void A_latency_is_judged_within_five_per_cent()
+    {
+        foreach (var milliseconds in new[] { 1.5, 40, 999, 12_345.6, 600_000 })
+        {
+            var figures = WindowFigures.None with { Latency = new Dictionary<int, long> { [LatencyHistogram.BucketOf(TimeSpan.FromMilliseconds(milliseconds))] = 7 } };
+
+            var (found, sample) = figures.Of(KillCriterionKind.Latency);
+
+            Assert.InRange((double)found / milliseconds, 0.95, 1.05);
+            Assert.Equal(7, sample);
+        }
+    }
+
+    private ReportedCall Call(int minute) => new()
+    {
+        Source = "test",
+        SourceEventId = $"c{Interlocked.Increment(ref _calls)}",
+        StartedAt = Noon.AddMinutes(minute),
+        Duration = TimeSpan.FromMilliseconds(300),
+        RequestModel = "gpt-4o-mini",
+        InputTokens = 100,
+        OutputTokens = 10,
+    };
+
+    private Task ReportAsync(string key, int minute, int ok = 0, int failed = 0) => Get<RecordCalls>().RunAsync(
+        [.. Enumerable.Range(0, ok).Select(_ => Call(minute)), .. Enumerable.Range(0, failed).Select(_ => Call(minute) with { Failed = true })], key);
+
+    private async Task<KillSwitch?> SwitchAsync(string key)
+    {
+        await using var db = await DbAsync();
+        return await db.KillSwitches.AsNoTracking().SingleOrDefaultAsync(s => s.Target == key);
+    }
+
+    private async Task<bool> IsStoppedAsync(string key) => await SwitchAsync(key) is { IsEngaged: true };
+
+    private async Task ReleaseAsync(string key)
+    {
+        await Get<ReleaseKillSwitch>().RunAsync(SwitchScope.UseCase, key, "Seen.", Who("risk"));
+        await Get<ReleaseKillSwitch>().RunAsync(SwitchScope.UseCase, key, "Agreed.", Who("coe-lead"));
+    }
+
+    private Task<string> InServiceAsync(params KillCriterion[] criteria) => GivenAnApprovedAsync(HelpBotProposal with { KillCriteria = [Budget, .. criteria] });
+}
