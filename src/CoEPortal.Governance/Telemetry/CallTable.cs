@@ -23,20 +23,17 @@ internal static class CallTable
 
     /// <summary>Takes names for calls; a name that is already taken stays with whom it names.</summary>
     /// <returns>How many were free.</returns>
-    public static async Task<long> TakeNamesAsync(NpgsqlConnection connection, List<(CallName Name, Guid Call)> names, CancellationToken cancellation)
+    public static async Task<int> TakeNamesAsync(NpgsqlConnection connection, List<(CallName Name, Guid Call)> names, CancellationToken cancellation)
     {
         // Ordered, so that two batches with the same calls wait for each other instead of dead-locking.
         names.Sort((a, b) => a.Name.Alias.CompareTo(b.Name.Alias));
         await using var take = new NpgsqlCommand(
-            """
-            with taken as (
-                insert into telemetry.call_alias (alias, call_id, is_parent) select * from unnest($1::uuid[], $2::uuid[], $3::boolean[]) on conflict (alias) do nothing returning 1)
-            select count(*) from taken
-            """, connection);
+            "insert into telemetry.call_alias (alias, call_id, is_parent) select * from unnest($1::uuid[], $2::uuid[], $3::boolean[]) on conflict (alias) do nothing",
+            connection);
         Add(take, names.ConvertAll(n => n.Name.Alias).ToArray());
         Add(take, names.ConvertAll(n => n.Call).ToArray());
         Add(take, names.ConvertAll(n => n.Name.Kind is NameKind.Parent).ToArray());
-        return (long)(await take.ExecuteScalarAsync(cancellation))!;
+        return await take.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Whom names name, and whether only as a parent. Merged calls are followed to the one that counts.</summary>
@@ -69,6 +66,16 @@ internal static class CallTable
         Add(rename, names.ConvertAll(n => n.Alias).ToArray());
         Add(rename, names.ConvertAll(n => n.Call).ToArray());
         await rename.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public static async Task GiveNamesBackAsync(NpgsqlConnection connection, List<Guid> names, CancellationToken cancellation)
+    {
+        if (names.Count > 0)
+        {
+            await using var give = new NpgsqlCommand("delete from telemetry.call_alias where alias = any($1)", connection);
+            Add(give, names.ToArray());
+            await give.ExecuteNonQueryAsync(cancellation);
+        }
     }
 
     public static async Task InsertAsync(NpgsqlConnection connection, List<StoredCall> calls, CancellationToken cancellation)
@@ -167,7 +174,16 @@ internal static class CallTable
         Column(c => c.Call.TraceId);
         Column(c => c.Call.SpanId);
 
-        void Column<T>(Func<StoredCall, T> value) => Add(command, calls.ConvertAll(c => value(c)).ToArray());
+        void Column<T>(Func<StoredCall, T> value)
+        {
+            var column = new T[calls.Count];
+            for (var i = 0; i < column.Length; i++)
+            {
+                column[i] = value(calls[i]);
+            }
+
+            Add(command, column);
+        }
     }
 
     private static StoredCall Read(NpgsqlDataReader row)

@@ -34,12 +34,10 @@ internal static class CountOnce
 
     private static async Task<Counted> JoinKnownAsync(NpgsqlConnection connection, Batch batch, PriceBooks prices, CancellationToken cancellation)
     {
-        var owners = await CallTable.CallsOfNamesAsync(connection, [.. batch.Names.Keys], cancellation);
-        var ours = batch.Calls.Select(c => c.Call.Id).ToHashSet();
-        var known = (await CallTable.LockAsync(connection, [.. owners.Values.Select(o => o.Call).Where(id => !ours.Contains(id)).Distinct()], cancellation))
-            .ToDictionary(c => c.Id, c => new Known(c));
+        var (owners, known) = await FindKnownAsync(connection, batch, cancellation);
         var added = new List<StoredCall>();
         var renamed = new List<(Guid, Guid)>();
+        var given = new List<Guid>();
         foreach (var entry in batch.Calls)
         {
             var hits = entry.Names.Where(n => owners[n.Alias].Call != entry.Call.Id)
@@ -48,8 +46,13 @@ internal static class CountOnce
                 .GroupBy(h => h.Kind is NameKind.Parent).MinBy(g => g.Key)?.Select(h => known[h.Id].Root).Distinct().ToList() ?? [];
             if (same.Count == 0)
             {
-                // The very event is known, of a month that was dropped or of another use case's token: it is not counted again.
-                if (!hits.Exists(h => h.Kind is NameKind.Own))
+                // The very event is known, of a month that was dropped or of another use case's token: it is not counted
+                // again, and the names that it took would name nothing.
+                if (hits.Exists(h => h.Kind is NameKind.Own))
+                {
+                    given.AddRange(entry.Names.Where(n => owners[n.Alias].Call == entry.Call.Id).Select(n => n.Alias));
+                }
+                else
                 {
                     added.Add(entry.Call);
                 }
@@ -68,6 +71,7 @@ internal static class CountOnce
         }
 
         await CallTable.InsertAsync(connection, added, cancellation);
+        await CallTable.GiveNamesBackAsync(connection, given, cancellation);
         if (renamed.Count > 0)
         {
             await CallTable.RenameAsync(connection, renamed, cancellation);
@@ -87,6 +91,26 @@ internal static class CountOnce
             .. changed.Concat(absorbed).Select(k => UsageChange.Of(k.Before, -1)),
             .. changed.Select(k => UsageChange.Of(k.Now)),
         ]);
+    }
+
+    /// <summary>
+    /// Whom the names of a batch name, and those calls, locked. Between the two another sender may have made one call of
+    /// two, so whoever is missing is looked up again; what is missing still belongs to a month that was dropped.
+    /// </summary>
+    private static async Task<(Dictionary<Guid, (Guid Call, bool AsParent)> Owners, Dictionary<Guid, Known> Known)> FindKnownAsync(
+        NpgsqlConnection connection, Batch batch, CancellationToken cancellation)
+    {
+        var ours = batch.Calls.Select(c => c.Call.Id).ToHashSet();
+        for (var attempt = 1; ; attempt++)
+        {
+            var owners = await CallTable.CallsOfNamesAsync(connection, [.. batch.Names.Keys], cancellation);
+            var wanted = owners.Values.Select(o => o.Call).Where(id => !ours.Contains(id)).Distinct().ToList();
+            var found = await CallTable.LockAsync(connection, wanted, cancellation);
+            if (found.Count == wanted.Count || attempt == 3)
+            {
+                return (owners, found.ToDictionary(c => c.Id, c => new Known(c)));
+            }
+        }
     }
 
     /// <summary>A call that was stored before, as it was and as it will be.</summary>
@@ -117,9 +141,7 @@ internal static class CountOnce
         public void Add(StoredCall call)
         {
             var names = CallNames.Of(call.Call);
-            var entry = names.Where(n => Names.ContainsKey(n.Alias))
-                .Select(n => (Entry: Names[n.Alias], Kind: Names[n.Alias].Names.Contains(n with { Kind = NameKind.Parent }) ? NameKind.Parent : n.Kind))
-                .Where(h => h.Entry.Call.IsSameAs(call, h.Kind)).OrderBy(h => h.Kind).FirstOrDefault().Entry;
+            var entry = names.Exists(n => Names.ContainsKey(n.Alias)) ? Find(call, names) : null;
             if (entry is null)
             {
                 entry = new Entry(call);
@@ -130,11 +152,18 @@ internal static class CountOnce
                 entry.Call = entry.Call.CompletedBy(call, prices);
             }
 
-            foreach (var name in names.Where(n => Names.TryAdd(n.Alias, entry)))
+            foreach (var name in names)
             {
-                entry.Names.Add(name);
+                if (Names.TryAdd(name.Alias, entry))
+                {
+                    entry.Names.Add(name);
+                }
             }
         }
+
+        private Entry? Find(StoredCall call, List<CallName> names) => names.Where(n => Names.ContainsKey(n.Alias))
+            .Select(n => (Entry: Names[n.Alias], Kind: Names[n.Alias].Names.Contains(n with { Kind = NameKind.Parent }) ? NameKind.Parent : n.Kind))
+            .Where(h => h.Entry.Call.IsSameAs(call, h.Kind)).OrderBy(h => h.Kind).FirstOrDefault().Entry;
     }
 
     private sealed class Entry(StoredCall call)

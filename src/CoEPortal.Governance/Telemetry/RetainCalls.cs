@@ -39,6 +39,7 @@ public sealed class RetainCalls(IDbContextFactory<GovernanceDb> databases, Telem
 
     private static async Task<long> ForgetNamesAsync(GovernanceDb db, DateTimeOffset before, CancellationToken cancellation)
     {
+        // Read from end to end: an index by age would cost every call that comes in more than this costs a few times a day.
         // An id begins with the milliseconds at which it was given (RFC 9562, version 7).
         var first = Guid.Parse($"{before.ToUnixTimeMilliseconds():x12}".Insert(8, "-") + "-7000-8000-000000000000");
         var (forgotten, last) = (0L, 0);

@@ -149,6 +149,19 @@ public sealed class CountOnceTests(TestPostgres postgres) : GovernanceTest(postg
     }
 
     [Fact]
+    public async Task An_event_that_another_use_cases_token_has_told_of_is_not_counted_again_and_takes_no_names()
+    {
+        var own = await GivenAnApprovedAsync(HelpBotProposal);
+        var other = await GivenAnApprovedAsync(ClaimsProposal);
+        await RecordAsync(own, Client with { ResponseId = null });
+        await RecordAsync(other, Client);
+        await RecordAsync(other, Client);
+
+        Assert.Equal((1, 0), ((await UsageAsync(own)).Calls, (await UsageAsync(other)).Calls));
+        Assert.Equal(1, await ScalarAsync<int>("select count(*)::int as \"Value\" from telemetry.call_alias"));
+    }
+
+    [Fact]
     public async Task A_small_server_that_numbers_its_answers_from_one_again_has_made_another_call()
     {
         var key = await GivenAnApprovedAsync(HelpBotProposal);
