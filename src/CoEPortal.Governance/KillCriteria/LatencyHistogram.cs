@@ -10,19 +10,22 @@ public sealed class LatencyHistogram
     /// <summary>Highest relative error of a percentile, as a share.</summary>
     public const double RelativeError = 0.05;
 
+    public const int Buckets = 152;
+
     private const double Factor = (1 + RelativeError) / (1 - RelativeError);
     private const double ShortestMilliseconds = 1;
-    private const int LastBucket = 151;
+    private const int LastBucket = Buckets - 1;
     private static readonly double LogFactor = Math.Log(Factor);
-
-    private readonly IReadOnlyList<long> _counts;
 
     /// <param name="counts">Calls in each bucket; empty buckets at the end may be missing.</param>
     public LatencyHistogram(IReadOnlyList<long> counts)
     {
-        _counts = counts;
+        Counts = counts;
         Count = counts.Sum();
     }
+
+    /// <summary>Calls in each bucket; empty buckets at the end may be missing.</summary>
+    public IReadOnlyList<long> Counts { get; }
 
     public long Count { get; }
 
@@ -49,7 +52,7 @@ public sealed class LatencyHistogram
         var rank = (long)Math.Ceiling(share * Count);
         var seen = 0L;
         var bucket = 0;
-        while (bucket < _counts.Count - 1 && (seen += _counts[bucket]) < rank)
+        while (bucket < Counts.Count - 1 && (seen += Counts[bucket]) < rank)
         {
             bucket++;
         }

@@ -37,6 +37,14 @@ public sealed class UseCaseList(IDbContextFactory<GovernanceDb> databases)
             .ToPageAsync(page, size, cancellation);
     }
 
+    /// <summary>The names of some use cases, those that the reader may see.</summary>
+    public async Task<Dictionary<string, string>> TitlesAsync(Actor reader, IReadOnlyCollection<string> keys, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(reader, Permission.ReadUseCases);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await Visible(db, reader).Where(u => keys.Contains(u.Key)).ToDictionaryAsync(u => u.Key, u => u.Title, cancellation);
+    }
+
     /// <summary>How many of what the filter finds are in each stage and lane, whichever of them it names.</summary>
     public async Task<UseCaseCounts> CountsAsync(Actor reader, UseCaseFilter filter, CancellationToken cancellation = default)
     {

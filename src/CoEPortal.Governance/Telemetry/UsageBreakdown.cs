@@ -1,5 +1,5 @@
-using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;

@@ -36,6 +36,7 @@ public static class ApiSetup
         api.MapComments();
         api.MapWorkflows();
         api.MapSwitches();
+        api.MapUsage();
         api.MapDrills();
         api.MapAuditPacks();
         api.MapAuditLog();
