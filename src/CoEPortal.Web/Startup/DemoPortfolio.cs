@@ -33,6 +33,7 @@ public sealed class DemoPortfolio(
             await LiveAsync(story, cancellation);
         }
 
+        await UseWithoutAnybodyAsync(cancellation);
         await reviewWork.MakeAsync(cancellation);
 
         log.LogInformation("The demo organisation has {Count} use cases", DemoStories.All.Count);
@@ -103,6 +104,30 @@ public sealed class DemoPortfolio(
             var calls = Enumerable.Range(0, count).Select(i => CallOf(story, key, day, i, random)).Where(c => c.StartedAt < end).ToList();
             await record.RunAsync(calls, key, "demo", cancellation);
         }
+    }
+
+    /// <summary>What a gateway sees although nobody proposed it: a notebook of analysts, and a vendor's agent that calls itself something unknown.</summary>
+    private async Task UseWithoutAnybodyAsync(CancellationToken cancellation)
+    {
+        var end = realClock.GetUtcNow();
+        var random = new Random(7919);
+        var calls = Enumerable.Range(0, 160).Select(i => new ReportedCall
+        {
+            Source = "demo",
+            SourceEventId = FormattableString.Invariant($"nobody/{i}"),
+            Account = Account.GatewayLog,
+            Service = i % 4 == 0 ? "vendor-support-agent" : "pricing-notebook",
+            ClaimedUseCase = i % 4 == 0 ? "support-copilot" : null,
+            Route = i % 4 == 0 ? "/agents" : "/notebooks",
+            StartedAt = end.AddHours(-i * 3).AddMinutes(-random.Next(60)),
+            Duration = TimeSpan.FromMilliseconds(600 + random.Next(4000)),
+            Provider = "openai",
+            Operation = "chat",
+            RequestModel = i % 4 == 0 ? "gpt-4.1-mini" : "gpt-4.1",
+            InputTokens = 900 + random.Next(9000),
+            OutputTokens = 100 + random.Next(900),
+        }).ToList();
+        await new RecordCalls(databases, prices, organisation, realClock).RunAsync(calls, null, "kong-eu-1", cancellation);
     }
 
     private static ReportedCall CallOf(DemoStory story, string key, DateTime day, int number, Random random)
