@@ -14,13 +14,16 @@ public sealed class NotificationsApiTests(RunningPortal portal)
     [Fact]
     public async Task Somebody_lists_and_marks_their_own_and_no_one_elses()
     {
-        await GivenAsync("brand", 3);
         using var brand = await portal.AsAsync("brand");
         using var auditor = await portal.AsAsync("auditor");
+        // Reviews of other tests on this portal may have asked the same person.
+        await MarkAsync(brand, new { });
+        var before = Number(await RunningPortal.JsonAsync(await brand.GetAsync("/api/v1/notifications")), "total");
+        await GivenAsync("brand", 3);
         var page = await RunningPortal.JsonAsync(await brand.GetAsync("/api/v1/notifications?size=2"));
         var first = page["items"]![0]!;
 
-        Assert.Equal((3, 1, 2, 2), (Number(page, "total"), Number(page, "page"), Number(page, "size"), page["items"]!.AsArray().Count));
+        Assert.Equal((before + 3, 1, 2, 2), (Number(page, "total"), Number(page, "page"), Number(page, "size"), page["items"]!.AsArray().Count));
         Assert.Equal(
             ["createdAt", "id", "kind", "link", "readAt", "text", "title", "useCase"],
             first.AsObject().Select(f => f.Key).Order());
