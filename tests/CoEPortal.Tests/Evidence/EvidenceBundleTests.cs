@@ -128,9 +128,18 @@ public sealed class EvidenceBundleTests
     }
 
     [Fact]
+    public void A_bundle_that_was_handed_out_before_there_was_a_log_is_still_read()
+    {
+        var first = Bundle() with { Schema = "coeportal/evidence-bundle/1" };
+
+        Assert.Empty(Rules(EvidenceBundle.Read(first.Write())));
+        Assert.Equal(["unknown-schema"], Rules(first with { Log = new BundleLog("", "", [], []) }));
+    }
+
+    [Fact]
     public void An_unknown_schema_is_refused()
     {
-        var newer = Bundle() with { Schema = "coeportal/evidence-bundle/2" };
+        var newer = Bundle() with { Schema = "coeportal/evidence-bundle/3" };
 
         Assert.Equal(["unknown-schema"], Rules(newer));
         var refusal = Assert.Throws<BundleFormatException>(() => EvidenceBundle.Read(newer.Write()));
