@@ -1,5 +1,5 @@
-using CoEPortal.Governance.KillCriteria;
 using System.Globalization;
+using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Persistence;
