@@ -28,6 +28,8 @@ public sealed class ApprovedVersion : Aggregate
 
     public DateTimeOffset ApprovedAt { get; private init; }
 
+    public VersionPointer Which => new(Component, Name, VersionName);
+
     public override (string Type, string Key) AuditSubject => ("approved-version", Id.ToString());
 
     public static ApprovedVersion Of(string useCaseKey, VersionPointer which, IReadOnlyCollection<string> authors, Actor by, DateTimeOffset now)

@@ -20,7 +20,11 @@ internal sealed class CredentialBindingMapping : IEntityTypeConfiguration<Creden
 
 internal sealed class ApprovedVersionMapping : IEntityTypeConfiguration<ApprovedVersion>
 {
-    public void Configure(EntityTypeBuilder<ApprovedVersion> builder) => builder.Ignore(v => v.AuditSubject);
+    public void Configure(EntityTypeBuilder<ApprovedVersion> builder)
+    {
+        builder.Ignore(v => v.AuditSubject);
+        builder.Ignore(v => v.Which);
+    }
 }
 
 internal sealed class DrillMapping : IEntityTypeConfiguration<Drill>

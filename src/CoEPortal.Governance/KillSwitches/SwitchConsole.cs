@@ -17,6 +17,9 @@ public sealed record NodeStanding(string Name, bool Applied, bool Silent, long G
 /// <summary>How far a switch has come. Stopped only when every node applies it; before that it is stopping.</summary>
 public sealed record SwitchStanding(SwitchReading Reading, IReadOnlyList<NodeStanding> Nodes, TimeSpan? TimeToEffect)
 {
+    /// <summary>What stands; null when nothing was ever engaged.</summary>
+    public KillSwitch? Switch { get; init; }
+
     public int Applied => Nodes.Count(n => n.Applied);
 }
 
@@ -172,7 +175,10 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
             killSwitch?.EngagedAt is { } engagedAt && n.Generation == generation && n.AppliedAt > engagedAt ? n.AppliedAt - engagedAt : null)).ToList();
         return new SwitchStanding(
             reading, standings,
-            reading is SwitchReading.Stopped && standings.TrueForAll(n => n.After is not null) ? standings.Max(n => n.After) : null);
+            reading is SwitchReading.Stopped && standings.TrueForAll(n => n.After is not null) ? standings.Max(n => n.After) : null)
+        {
+            Switch = killSwitch,
+        };
     }
 
     private bool IsSilent(EnforcementNode node) => clock.GetUtcNow() - node.SeenAt > SilentAfter;

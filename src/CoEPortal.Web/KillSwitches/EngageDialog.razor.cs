@@ -23,6 +23,9 @@ public sealed partial class EngageDialog(
     private string _target = "";
     private string _reason = "";
     private string _message = "";
+    private string _evidence = "";
+    private EngageChoice _choice = new();
+    private string? _modeMissing;
     private string? _reasonMissing;
     private string? _targetMissing;
     private Reach? _reach;
@@ -44,6 +47,13 @@ public sealed partial class EngageDialog(
         SwitchScope.All => "everything",
         _ when _target.Length > 0 => _target,
         _ => _scope is SwitchScope.Model ? "this model" : "this gateway",
+    };
+
+    private string Verb => _choice.Mode switch
+    {
+        SwitchMode.Degrade => $"Let only {_choice.Fallback ?? "the fallback"} answer",
+        SwitchMode.Rollback => $"Roll {What} back now",
+        _ => $"Stop {What} now",
     };
 
     /// <summary>Called once, when the stop is recorded.</summary>
@@ -91,11 +101,13 @@ public sealed partial class EngageDialog(
     {
         _targetMissing = AskWhat && string.IsNullOrWhiteSpace(_target) ? "Name what is to be stopped." : null;
         _reasonMissing = string.IsNullOrWhiteSpace(_reason) ? "Say why, so that those who release it know what to look for." : null;
-        if (_targetMissing is null && _reasonMissing is null)
+        _modeMissing = Scope is SwitchScope.UseCase ? _choice.Missing : null;
+        if (_targetMissing is null && _reasonMissing is null && _modeMissing is null)
         {
             await _attempt!.RunAsync(async () =>
             {
-                await engage.RunAsync(_scope, _target.Trim(), SwitchMode.Stop, _reason, _message, await current.GetAsync());
+                await engage.RunAsync(
+                    _scope, _target.Trim(), new Engagement(_choice.Mode, _reason, _message, _evidence, _choice.Fallback, _choice.Rollback), await current.GetAsync());
                 Stopped?.Invoke();
                 await ReadStandingAsync();
             });

@@ -16,11 +16,23 @@ public sealed partial class ReleaseDialog(CurrentActor current, ReleaseKillSwitc
     private Actor? _actor;
     private string _reason = "";
     private string? _reasonMissing;
+    private int _share = 100;
+
+    private static readonly IReadOnlyList<Choice<int>> Shares = [new(100, "All requests"), new(50, "50 % of the requests"), new(10, "10 % of the requests"), new(1, "1 % of the requests")];
 
     [Parameter, EditorRequired]
     public KillSwitch Switch { get; set; } = default!;
 
     private bool IsSecond => Switch.State is SwitchState.ReleasePending;
+
+    private bool IsLimited => Switch.State is SwitchState.Limited;
+
+    private int Opened => Math.Min(_share, Switch.Share ?? 100);
+
+    private string Verb => IsLimited ? $"Open {Name} fully"
+        : !IsSecond ? $"Release {Name}, 1 of 2"
+        : Opened < 100 ? $"Let {Opened} % of {Name} run again"
+        : $"Let {Name} run again";
 
     private bool IsOwnFirst => IsSecond && Switch.FirstReleasedBy == _actor?.Id.Value;
 
@@ -59,12 +71,17 @@ public sealed partial class ReleaseDialog(CurrentActor current, ReleaseKillSwitc
     {
         _reasonMissing = string.IsNullOrWhiteSpace(_reason) ? "Say what was found and why it is safe again." : null;
         if (_reasonMissing is null && await _attempt!.RunAsync(async () =>
-            await release.RunAsync(Switch.Scope, Switch.Target, _reason, await current.GetAsync())))
+        {
+            var actor = await current.GetAsync();
+            _ = IsLimited
+                ? await release.OpenFullyAsync(Switch.Scope, Switch.Target, new ReleaseWish(_reason), actor)
+                : await release.RunAsync(Switch.Scope, Switch.Target, new ReleaseWish(_reason, Share: _share), actor);
+        }))
         {
             toasts.Notify(new()
             {
                 Severity = NotificationSeverity.Success,
-                Summary = IsSecond ? $"Released {Name}: it runs again" : $"Released {Name}, 1 of 2: it stays stopped",
+                Summary = IsLimited ? $"{Name} is open fully" : IsSecond && Opened < 100 ? $"{Name} is open to {Opened} %" : IsSecond ? $"Released {Name}: it runs again" : $"Released {Name}, 1 of 2: it stays stopped",
                 Duration = 6000,
             });
             dialogs.Close();

@@ -8,12 +8,15 @@ namespace CoEPortal.Web.KillSwitches;
 /// <summary>Switches as pages, dialogs and pills say them.</summary>
 public static class SwitchWords
 {
-    public static State Of(SwitchReading reading) => reading switch
+    public static State StateOf(SwitchStanding standing) => (standing.Reading, standing.Switch) switch
     {
-        SwitchReading.Running => States.Running,
-        SwitchReading.Stopping => States.Stopping,
-        SwitchReading.Stopped => States.Stopped,
-        _ => States.HalfReleased,
+        (SwitchReading.Running, _) => States.Running,
+        (SwitchReading.ReleasePending, _) => States.HalfReleased,
+        (_, { State: SwitchState.Limited, Share: { } share }) => new($"Open to {share} %", "tune", Tone.Warning),
+        (SwitchReading.Stopping, _) => States.Stopping,
+        (_, { Mode: SwitchMode.Degrade }) => States.BaselineOnly,
+        (_, { Mode: SwitchMode.Rollback }) => States.RolledBack,
+        _ => States.Stopped,
     };
 
     /// <summary>Stopped on 1 of 1, 0.02 s.</summary>
@@ -26,15 +29,20 @@ public static class SwitchWords
         }
 
         var silent = standing.Nodes.Count(n => n.Silent);
-        var count = standing.Reading is SwitchReading.Running
-            ? $"Allowed on {standing.Applied} of {total}"
-            : $"Stopped on {standing.Applied} of {total}";
-        return count
+        var what = (standing.Reading, standing.Switch) switch
+        {
+            (SwitchReading.Running, _) => "Allowed",
+            (_, { State: SwitchState.Limited, Share: { } share }) => $"Open to {share} %",
+            (_, { Mode: SwitchMode.Degrade, FallbackModel: { } model }) => $"Only {model}",
+            (_, { Mode: SwitchMode.Rollback, Rollback: { } version }) => $"Back to {version}",
+            _ => "Stopped",
+        };
+        return $"{what} on {standing.Applied} of {total}"
             + (standing.TimeToEffect is { } time ? $", {InWords.Duration(time)}" : "")
             + (silent > 0 ? $", {silent} silent" : "");
     }
 
-    public static SwitchStanding StandingOf(SwitchRow row) => new(row.Reading, row.Nodes, row.TimeToEffect);
+    public static SwitchStanding StandingOf(SwitchRow row) => new(row.Reading, row.Nodes, row.TimeToEffect) { Switch = row.Switch };
 
     /// <summary>UC-0142 Policy question assistant, model gpt-4.1, gateway nginx-eu, everything.</summary>
     public static string NameOf(SwitchScope scope, string target) => scope switch

@@ -1,6 +1,7 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Web.KillSwitches;
 
 namespace CoEPortal.Web.UseCases;
 
@@ -30,8 +31,10 @@ public sealed record UseCaseView(
         w.Switch.Scope is SwitchScope.All || w.Switch.Scope is SwitchScope.Model && Proposal.Endpoints.Contains(w.Switch.Target));
 
     /// <summary>Where it stands: nothing runs while everything is stopped, whatever its own switch says.</summary>
-    public SwitchReading Reading => Switch.Reading is SwitchReading.Running
-        && WiderSwitches.FirstOrDefault(w => w.Switch.Scope is SwitchScope.All) is { } all ? all.Standing.Reading : Switch.Reading;
+    public SwitchStanding Standing => Switch.Reading is SwitchReading.Running
+        && WiderSwitches.FirstOrDefault(w => w.Switch.Scope is SwitchScope.All) is { } all ? all.Standing : SwitchWords.StandingOf(Switch);
+
+    public SwitchReading Reading => Standing.Reading;
 
     public bool MayEdit => May(Permission.ProposeUseCase) && UseCase.Stage is not (Stage.InReview or Stage.Retired);
 
