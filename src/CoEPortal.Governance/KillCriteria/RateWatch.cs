@@ -8,7 +8,7 @@ namespace CoEPortal.Governance.KillCriteria;
 
 /// <summary>
 /// Keeps the figures of each minute for use cases that promise a rate, and judges every window that ends at a minute in which
-/// calls arrived. A late call is judged in the minute it belongs to.
+/// calls arrived, and every later one that they fall into.
 /// </summary>
 internal sealed class RateWatch(TimeProvider clock)
 {
@@ -58,14 +58,15 @@ internal sealed class RateWatch(TimeProvider clock)
     private async Task JudgeAsync(GovernanceDb db, WatchedCriterion criterion, List<DateTime> touched, CancellationToken cancellation)
     {
         var window = CriterionTrigger.WindowOf(criterion.Criterion);
-        var figures = await FiguresAsync(db, criterion, touched[0] - window, touched[^1], cancellation);
+        var figures = await FiguresAsync(db, criterion, touched[0] - window, touched[^1] + window, cancellation);
         var state = await db.Database.SqlQuery<State>(
             $"""
             select is_over "IsOver", engaged_at "EngagedAt" from telemetry.criterion_state
             where use_case_key = {criterion.UseCaseKey} and revision = {criterion.Revision} and criterion = {criterion.Number}
             """).SingleOrDefaultAsync(cancellation) ?? new State(false, null);
         var trigger = new CriterionTrigger(criterion.Criterion, criterion.Limit, state.IsOver, state.EngagedAt);
-        foreach (var minute in touched)
+        // A call that comes late belongs to every window it falls into, also those that were judged without it.
+        foreach (var minute in figures.Keys.Where(m => touched.Exists(t => t <= m && m < t + window)).TakeLast(MostMinutes).ToList())
         {
             var ended = new DateTimeOffset(minute).AddMinutes(1);
             var inWindow = figures.Where(f => f.Key > minute - window && f.Key <= minute).Aggregate(WindowFigures.None, (sum, f) => sum + f.Value);

@@ -87,6 +87,19 @@ public sealed class KillCriteriaTests(TestPostgres postgres) : GovernanceTest(po
         Assert.True(await IsStoppedAsync(key));
     }
 
+    [Fact]
+    public async Task In_whatever_order_batches_arrive_a_limit_that_was_passed_stops()
+    {
+        var key = await InServiceAsync(Errors);
+
+        foreach (var minute in new[] { 3, 2, 1, 0 })
+        {
+            await ReportAsync(key, minute, ok: 4, failed: 3);
+        }
+
+        Assert.True(await IsStoppedAsync(key));
+    }
+
     [Theory]
     [InlineData(KillCriterionKind.CostPerCall, 0.5)]
     [InlineData(KillCriterionKind.Latency, 2000)]
