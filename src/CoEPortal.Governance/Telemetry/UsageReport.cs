@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,9 +15,7 @@ public sealed record Usage(
 public sealed record UsagePoint(DateTimeOffset Start, long Calls, decimal Cost);
 
 /// <summary>A budget of the approved revision and what of it is spent in the window that holds an instant.</summary>
-public sealed record BudgetUsage(int Number, KillCriterionView Criterion, DateTimeOffset WindowStart, decimal Spent, DateTimeOffset? BreachedAt);
-
-public sealed record KillCriterionView(Intake.KillCriterionKind Kind, Intake.KillCriterionWindow Window, decimal Limit, string Description);
+public sealed record BudgetUsage(int Number, KillCriterion Criterion, DateTimeOffset WindowStart, decimal Spent, DateTimeOffset? BreachedAt);
 
 /// <summary>What a use case used and cost, from minute totals: a report costs the same after a million calls.</summary>
 public sealed class UsageReport(IDbContextFactory<GovernanceDb> databases, Organisation organisation)
@@ -84,7 +83,7 @@ public sealed class UsageReport(IDbContextFactory<GovernanceDb> databases, Organ
         {
             var spend = spends.GetValueOrDefault(index + 1);
             return new BudgetUsage(
-                index + 1, new KillCriterionView(criterion.Kind, criterion.Window, criterion.Limit, criterion.Description),
+                index + 1, criterion,
                 spend?.WindowStart ?? DateTimeOffset.UnixEpoch, spend?.Cost ?? 0, spend?.BreachedAt);
         })];
     }

@@ -199,8 +199,15 @@ public sealed class KillCriterionDraft
 
     public string Description { get; set; } = "";
 
+    public string WindowMinutes { get; set; } = "";
+
+    /// <summary>What has no question here, as it came: it must not be lost by opening the form.</summary>
+    public KillCriterion Rest { get; private init; } = new();
+
     public static KillCriterionDraft Of(KillCriterion criterion) => new()
     {
+        Rest = criterion,
+        WindowMinutes = criterion.WindowMinutes is { } minutes ? WrittenNumber.Of(minutes) : "",
         Kind = criterion.Kind,
         Limit = criterion.Limit == 0 ? "" : WrittenNumber.Of(criterion.Limit),
         Window = criterion.Window,
@@ -212,12 +219,14 @@ public sealed class KillCriterionDraft
     {
         WrittenNumber.TryRead(Limit, out var limit);
         WrittenNumber.TryReadWhole(MinimumSample, out var sample);
-        return new KillCriterion
+        WrittenNumber.TryReadWhole(WindowMinutes, out var minutes);
+        return Rest with
         {
             Kind = Kind,
             Limit = limit ?? 0,
             Window = Window,
-            MinimumSample = Kind is KillCriterionKind.ReviewedQuality ? sample ?? 0 : 0,
+            MinimumSample = Kind is KillCriterionKind.Budget or KillCriterionKind.ApprovalExpiry ? 0 : sample ?? 0,
+            WindowMinutes = Kind.IsRate() ? minutes : Rest.WindowMinutes,
             Description = Description,
         };
     }

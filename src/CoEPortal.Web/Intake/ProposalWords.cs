@@ -77,6 +77,31 @@ public static class ProposalWords
         new(KillCriterionKind.ReviewedQuality, "Reviewed quality", "Per cent wrong; people watch samples"),
     ];
 
+    /// <summary>What the portal watches by itself besides budgets.</summary>
+    public static IReadOnlyList<Choice<KillCriterionKind>> WatchedKinds { get; } =
+    [
+        new(KillCriterionKind.ErrorRate, "Failed calls", "Stop above (per cent)"),
+        new(KillCriterionKind.Latency, "Latency, p95", "Stop above (milliseconds)"),
+        new(KillCriterionKind.CostPerCall, "Cost of a call", "Stop above (US dollars)"),
+        new(KillCriterionKind.Unmetered, "Calls without usage", "Stop above (per cent)"),
+        new(KillCriterionKind.ApprovalExpiry, "Age of the approval", "Stop after (days)"),
+    ];
+
+    /// <summary>How a limit is written: $1,200, 5 %, 2,000 ms.</summary>
+    public static string LimitOf(KillCriterion criterion)
+    {
+        var limit = criterion.Limit.ToString("#,0.######", English);
+        return criterion.Kind switch
+        {
+            KillCriterionKind.Budget => InWords.Money(criterion.Limit, "USD"),
+            KillCriterionKind.CostPerCall or KillCriterionKind.CostPerTask => $"${limit}",
+            KillCriterionKind.Latency => $"{limit} ms",
+            KillCriterionKind.ApprovalExpiry or KillCriterionKind.StaleCard => $"{limit} days",
+            KillCriterionKind.EvaluationScore or KillCriterionKind.Feedback or KillCriterionKind.SevereIncident => limit,
+            _ => $"{limit} %",
+        };
+    }
+
     public static IReadOnlyList<Choice<KillCriterionWindow>> Windows { get; } =
     [
         new(KillCriterionWindow.Day, "In a day"),
