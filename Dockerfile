@@ -34,7 +34,7 @@ COPY --from=build /out/cli /cli
 COPY --from=build /source/workflows workflows
 COPY --from=build /source/templates templates
 RUN printf '#!/bin/sh\nexec dotnet /cli/coe.dll "$@"\n' > /usr/local/bin/coe && chmod +x /usr/local/bin/coe \
- && mkdir /data && chown portal /data
+ && mkdir /data /checkpoints && chown portal /data /checkpoints
 ENV ASPNETCORE_URLS=http://+:8080 Portal__DataDirectory=/data
 VOLUME /data
 EXPOSE 8080
