@@ -37,6 +37,7 @@ internal sealed record UsageChange(string? UseCase, DateTimeOffset At, string Mo
             Calls = c.Calls,
             Failed = c.FailedCalls,
             Unmetered = c.UnmeteredCalls,
+            Guarded = c.GuardrailCalls,
             Priced = c.Calls - c.UnpricedCalls,
             Cost = c.Cost,
             LatencyBucket = c.LatencyBucket,
