@@ -137,6 +137,8 @@ public static class GovernanceSetup
             .AddSingleton<SignalList>()
             .AddSingleton<OrphanTraffic>()
             .AddSingleton<StopReach>()
+            .AddSingleton<BudgetBurns>()
+            .AddSingleton<QualitySeries>()
             .AddSingleton<UsageBreakdown>()
             .AddSingleton<UsageReport>();
     }

@@ -24,15 +24,15 @@ public sealed class CriteriaBeyondCallsTests(TestPostgres postgres) : Governance
     public async Task Too_much_bad_feedback_stops_it_once_there_is_enough_of_it()
     {
         var key = await InServiceAsync(Opinions);
-        await SayAsync(key, 0, good: 0, bad: 9);
+        await SayAsync(key, 0, bad: 3);
         Assert.False(await IsStoppedAsync(key));
-        await SayAsync(key, 60, good: 12);
+        await SayAsync(key, 60, good: 9);
         Assert.False(await IsStoppedAsync(key));
-        await SayAsync(key, 120, bad: 1);
+        await SayAsync(key, 120, bad: 3);
 
         var engaged = await SwitchAsync(key);
         Assert.Equal("feedback-k2", engaged!.EngagedByName);
-        Assert.Contains("45.454545 of 22 opinions until 2026-11-20 14:01 UTC, limit 30", engaged.Reason, StringComparison.Ordinal);
+        Assert.Contains("40 of 15 opinions until 2026-11-20 14:01 UTC, limit 30", engaged.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class CriteriaBeyondCallsTests(TestPostgres postgres) : Governance
     {
         var (named, other) = (await InServiceAsync(Alert), await InServiceAsync());
         await FireAsync(named, "AiLatencyHigh");
-        await FireAsync(other, "AiErrorRateHigh");
+        await FireAsync(other, "AiErrorRateHigh", "other");
         Assert.False(await IsStoppedAsync(named) || await IsStoppedAsync(other));
         await FireAsync(named, "AiErrorRateHigh");
 
@@ -126,7 +126,7 @@ public sealed class CriteriaBeyondCallsTests(TestPostgres postgres) : Governance
 
         var figures = await Get<CriteriaInForce>().OfAsync(key, Who("auditor"));
 
-        Assert.Equal([(0m, 0L), (50m, 2L), (25m, 4L), (0.97m, 400L), (0m, 0L), (0m, 0L)], figures.Select(f => (f.Now!.Value, f.Now.Sample)));
+        Assert.Equal([(3.5m, 0L), (50m, 2L), (25m, 4L), (0.97m, 400L), (0m, 0L), (0m, 0L)], figures.Select(f => (f.Now!.Value, f.Now.Sample)));
         Assert.All(figures, f => Assert.True(f is { IsMeasured: true, IsOver: false, PausedUntil: null }));
     }
 
