@@ -46,7 +46,8 @@ create table user_feedback (
 
     constraint feedback_is_taken_once unique (use_case_key, source, source_id),
     constraint triaged_exactly_when_somebody_did check ((triaged_at is null) = (triaged_by_name is null)),
-    constraint new_exactly_until_triaged check ((state = 'New') = (triaged_at is null)),
+    constraint new_until_triaged check (state <> 'New' or triaged_at is null),
+    constraint triaged_by_somebody check (state <> 'Triaged' or triaged_at is not null),
     constraint assigned_to_somebody_with_a_name check ((assignee_id is null) = (assignee_name is null))
 );
 

@@ -139,6 +139,7 @@ public static class GovernanceSetup
             .AddSingleton<StopReach>()
             .AddSingleton<BudgetBurns>()
             .AddSingleton<QualitySeries>()
+            .AddSingleton<TopicMixes>()
             .AddSingleton<UsageBreakdown>()
             .AddSingleton<UsageReport>();
     }

@@ -25,6 +25,9 @@ public sealed partial record FeedbackDraft
 
     public string? CallId { get; private init; }
 
+    /// <summary>Thumbs up without a word are counted and ask nobody for anything.</summary>
+    internal FeedbackState FirstState => Opinion is Opinion.Positive && Text.Length == 0 ? FeedbackState.Done : FeedbackState.New;
+
     /// <param name="isGood">Thumbs up or down; null when only a score is given.</param>
     /// <param name="score">1 to 5. It decides where there are no thumbs: 3 is neutral.</param>
     /// <param name="text">Optional; keys, addresses and long numbers are taken out.</param>

@@ -56,10 +56,10 @@ public sealed class RecordFeedback(IDbContextFactory<GovernanceDb> databases, Or
         await db.Database.SqlQuery<DateTimeOffset>(
             $"""
             insert into user_feedback (id, use_case_key, source, source_id, call_id, opinion, score, text, given_at, received_at, given_by_name, state, note, version, event_count)
-            select id, {useCase}, {reportedBy}, source_id, call_id, opinion, score, text, given_at, {now}, {reportedBy}, 'New', '', 0, 0
+            select id, {useCase}, {reportedBy}, source_id, call_id, opinion, score, text, given_at, {now}, {reportedBy}, state, '', 0, 0
             from unnest({feedback.ConvertAll(_ => Guid.CreateVersion7(now))}, {feedback.ConvertAll(f => f.Id)}, {feedback.ConvertAll(f => f.Draft.CallId)},
               {feedback.ConvertAll(f => f.Draft.Opinion.ToString())}, {feedback.ConvertAll(f => f.Draft.Score)}, {feedback.ConvertAll(f => f.Draft.Text)},
-              {feedback.ConvertAll(f => f.GivenAt.ToUniversalTime())}) as t (id, source_id, call_id, opinion, score, text, given_at)
+              {feedback.ConvertAll(f => f.GivenAt.ToUniversalTime())}, {feedback.ConvertAll(f => f.Draft.FirstState.ToString())}) as t (id, source_id, call_id, opinion, score, text, given_at, state)
             on conflict (use_case_key, source, source_id) do nothing
             returning given_at as "Value"
             """).ToListAsync(cancellation);

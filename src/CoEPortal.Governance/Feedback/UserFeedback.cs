@@ -82,6 +82,7 @@ public sealed class UserFeedback : Aggregate
             ReceivedAt = now,
             GivenBy = by.Id.Value,
             GivenByName = by.Name,
+            State = draft.FirstState,
         };
         feedback.Record(new FeedbackEntered(useCaseKey, id, draft.Opinion, by, now));
         return feedback;

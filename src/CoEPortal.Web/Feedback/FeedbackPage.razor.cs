@@ -13,7 +13,7 @@ public sealed partial class FeedbackPage(CurrentActor current, FeedbackInbox inb
 {
     private const int PageSize = 20;
 
-    private static readonly IReadOnlyList<Choice<FeedbackFix?>> FixChoices = [.. FeedbackWords.Fixes.Select(f => new Choice<FeedbackFix?>(f.Value, f.Title))];
+    private static readonly IReadOnlyList<Choice<string>> FixChoices = [new("", "Any fix"), .. FeedbackWords.Fixes.Select(f => new Choice<string>(f.Value.ToString(), f.Title))];
 
     private Page<UserFeedback>? _page;
     private FeedbackCounts? _counts;

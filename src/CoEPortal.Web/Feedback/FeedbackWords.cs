@@ -25,7 +25,7 @@ public static class FeedbackWords
 
     public static State Of(UserFeedback feedback) => feedback.State switch
     {
-        FeedbackState.New => new("New", "fiber_new", Tone.Info),
+        FeedbackState.New => new("To triage", "inbox", Tone.Info),
         FeedbackState.Triaged => new(Of(feedback.Fix!.Value), "label", Tone.Warning),
         _ => new("Done", "task_alt", Tone.Good),
     };

@@ -30,7 +30,7 @@ public sealed class DemoFeedback(IDbContextFactory<GovernanceDb> databases, Orga
     internal async Task MakeAsync(CancellationToken cancellation)
     {
         var assistant = await KeyOfAsync("Policy question assistant", cancellation);
-        await SayAsync(assistant, "policy-assistant-ui", 96, Complaints, cancellation);
+        await SayAsync(assistant, "policy-assistant-ui", 156, Complaints, cancellation);
         await SayAsync(await KeyOfAsync("Developer documentation search", cancellation), "docs-search-ui", 30, ["Finds the old runbook first.", "Does not know the new build server."], cancellation);
         await EnterAsync(await KeyOfAsync("Fraud hint generator", cancellation), cancellation);
         await TriageAsync(assistant, cancellation);

@@ -149,6 +149,8 @@ public sealed class DemoPortfolio(
             InputTokens = unmetered ? null : (int)((story.InputTokens / 2 + random.Next(story.InputTokens)) * drift),
             OutputTokens = unmetered ? null : 80 + random.Next(420),
             Failed = random.Next(90) == 0,
+            Topic = story.Topics.Count == 0 || random.Next(5) == 0 ? null
+                : story.Topics[drifted ? Math.Max(random.Next(story.Topics.Count), random.Next(story.Topics.Count)) : Math.Min(random.Next(story.Topics.Count), random.Next(story.Topics.Count))],
             Guardrail = random.Next(70) == 0 ? GuardrailOutcome.Intervened : GuardrailOutcome.Passed,
         };
     }

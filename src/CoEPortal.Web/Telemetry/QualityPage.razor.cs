@@ -33,7 +33,7 @@ public sealed partial class QualityPage(CurrentActor current, QualitySeries seri
     protected override async Task OnInitializedAsync()
     {
         var found = await useCases.ForAsync(await current.GetAsync(), new UseCaseFilter(), UseCaseSort.Title, false, 1, MostUseCases);
-        _choices = [.. found.Items.Select(u => new Choice<string>(u.Key, $"{u.Title} {u.Key}"))];
+        _choices = [new("", "All use cases"), .. found.Items.Select(u => new Choice<string>(u.Key, $"{u.Title} {u.Key}"))];
     }
 
     protected override Task OnParametersSetAsync() => LoadAsync();
