@@ -20,7 +20,7 @@ public sealed class QualitySeries(UsageBreakdown usage, TimeProvider clock)
     public async Task<Quality> OfAsync(int days, Actor reader, string? useCaseKey = null, CancellationToken cancellation = default)
     {
         Refuse.If(days is < 1 or > MostDays, "period-out-of-range", $"Ask for 1 to {MostDays} days.");
-        var to = clock.GetUtcNow();
+        var to = clock.GetUtcNow().AddMinutes(1);
         var from = new DateTimeOffset(to.UtcDateTime.Date.AddDays(1 - days), TimeSpan.Zero);
         var moments = await usage.OverTimeAsync(from, to, reader, useCaseKey, cancellation);
         var before = await usage.OverTimeAsync(from.AddDays(-days), from, reader, useCaseKey, cancellation);
