@@ -1,6 +1,7 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -45,6 +46,7 @@ public static class GovernanceSetup
             .AddKillSwitches()
             .AddKillCriteria()
             .AddTelemetry(contentFolder)
+            .AddFeedback()
             .AddPortfolio()
             .AddReports();
     }
@@ -131,14 +133,24 @@ public static class GovernanceSetup
             .AddSingleton<RecordCalls>()
             .AddSingleton<RecordMetrics>()
             .AddSingleton<RecordSignals>()
+            .AddSingleton<RecordEvaluations>()
             .AddSingleton<RepriceCalls>()
             .AddSingleton<RetainCalls>()
             .AddSingleton<SignalList>()
             .AddSingleton<OrphanTraffic>()
             .AddSingleton<StopReach>()
+            .AddSingleton<BudgetBurns>()
+            .AddSingleton<QualitySeries>()
+            .AddSingleton<TopicMixes>()
             .AddSingleton<UsageBreakdown>()
             .AddSingleton<UsageReport>();
     }
+
+    private static IServiceCollection AddFeedback(this IServiceCollection services) => services
+        .AddSingleton<RecordFeedback>()
+        .AddSingleton<EnterFeedback>()
+        .AddSingleton<TriageFeedback>()
+        .AddSingleton<FeedbackInbox>();
 
     private static IServiceCollection AddPortfolio(this IServiceCollection services) => services
         .AddSingleton<UseCaseList>()

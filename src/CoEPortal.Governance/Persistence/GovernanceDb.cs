@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -60,6 +61,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<Drill> Drills => Set<Drill>();
 
     public DbSet<CriterionTightening> CriterionTightenings => Set<CriterionTightening>();
+
+    public DbSet<UserFeedback> UserFeedback => Set<UserFeedback>();
 
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
 

@@ -58,6 +58,9 @@ public static class EventInWords
         ["EnforcementRecovered"] = e => new("settings_backup_restore", Tone.Bad, "The database was restored to an earlier state of enforcement",
             $"Generation {e["found"]} instead of {e["remembered"]}; raised to {e["raisedTo"]}. {InWords.Count(e.All("engagedAgain").Count, "switch", "switches")} engaged again"),
         ["KillCriterionTightened"] = e => new("tune", Tone.Info, $"Limit of K{e["criterion"]}{e.IfNamed($" of {e.Key}")} tightened from {e["before"]} to {e["limit"]}", e["reason"]),
+        ["FeedbackEntered"] = e => new("rate_review", Tone.Neutral, $"{e["opinion"] switch { "negative" => "Negative", "positive" => "Positive", _ => "Neutral" }} feedback{e.IfNamed($" on {e.Key}")} entered"),
+        ["FeedbackTriaged"] = e => new("label", Tone.Info, $"Feedback{e.IfNamed($" on {e.Key}")} triaged as {FixName(e["fix"])}{(e["assigneeName"] is { Length: > 0 } who ? $", for {who}" : "")}", e["note"]),
+        ["FeedbackDone"] = e => new("task_alt", Tone.Good, $"Feedback{e.IfNamed($" on {e.Key}")} done", e["note"]),
         ["DrillEnded"] = e => new("timer", e.Choice<DrillOutcome>("outcome") is DrillOutcome.Met ? Tone.Good : Tone.Warning,
             $"Drill of {(e["target"] == StartDrill.Canary ? "the canary" : e["target"])} {DrillName(e.Choice<DrillOutcome>("outcome"))}", e["reason"]),
         ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
@@ -162,6 +165,8 @@ public static class EventInWords
     };
 
     private static string Lowered(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
+
+    private static string FixName(string fix) => fix == "ui" ? "UI" : Lowered(fix);
 
     private static string Ordinal(string number) => number switch
     {

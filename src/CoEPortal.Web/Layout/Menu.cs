@@ -22,6 +22,7 @@ public static class Menu
         new("Assurance", "Audit", "/audit", "receipt_long", a => AccessPolicy.Allows(a, Permission.ReadAudit), "a"),
         new("Run", "My use cases", "/use-cases", "apps", ProposesForOwnUnit, "u"),
         new("Run", "Usage and cost", "/usage", "monitoring", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
+        new("Run", "Feedback", "/feedback", "forum", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Run", "Kill switches", "/switches", "power_settings_new", a => AccessPolicy.Allows(a, Permission.ReadSwitches), "k"),
     ];
 
