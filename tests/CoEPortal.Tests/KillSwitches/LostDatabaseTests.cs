@@ -3,7 +3,6 @@ using CoEPortal.Enforcement.Snapshots;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
-using CoEPortal.Tests.Enforcement;
 using CoEPortal.Tests.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,13 +23,17 @@ public sealed class LostDatabaseTests(TestPostgres postgres) : GovernanceTest(po
     {
         var (low, high, stopped) = (await GivenAnApprovedAsync(HelpBotProposal), await GivenAnApprovedAsync(BenefitsProposal), await GivenAnApprovedAsync(HelpBotProposal));
         await Get<EngageKillSwitch>().RunAsync(SwitchScope.UseCase, stopped, SwitchMode.Stop, "Wrong sums.", "", Who("security"));
-        using var line = new TcpForwarder(new NpgsqlConnectionStringBuilder(Database.RuntimeConnectionString).Port);
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Database.RuntimeConnectionString) { Host = "127.0.0.1", Port = line.Port, Timeout = 2 }.ConnectionString);
+        // The way to the server's socket leads over a link that can be taken away.
+        var server = new NpgsqlConnectionStringBuilder(Database.RuntimeConnectionString);
+        var (folder, way) = (server.Host!, Path.Combine(_folder.FullName, "way"));
+        Directory.CreateSymbolicLink(way, folder);
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Host = way, ApplicationName = "lost-node" }.ConnectionString);
         using var node = NodeOn(source);
         await node.RefreshAsync();
         Assert.Equal(("", "", Verdict.KillManual), Reasons());
 
-        line.Cut();
+        Directory.Delete(way);
+        await AsOwnerAsync("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lost-node'");
         await Assert.ThrowsAnyAsync<Exception>(() => node.RefreshAsync());
         _time.Pass(TimeSpan.FromSeconds(61));
         Assert.Equal(("", Verdict.Stale, Verdict.KillManual), Reasons());
@@ -43,7 +46,7 @@ public sealed class LostDatabaseTests(TestPostgres postgres) : GovernanceTest(po
         }
 
         Assert.Equal(Verdict.KillManual, Of(stopped));
-        line.Mend();
+        Directory.CreateSymbolicLink(way, folder);
         await node.RefreshAsync();
         Assert.Equal(("", "", ""), Reasons());
 
