@@ -164,7 +164,14 @@ public sealed class RealClientTests(RunningPortal portal)
 
         Task Write(string name, string text) => File.WriteAllTextAsync(Path.Combine(folder.FullName, name), text);
 
-        static Process Start(string program, params string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = false })!;
+        static Process Start(string program, params string[] arguments)
+        {
+            var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            // They write much, and nobody reads it.
+            process.BeginErrorReadLine();
+            process.BeginOutputReadLine();
+            return process;
+        }
     }
 
     private async Task<Signal> SignalAsync(string key)
