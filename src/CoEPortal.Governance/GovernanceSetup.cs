@@ -114,6 +114,9 @@ public static class GovernanceSetup
         .AddSingleton<SwitchConsole>()
         .AddSingleton<StartDrill>()
         .AddSingleton<DrillHistory>()
+        .AddSingleton<RegisterActuators>()
+        .AddSingleton<PushToGateway>()
+        .AddSingleton<ActuatorList>()
         .AddSingleton<RecoverGeneration>()
         .AddSingleton<EnforcerAcks>()
         .AddSingleton<EnforcementSnapshots>();

@@ -58,6 +58,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<ApprovedVersion> ApprovedVersions => Set<ApprovedVersion>();
 
+    public DbSet<Actuator> Actuators => Set<Actuator>();
+
     public DbSet<Drill> Drills => Set<Drill>();
 
     public DbSet<CriterionTightening> CriterionTightenings => Set<CriterionTightening>();

@@ -1,3 +1,4 @@
+using CoEPortal.Enforcement.Actuators;
 using CoEPortal.Web.Reports;
 using CoEPortal.Web.Startup;
 using Npgsql;
@@ -21,6 +22,8 @@ public static class Schedule
         builder.Services.AddSingleton<AuditPackPrinter>();
         builder.Services.AddSingleton(_ => new QuartzSchema(database.OwnerConnectionString));
         builder.Services.AddHostedService<RunSchedule>();
+        builder.Services.AddSingleton(ActuatorSettings.Read(builder.Configuration));
+        builder.Services.AddHostedService<PushToGateways>();
         builder.Services.AddQuartz(quartz =>
         {
             quartz.ConfigureScheduler(scheduler =>
