@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Reports;
@@ -10,6 +11,8 @@ namespace CoEPortal.Web.Api;
 public static class AuditPacksApi
 {
     private const string PreviewPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox";
+
+    private const string Page = "text/html; charset=utf-8";
 
     public sealed record JobView(
         Guid Id, PackKind Subject, string SubjectKey, string? UseCase, Paper Paper, JobState State, int Progress, string Step, string? Failure, DateTimeOffset RequestedAt);
@@ -47,12 +50,22 @@ public static class AuditPacksApi
         HttpContext http, CollectAuditPack collect, AuditPackHtml html, Organisation organisation, TimeProvider clock, PackKind subject, string key, Paper paper = Paper.A4)
     {
         var actor = await http.ActorAsync();
-        var pack = await collect.PreviewAsync(PackSubject.Of(subject, key), actor, http.RequestAborted);
-        const string later = "is added when it is printed";
-        var page = await html.OfAsync(pack, new AuditPackImprint(organisation, actor.Name, clock.GetUtcNow(), later, later, [], later) { Paper = paper });
         http.Response.Headers.ContentSecurityPolicy = PreviewPolicy;
         http.Response.Headers.CacheControl = "no-store";
-        return Results.Content(page, "text/html; charset=utf-8");
+        try
+        {
+            var pack = await collect.PreviewAsync(PackSubject.Of(subject, key), actor, http.RequestAborted);
+            const string later = "is added when it is printed";
+            var imprint = new AuditPackImprint(organisation, actor.Name, clock.GetUtcNow(), later, later, [], later) { Paper = paper };
+            return Results.Content(await html.OfAsync(pack, imprint), Page);
+        }
+        catch (Exception refused) when (refused is RuleViolationException { Rule: not "not-permitted" } or NotFoundException)
+        {
+            // In a frame a person reads it, so it is a sentence and not a problem in JSON.
+            return Results.Content(
+                $"<!doctype html><html lang=\"en\"><title>No preview</title><body style=\"font: 15px sans-serif; padding: 24px\"><p>{HtmlEncoder.Default.Encode(refused.Message)}</p></body></html>",
+                Page, statusCode: refused is NotFoundException ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict);
+        }
     }
 
     /// <summary>202 while it is printed, 200 with the file when it is done, 409 when it failed or was cancelled.</summary>

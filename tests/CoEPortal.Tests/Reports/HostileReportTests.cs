@@ -25,7 +25,7 @@ public sealed class HostileReportTests(TestPostgres postgres) : AuditPackTest(po
         Assert.DoesNotContain("&#x202E;", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("&#x7;", html, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("[U&#x2B;202E]desrever", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("TAKEN", StylesOf(html), StringComparison.Ordinal);
+        Assert.DoesNotContain("document.title", StylesOf(html), StringComparison.Ordinal);
     }
 
     private static string StylesOf(string html) => string.Concat(html.Split("<style").Skip(1).Select(part => part.Split("</style>")[0]));
@@ -76,10 +76,12 @@ public sealed class HostileReportTests(TestPostgres postgres) : AuditPackTest(po
         Assert.StartsWith("A\\000022 \\00007D \\00003C ", escaped, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("a\u202Eb\u0000c\u2066\u200F", "a[U+202E]b[U+0000]c[U+2066][U+200F]")]
-    [InlineData("half \uD83D of 😀", "half [U+D83D] of 😀")]
-    public void What_would_act_or_hide_is_shown(string said, string shown) => Assert.Equal(shown, PrintedText.Visible(said));
+    [Fact]
+    public void What_would_act_or_hide_is_shown()
+    {
+        Assert.Equal("a[U+202E]b[U+0000]c[U+2066][U+200F]", PrintedText.Visible("a\u202Eb\u0000c\u2066\u200F"));
+        Assert.Equal("half [U+D83D] of 😀", PrintedText.Visible("half " + "😀"[0] + " of 😀"));
+    }
 
     private async Task<Guid> GivenAHostileDrillAsync(string key)
     {

@@ -101,9 +101,10 @@ public sealed class UseCasePackTests(TestPostgres postgres) : AuditPackTest(post
         foreach (var expected in new[]
         {
             "Audit report of UC-0001", "Claims summarisation with retrieval", revision.ContentHash, signature.Signer!.CertificateFingerprint,
-            ContentHash.OfBytes(attached.Data.Span).ToString(), "coe audit verify FILE", "1 Proposal", "42 to 31", "2 Score, class and articles",
-            "Regulation (EU) 2024/1689", "3 Decisions", "Aisha Rahman", "Keep the logs for six months", "4 Use and budgets", "gpt-4.1", "$0.50",
-            "$1,200.00", "/claims", "5 Kill switches", "Wrong sums in letters", "2 h", "6 Timeline", "went into service", "page 1 of",
+            ContentHash.OfBytes(attached.Data.Span).ToString(), "coe audit verify FILE", "2 Proposal", "42 to 31", "3 Score, class and articles",
+            "Regulation (EU) 2024/1689", "4 Decisions", "Aisha Rahman", "Keep the logs for six months", "6 Use and budgets", "gpt-4.1", "$0.50",
+            "$1,200.00", "/claims", "7 Kill switches", "Wrong sums in letters", "2 h", "8 Timeline", "went into service", "page 1 of", "5 DPIA, cards and gates", "Not recorded in the portal", "1 Summary", "What stands out",
+            "It does not prove that what was recorded is true",
         })
         {
             Assert.True(Squeezed(text).Contains(Squeezed(expected), StringComparison.Ordinal), $"Not printed: {expected}\n{text}");
