@@ -10,8 +10,8 @@ public sealed class TakeAuditPack(IDbContextFactory<GovernanceDb> databases, Tim
 {
     public const int MostAttempts = 3;
 
-    /// <summary>After this long, whoever took a job is taken for dead. A document is given up after two minutes.</summary>
-    public static readonly TimeSpan DeadAfter = TimeSpan.FromMinutes(5);
+    /// <summary>After this long, whoever took a job is taken for dead: a report is printed four times at most, each within two minutes.</summary>
+    public static readonly TimeSpan DeadAfter = TimeSpan.FromMinutes(10);
 
     private static readonly Actor Printer = Actor.Rule("audit-pack-printer");
 
