@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Intake;
 using CoEPortal.Web.Components;
 
 namespace CoEPortal.Web.Reports;
@@ -22,6 +23,14 @@ public static partial class PrintedText
     /// <summary>$12.5, with every digit that is known up to six: small costs must not read as nothing.</summary>
     public static string Exact(decimal amount, string currency) =>
         (currency == "USD" ? "$" : currency + "\u00a0") + amount.ToString(amount != 0 && Math.Abs(amount) < 0.01m ? "0.######" : "#,0.00##", English);
+
+    /// <summary>How often an amount may be spent.</summary>
+    public static string Within(KillCriterionWindow window) => window switch
+    {
+        KillCriterionWindow.Day => "a day",
+        KillCriterionWindow.Month => "a month",
+        _ => "in total",
+    };
 
     public static string Figure(decimal figure) => figure.ToString("#,0.######", English);
 

@@ -5,6 +5,7 @@ using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Reports;
+using CoEPortal.Tests.Evidence;
 using CoEPortal.Tests.Persistence;
 
 namespace CoEPortal.Tests.Reports;
@@ -112,6 +113,10 @@ public sealed class PeriodPackTests(TestPostgres postgres) : AuditPackTest(postg
         var pdf = await PrintedAsync(November);
 
         Assert.True(PdfSignatureCheck.Verify(pdf).Holds);
+        var file = Path.Combine(DataFolder, "period.pdf");
+        await File.WriteAllBytesAsync(file, pdf, TestContext.Current.CancellationToken);
+        Assert.Contains("Total document signed", await PrintedReport.AskAsync("pdfsig", "-nocert", file), StringComparison.Ordinal);
+        Assert.Contains("No syntax or stream encoding errors found", await PrintedReport.AskAsync("qpdf", "--check", file), StringComparison.Ordinal);
         var pages = (await TextAsync(pdf)).Split('\f');
         var contents = pages[1];
         foreach (var (title, number) in new[] { ("Summary", 1), ("Decisions", 2), ("Kill switches", 5), ("Timeline", 8), ("How to verify", 9) })
