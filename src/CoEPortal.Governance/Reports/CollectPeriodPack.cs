@@ -40,7 +40,7 @@ internal sealed class CollectPeriodPack(Organisation organisation, TimeProvider 
         var audit = new LogInPeriod(
             log?.Range?.First, log?.Range?.First + log?.Range?.Entries.Count - 1, counts.Sum(c => c.Count),
             await events.Where(e => !e.ActorId.EndsWith("@rule")).Select(e => e.ActorId).Distinct().LongCountAsync(cancellation),
-            await db.Database.SqlQuery<long>($"select count(*) as \"Value\" from audit.checkpoint where at >= {from} and at < {to}").SingleAsync(cancellation));
+            (await db.Database.SqlQuery<long>($"select count(*) as \"Value\" from audit.checkpoint where at >= {from} and at < {to}").ToListAsync(cancellation))[0]);
 
         return new PeriodPack(
             period, from, to, clock.GetUtcNow(), await UsageAsync(db, from, to, cancellation), await ByUseCaseAsync(db, from, to, cancellation),
