@@ -47,7 +47,8 @@ internal sealed class CollectPeriodPack(Organisation organisation, TimeProvider 
             await DecisionsAsync(db, from, to, cancellation), await ClassesAsync(db, from, to, cancellation), await SwitchesAsync(db, from, to, cancellation),
             await DrillsAsync(db, from, to, cancellation), await BreachesAsync(db, from, to, cancellation),
             [.. counts.OrderByDescending(c => c.Count).ThenBy(c => c.Action, StringComparer.Ordinal)], audit, timeline,
-            timeline.Count < CollectAuditPack.MostTimelineEntries ? timeline.Count : await told.CountAsync(cancellation)) { Log = log };
+            timeline.Count < CollectAuditPack.MostTimelineEntries ? timeline.Count : await told.CountAsync(cancellation))
+        { Log = log };
     }
 
     /// <summary>Hours add up to the organisation's days wherever its clock is whole hours from UTC, and are far fewer than minutes.</summary>

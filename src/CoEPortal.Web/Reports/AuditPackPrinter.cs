@@ -87,7 +87,8 @@ public sealed class AuditPackPrinter(
         var certificate = key.Certificate;
         var imprint = new AuditPackImprint(
             organisation, job.RequestedByName, now, SigningCertificate.Fingerprint(certificate), ContentHash.OfBytes(evidence).ToString(),
-            [.. BundleCheck.Verify(bundle).Concat(auditLog.Check(bundle)).Select(f => f.Message)], auditLog.Key) { Paper = job.Paper };
+            [.. BundleCheck.Verify(bundle).Concat(auditLog.Check(bundle)).Select(f => f.Message)], auditLog.Key)
+        { Paper = job.Paper };
 
         await job.ReportAsync(30, "Counting pages", cancellation);
         var printed = await new NumberedPrinter(pdf).PrintAsync(
