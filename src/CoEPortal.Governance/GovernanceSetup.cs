@@ -163,6 +163,8 @@ public static class GovernanceSetup
     private static IServiceCollection AddReports(this IServiceCollection services) => services
         .AddSingleton<RequestAuditPack>()
         .AddSingleton<TakeAuditPack>()
-        .AddSingleton<AuditPackContents>()
+        .AddSingleton<CancelAuditPack>()
+        .AddSingleton<CollectAuditPack>()
+        .AddSingleton<ReportChoices>()
         .AddSingleton<AuditPackJobs>();
 }

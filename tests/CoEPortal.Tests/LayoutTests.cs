@@ -69,7 +69,7 @@ public sealed partial class LayoutTests
     {
         string[] names =
         [
-            "ActuatorConfigured", "ActuatorRemoved", "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet",
+            "ActuatorConfigured", "ActuatorRemoved", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet",
             "ConditionMoved", "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound",
             "DecisionRecorded", "DelegationGiven", "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged", "GatewayDriftCorrected", "GatewayLost", "KillCriterionTightened",
             "KillSwitchEngaged", "KillSwitchReleaseLimited", "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried",

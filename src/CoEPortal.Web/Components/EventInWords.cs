@@ -70,9 +70,10 @@ public static class EventInWords
         ["DrillEnded"] = e => new("timer", e.Choice<DrillOutcome>("outcome") is DrillOutcome.Met ? Tone.Good : Tone.Warning,
             $"Drill of {(e["target"] == StartDrill.Canary ? "the canary" : e["target"])} {DrillName(e.Choice<DrillOutcome>("outcome"))}", e["reason"]),
         ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
-        ["AuditPackRequested"] = e => new("summarize", Tone.Neutral, $"Audit pack{e.IfNamed($" of {e.Key}")} asked for"),
-        ["AuditPackPrinted"] = e => new("summarize", Tone.Good, $"Audit pack{e.IfNamed($" of {e.Key}")} printed and signed"),
-        ["AuditPackFailed"] = e => new("error", Tone.Bad, $"Audit pack{e.IfNamed($" of {e.Key}")} not printed", e["why"]),
+        ["AuditPackRequested"] = e => new("summarize", Tone.Neutral, $"Audit pack{About(e)} asked for"),
+        ["AuditPackPrinted"] = e => new("summarize", Tone.Good, $"Audit pack{About(e)} printed and signed"),
+        ["AuditPackCancelled"] = e => new("cancel", Tone.Neutral, $"Audit pack{About(e)} cancelled", $"{e["requestedBy"]} had asked for it"),
+        ["AuditPackFailed"] = e => new("error", Tone.Bad, $"Audit pack{About(e)} not printed", e["why"]),
         ["CallsRepriced"] = e => new("price_change", Tone.Info, $"{e["changed"]} of {e["calls"]} calls priced again, ${e["costBefore"]} became ${e["costAfter"]}", e["reason"]),
         ["MachineTokenIssued"] = e => new("key", Tone.Info, $"Token “{e["name"]}” issued{e.IfNamed($" for {e.Key}")}", string.Join(", ", e.All("scopes"))),
         ["MachineTokenRevoked"] = e => new("key_off", Tone.Warning, $"Token “{e["name"]}” revoked"),
@@ -148,6 +149,8 @@ public static class EventInWords
         SwitchScope.Gateway => $"gateway {e["target"]}",
         _ => e["target"],
     };
+
+    private static string About(Telling e) => e.Key.Length > 0 ? e.IfNamed($" of {e.Key}") : e["subject"] is { Length: > 0 } subject ? $" of {subject}" : "";
 
     private static string Credential(Telling e) =>
         $"{Spaced(e["kind"])} {e["value"]}{(e["gateway"] is { Length: > 0 } gateway ? $" on {gateway}" : "")}";

@@ -12,13 +12,14 @@ public static class Schedule
     public static void AddWorker(this WebApplicationBuilder builder, PortalRoles roles, PortalDatabase database)
     {
         builder.Services.AddSingleton(_ => new PdfPrinter(builder.Configuration["Portal:Chromium"]));
+        // Pages show what would be printed.
+        builder.Services.AddSingleton<AuditPackHtml>();
         if (!roles.Worker)
         {
             return;
         }
 
         builder.Services.AddSingleton<LogForReports>();
-        builder.Services.AddSingleton<AuditPackHtml>();
         builder.Services.AddSingleton<AuditPackPrinter>();
         builder.Services.AddSingleton(_ => new QuartzSchema(database.OwnerConnectionString));
         builder.Services.AddHostedService<RunSchedule>();
