@@ -5,15 +5,6 @@ using Npgsql;
 
 namespace CoEPortal.Governance.Audit;
 
-/// <summary>What this node signed last, kept where the owner of the database cannot write.</summary>
-public interface ICheckpointMemory
-{
-    /// <returns>The note; null when nothing was ever signed here.</returns>
-    Task<string?> RecallAsync(CancellationToken cancellation);
-
-    Task KeepAsync(string note, CancellationToken cancellation);
-}
-
 /// <summary>
 /// Signs how large the log is and what is in it, and gives that away. Before that it proves to itself, as a stranger would,
 /// that the log still begins with all it signed before; otherwise it signs nothing and says so.
@@ -23,9 +14,6 @@ public sealed class SignCheckpoints(NpgsqlDataSource database, LogKey key, IChec
     /// <summary>Also a log in which nothing happens is signed once an hour, so that silence shows.</summary>
     public static readonly TimeSpan WhenIdle = TimeSpan.FromHours(1);
 
-    // One signer at a time, as two would sign the same size twice.
-    private const long OneSigner = 0x41554449_5453494E;
-
     private readonly PinnedKey _own = PinnedKey.Parse(key.Public);
 
     /// <returns>The note; null when nothing changed and the last one is young enough, or another node is at it.</returns>
@@ -34,15 +22,20 @@ public sealed class SignCheckpoints(NpgsqlDataSource database, LogKey key, IChec
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        if (!await IsAloneAsync(connection, cancellation))
+        var isAlone = await LogLock.TryTakeAsync(connection, LogLock.Signer, cancellation);
+        var stored = new StoredTree(connection);
+        var size = await stored.SizeAsync(cancellation);
+        var tree = new MerkleTree(stored, size);
+        var root = await tree.RootAsync(cancellation);
+        // Also by who signs nothing now: a database that was set back looks as quiet as one in which nothing happens.
+        await DemandSamePastAsync(tree, size, root, cancellation);
+        if (!isAlone)
         {
             return null;
         }
 
-        var stored = new StoredTree(connection);
-        var size = await stored.SizeAsync(cancellation);
         var now = clock.GetUtcNow();
-        if (await LastAsync(connection, cancellation) is { } last)
+        if (await StoredCheckpoint.NewestAsync(connection, cancellation) is { } last)
         {
             if (last.Size == size && now - last.At < WhenIdle)
             {
@@ -53,9 +46,6 @@ public sealed class SignCheckpoints(NpgsqlDataSource database, LogKey key, IChec
             now = now > last.At ? now : last.At.AddMicroseconds(1);
         }
 
-        var tree = new MerkleTree(stored, size);
-        var root = await tree.RootAsync(cancellation);
-        await DemandSamePastAsync(tree, size, root, cancellation);
         var note = key.Sign(new Checkpoint(key.Origin, size, root, now));
         await AddAsync(connection, size, root, now, note, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -96,20 +86,6 @@ public sealed class SignCheckpoints(NpgsqlDataSource database, LogKey key, IChec
         {
             throw new AuditLogException($"The first {before.Size:N0} entries of the audit log are not those that were signed on {before.At:yyyy-MM-dd HH:mm:ss} UTC.");
         }
-    }
-
-    private static async Task<bool> IsAloneAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand("select pg_try_advisory_xact_lock($1)", connection);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = OneSigner });
-        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
-    }
-
-    private static async Task<(long Size, DateTimeOffset At)?> LastAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand("select size, at from audit.checkpoint order by id desc limit 1", connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? (reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1)) : null;
     }
 
     private static async Task AddAsync(
