@@ -58,6 +58,7 @@ public static class GovernanceSetup
         .AddSingleton<IntegrateEvents>()
         .AddSingleton<ExportLog>()
         .AddSingleton<ReadCheckpoint>()
+        .AddSingleton<AwaitCheckpoint>()
         .AddSingleton<AuditExplorer>()
         .AddSingleton<ProveEntry>();
 

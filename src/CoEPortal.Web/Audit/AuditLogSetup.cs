@@ -23,6 +23,7 @@ public static class AuditLogSetup
         }
 
         builder.Services.AddSingleton<SignCheckpoints>();
+        builder.Services.AddScoped<RecordedNotice>();
         if (roles.Worker)
         {
             builder.Services.AddHostedService<KeepLog>();
