@@ -112,6 +112,7 @@ public static class GovernanceSetup
         .AddSingleton<StartDrill>()
         .AddSingleton<DrillHistory>()
         .AddSingleton<RecoverGeneration>()
+        .AddSingleton<RaiseAfterRestore>()
         .AddSingleton<EnforcerAcks>()
         .AddSingleton<EnforcementSnapshots>();
 

@@ -235,8 +235,8 @@ internal static class AuditBenchmark
         public async Task StartAsync()
         {
             var sign = new SignCheckpoints(
-                _database.Get<NpgsqlDataSource>(), _key, new CheckpointFile(Path.Combine(_folder.FullName, "last")),
-                [new CheckpointJournal(Path.Combine(_folder.FullName, "checkpoints"))], TimeProvider.System);
+                _database.Get<NpgsqlDataSource>(), _key,
+                [new CheckpointFile(Path.Combine(_folder.FullName, "last")), new CheckpointJournal(Path.Combine(_folder.FullName, "checkpoints"))], TimeProvider.System);
             _keeper = new KeepLog(_database.Get<IntegrateEvents>(), sign, new LogStanding(), TimeProvider.System, NullLogger<KeepLog>.Instance);
             _since = TimeProvider.System.GetUtcNow().UtcDateTime;
             await _keeper.StartAsync(CancellationToken.None);

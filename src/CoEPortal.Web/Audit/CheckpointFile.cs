@@ -8,7 +8,7 @@ public sealed class CheckpointFile(string path) : ICheckpointMemory
     public async Task<string?> RecallAsync(CancellationToken cancellation) =>
         File.Exists(path) ? await File.ReadAllTextAsync(path, cancellation) : null;
 
-    public async Task KeepAsync(string note, CancellationToken cancellation)
+    public async Task PublishAsync(string note, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllTextAsync(path + ".new", note, cancellation);

@@ -31,7 +31,7 @@ public sealed partial class KeepLog(IntegrateEvents integrate, SignCheckpoints s
             }
             catch (AuditLogException broken)
             {
-                if (standing.IsBroken(broken.Message))
+                if (standing.IsBroken(broken))
                 {
                     LogBroken(broken.Message);
                 }

@@ -74,6 +74,9 @@ internal sealed class PortalProcess(string dataDirectory, EmbeddedPostgres datab
         }
     }
 
+    /// <summary>What it says of itself.</summary>
+    public Task<string> ReadinessAsync() => _http.GetStringAsync("/health/ready");
+
     public async ValueTask DisposeAsync()
     {
         if (_process is { HasExited: false })

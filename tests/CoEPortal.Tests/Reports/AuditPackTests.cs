@@ -364,7 +364,7 @@ public sealed class AuditPackTests(TestPostgres postgres) : GovernanceTest(postg
             .PrintNextAsync();
     }
 
-    private LogForReports NewLog() => new(Get<IntegrateEvents>(), new SignCheckpoints(Get<NpgsqlDataSource>(), _logKey, new CheckpointFile(Path.Combine(_data.FullName, "last-checkpoint")), [], Clock), _logKey);
+    private LogForReports NewLog() => new(Get<IntegrateEvents>(), new SignCheckpoints(Get<NpgsqlDataSource>(), _logKey, [new CheckpointFile(Path.Combine(_data.FullName, "last-checkpoint"))], Clock), _logKey);
 
     private SigningKey NewKey() => new(
         new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Portal:DataDirectory"] = _data.FullName }).Build(),
