@@ -69,13 +69,13 @@ public sealed partial class LayoutTests
     {
         string[] names =
         [
-            "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet",
+            "AttemptRefused", "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet",
             "ConditionMoved", "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound",
             "DecisionRecorded", "DelegationGiven", "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "KillCriterionTightened",
             "KillSwitchEngaged", "KillSwitchReleaseLimited", "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried",
             "LaneUpgraded", "MachineTokenIssued", "MachineTokenRevoked",
             "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened",
-            "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved", "VetoLifted",
+            "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "RestoreNoticed", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved", "VetoLifted",
         ];
 
         Assert.Equal(names.Order(StringComparer.Ordinal), typeof(GovernanceEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(GovernanceEvent))).Select(t => t.Name).Order(StringComparer.Ordinal));
