@@ -1,3 +1,4 @@
+using CoEPortal.Enforcement.Otlp;
 using CoEPortal.Governance.Telemetry;
 
 namespace CoEPortal.Enforcement.Ingest;
@@ -34,7 +35,5 @@ internal sealed record LogBatch(IReadOnlyList<ReportedCall> Calls, IReadOnlyList
     }
 
     /// <summary>One sentence for the sender; null when nothing was rejected.</summary>
-    public string? DescribeRejections() => Rejected.Count == 0
-        ? null
-        : $"Calls rejected: {string.Join("; ", Rejected.CountBy(r => r).OrderByDescending(r => r.Value).ThenBy(r => r.Key, StringComparer.Ordinal).Take(10).Select(r => $"{r.Key} ({r.Value})"))}.";
+    public string? DescribeRejections() => Rejections.InWords("Calls", Rejected);
 }

@@ -60,9 +60,7 @@ public sealed record MetricBatch(IReadOnlyList<MetricPoint> Points, IReadOnlyLis
     }
 
     /// <summary>One sentence for the sender, the most frequent reasons first; null when nothing was rejected.</summary>
-    public string? DescribeRejections() => Rejected.Count == 0
-        ? null
-        : $"Points rejected: {string.Join("; ", Rejected.CountBy(r => r).OrderByDescending(r => r.Value).ThenBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Key} ({r.Value})"))}.";
+    public string? DescribeRejections() => Rejections.InWords("Points", Rejected);
 
     /// <summary>Null for what is not counted.</summary>
     private static Measure? MeasureOf(OtlpMetricPoint point) => point.Metric.Name switch

@@ -65,7 +65,7 @@ public static class MetricProtobuf
             {
                 case 1:
                     OtlpBounds.CheckRoomForItem(points.Count);
-                    points.Add(kind is 5 or 7 ? ReadNumber(fields.Bytes(), newPoint()) : ReadHistogram(fields.Bytes(), kind, newPoint()));
+                    points.Add(ReadPoint(fields.Bytes(), kind, newPoint()));
                     break;
                 case 2:
                     metric.Temporality = OtlpBounds.KnownTemporality(fields.Varint());
@@ -77,8 +77,11 @@ public static class MetricProtobuf
         }
     }
 
-    private static OtlpMetricPoint ReadNumber(ReadOnlySpan<byte> message, OtlpMetricPoint point)
+    /// <summary>Every kind numbers start and time alike; numbers and the two kinds of histogram each have their own places for the rest.</summary>
+    private static OtlpMetricPoint ReadPoint(ReadOnlySpan<byte> message, int kind, OtlpMetricPoint point)
     {
+        var isNumber = kind is 5 or 7;
+        var (attributes, flags) = kind switch { 9 => (9, 10), 10 => (1, 10), _ => (7, 8) };
         var seen = 0;
         var fields = new ProtobufReader(message);
         while (fields.Next())
@@ -91,52 +94,24 @@ public static class MetricProtobuf
                 case 3:
                     point.TimeUnixNanos = fields.Fixed64();
                     break;
-                case 4:
+                case 4 when isNumber:
                     point.Sum = BitConverter.UInt64BitsToDouble(fields.Fixed64());
                     break;
-                case 6:
+                case 6 when isNumber:
                     point.Sum = (long)fields.Fixed64();
-                    break;
-                case 7:
-                    OtlpBounds.CountAttribute(ref seen);
-                    ProtobufAttributes.Read(fields.Bytes(), point.Attributes);
-                    break;
-                case 8:
-                    point.HasNoValue = (fields.Varint() & OtlpMetricPoint.NoRecordedValue) != 0;
-                    break;
-            }
-        }
-        return point;
-    }
-
-    /// <summary>Both kinds of histogram number time, count and sum alike, and attributes and flags not.</summary>
-    private static OtlpMetricPoint ReadHistogram(ReadOnlySpan<byte> message, int kind, OtlpMetricPoint point)
-    {
-        var attributes = kind == 9 ? 9 : 1;
-        var seen = 0;
-        var fields = new ProtobufReader(message);
-        while (fields.Next())
-        {
-            switch (fields.Field)
-            {
-                case 2:
-                    point.StartUnixNanos = fields.Fixed64();
-                    break;
-                case 3:
-                    point.TimeUnixNanos = fields.Fixed64();
                     break;
                 case 4:
                     point.Count = fields.Fixed64();
                     break;
-                case 5:
+                case 5 when !isNumber:
                     point.Sum = BitConverter.UInt64BitsToDouble(fields.Fixed64());
-                    break;
-                case 10:
-                    point.HasNoValue = (fields.Varint() & OtlpMetricPoint.NoRecordedValue) != 0;
                     break;
                 case var field when field == attributes:
                     OtlpBounds.CountAttribute(ref seen);
                     ProtobufAttributes.Read(fields.Bytes(), point.Attributes);
+                    break;
+                case var field when field == flags:
+                    point.HasNoValue = (fields.Varint() & OtlpMetricPoint.NoRecordedValue) != 0;
                     break;
             }
         }

@@ -46,22 +46,8 @@ public sealed record TraceBatch(IReadOnlyList<GenAiCall> Calls, IReadOnlyList<Re
         return new(calls, rejected, others);
     }
 
-    /// <summary>
-    /// One sentence for the sender, the most frequent reasons first; null when nothing was rejected.
-    /// Reasons come from a fixed set, so the sentence stays short however large the batch.
-    /// </summary>
-    public string? DescribeRejections(string what = "Spans")
-    {
-        if (Rejected.Count == 0)
-        {
-            return null;
-        }
-        var reasons = Rejected.CountBy(span => span.Reason)
-            .OrderByDescending(reason => reason.Value)
-            .ThenBy(reason => reason.Key, StringComparer.Ordinal)
-            .Select(reason => $"{reason.Key} ({reason.Value})");
-        return $"{what} rejected: {string.Join("; ", reasons)}.";
-    }
+    /// <summary>One sentence for the sender, the most frequent reasons first; null when nothing was rejected.</summary>
+    public string? DescribeRejections(string what = "Spans") => Rejections.InWords(what, Rejected.Select(span => span.Reason));
 }
 
 /// <summary>A model call that is not counted. The ids are null where they are not valid.</summary>

@@ -67,12 +67,6 @@ public partial class InboxPage(CurrentActor current, ReviewInbox inbox) : Compon
             actor, new InboxFilter(Query["search"], Lane, Function, Query.Has("overdue"), View: View), Sort, Descending, Query.Page, PageSize);
     }
 
-    private Task SearchAsync(string text)
-    {
-        Query.Go(quietly: true, ("search", text.Trim()));
-        return Task.CompletedTask;
-    }
-
     private static string? On(bool on) => on ? "on" : null;
 
     private static string? Current(bool on) => on ? "true" : null;

@@ -1,18 +1,18 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using CoEPortal.Enforcement.Snapshots;
 using CoEPortal.Governance.KillSwitches;
 
-namespace CoEPortal.Enforcement.Snapshots;
+namespace CoEPortal.Tests.Enforcement;
 
 /// <summary>
-/// A gateway that decides by itself, as SNAPSHOT.md asks of every gateway: the reference the kits are measured by, and what
-/// drills and tests use. Never throws on bad input: it keeps what it has.
+/// A gateway that decides by itself, as SNAPSHOT.md asks of every gateway. Never throws on bad input: it keeps what it has.
 /// </summary>
 /// <param name="gateway">Its own name, for the switches of gateways.</param>
 /// <param name="certificate">Who has to have signed what it takes; null takes what is unsigned too.</param>
-public sealed class LocalEnforcer(string gateway, X509Certificate2? certificate = null)
+internal sealed class LocalEnforcer(string gateway, X509Certificate2? certificate = null)
 {
-    private Held _held = new(0, null, [], [], [], []);
+    private Held _held = new(0, null, [], [], []);
     private long _confirmedAt = long.MinValue;
 
     public long Generation => _held.Generation;
@@ -51,15 +51,6 @@ public sealed class LocalEnforcer(string gateway, X509Certificate2? certificate 
     /// <summary>A node said that nothing changed (304), or the stream pinged.</summary>
     public void Confirm(long now, TimeSpan age = default) => _confirmedAt = Math.Max(_confirmedAt, now - (long)age.TotalMilliseconds);
 
-    /// <summary>A stop may be taken from any message; an allow never.</summary>
-    public void StopAtOnce(string useCase)
-    {
-        if (_held.UseCases.TryGetValue(useCase, out var entry))
-        {
-            _held.UseCases[useCase] = entry with { State = "stop" };
-        }
-    }
-
     /// <returns>Whether it may run, and why not.</returns>
     public (bool Allowed, string Reason) Decide(string useCase, long now, string? model = null, string? requestId = null)
     {
@@ -91,7 +82,7 @@ public sealed class LocalEnforcer(string gateway, X509Certificate2? certificate 
             var root = json.RootElement;
             return root.GetProperty("format").GetInt32() != 1 || root.GetProperty("default").GetString() != "deny" ? null : new Held(
                 root.GetProperty("generation").GetInt64(), Entry.Read(root.GetProperty("everything")), Named("use_cases", "use_case"), Named("models", "model"),
-                Named("gateways", "gateway"), root.GetProperty("keys").EnumerateArray().Select(k => k.GetProperty("use_case").GetString()!).ToHashSet());
+                Named("gateways", "gateway"));
 
             Dictionary<string, Entry> Named(string list, string name) => root.GetProperty(list).EnumerateArray()
                 .ToDictionary(e => e.GetProperty(name).GetString()!, Entry.Read, StringComparer.OrdinalIgnoreCase);
@@ -103,7 +94,7 @@ public sealed class LocalEnforcer(string gateway, X509Certificate2? certificate 
     }
 
     private sealed record Held(
-        long Generation, Entry? Everything, Dictionary<string, Entry> UseCases, Dictionary<string, Entry> Models, Dictionary<string, Entry> Gateways, HashSet<string> Bound);
+        long Generation, Entry? Everything, Dictionary<string, Entry> UseCases, Dictionary<string, Entry> Models, Dictionary<string, Entry> Gateways);
 
     // Only the word "allow" allows; a missing, blank or new word does not.
     private sealed record Entry(string State, string Held, string Reason, string DegradeTo, int Share, bool Approved, string FailMode, long MaxStaleSeconds)
