@@ -74,9 +74,11 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
         Get<DecideReview>().RunAsync(task, new DecisionDraft(DecisionKind.Approve, "", [], hash), reviewer);
 
     /// <summary>What a CoE lead finds newest in the inbox.</summary>
-    public async Task<Guid> NewestOfLeadAsync(string key)
+    /// <param name="key">Of the use case that was decided just before.</param>
+    /// <param name="writers">How many decide: each may have put one task above it since.</param>
+    public async Task<Guid> NewestOfLeadAsync(string key, int writers)
     {
-        var page = await Get<ReviewInbox>().ForAsync(Who("coe-lead"), new InboxFilter(), InboxSort.Opened, descending: true, size: 100);
+        var page = await Get<ReviewInbox>().ForAsync(Who("coe-lead"), new InboxFilter(), InboxSort.Opened, descending: true, size: 20 + writers);
         return page.Items.FirstOrDefault(r => r.UseCaseKey == key)?.TaskId
             ?? throw new InvalidOperationException($"{key} was committed and is not in the inbox.");
     }
@@ -172,7 +174,7 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
             ("decision", round, "'id', copied(r.id, n), 'round_id', copied(r.round_id, n)"),
             ("wf.lane_instance", round, "'id', copied(r.id, n), 'round_id', copied(r.round_id, n)"),
             ("wf.lane_stimulus", instance, "'instance_id', copied(r.instance_id, n)"),
-            ("wf.lane_journal_entry", instance, "'instance_id', copied(r.instance_id, n)"),
+            ("wf.lane_journal", instance, "'instance_id', copied(r.instance_id, n)"),
             ("review_task", round, "'id', copied(r.id, n), 'round_id', copied(r.round_id, n), 'instance_id', copied(r.instance_id, n), 'use_case_key', 'UC-' || 1000000 + n"),
             ("review_timer", "r.task_id in (select id from review_task where round_id = (select id from original))", "'id', copied(r.id, n), 'task_id', copied(r.task_id, n)"),
             ("audit.event", "r.use_case_key = (select use_case_key from original)", "'event_id', copied(r.event_id, n), 'use_case_key', 'UC-' || 1000000 + n, 'subject_key', replace(r.subject_key, r.use_case_key, 'UC-' || 1000000 + n)"),

@@ -89,19 +89,16 @@ public static class AccessPolicy
         !Table.Any(row => row.Permission == permission && actor.Is(row.Role) && row.Relation is Relation.Any);
 
     public static void Demand(Actor actor, Permission permission) =>
-        Refuse.If(!Allows(actor, permission), "not-permitted", Sentence(actor, permission));
+        Refuse.If(!Allows(actor, permission), "not-permitted", $"{actor.Name} may not do this. It is for these roles: {Holders(permission)}.");
 
     public static void Demand(Actor actor, Permission permission, Subject subject) =>
-        Refuse.If(!Allows(actor, permission, subject), "not-permitted", Sentence(actor, permission));
+        Refuse.If(!Allows(actor, permission, subject), "not-permitted", $"{actor.Name} may not do this. It is for these roles: {Holders(permission)}.");
 
     private static bool IsOwn(Actor actor, Subject subject) =>
         subject.Authors.Contains(actor.Id) || actor.BusinessUnit.Length > 0 && subject.BusinessUnit == actor.BusinessUnit;
 
-    private static string Sentence(Actor actor, Permission permission)
-    {
-        var holders = string.Join(", ", Everyone.Where(r => Table.Any(t => t.Permission == permission && t.Role == r)));
-        return $"{actor.Name} may not do this. It is for these roles: {holders}.";
-    }
+    private static string Holders(Permission permission) =>
+        string.Join(", ", Everyone.Where(r => Table.Any(t => t.Permission == permission && t.Role == r)));
 
     private static IEnumerable<(Permission, Role, Relation)> Rows(Permission permission, Relation relation, params Role[] roles) =>
         roles.Select(role => (permission, role, relation));

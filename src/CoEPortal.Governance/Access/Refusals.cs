@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace CoEPortal.Governance.Access;
 
@@ -29,6 +30,16 @@ public static class Refuse
         if (condition)
         {
             throw new RuleViolationException(rule, message);
+        }
+    }
+
+    /// <summary>For a message with holes in it: they are filled in only when somebody is refused, so that a rule costs those who keep it nothing.</summary>
+    public static void If(
+        [DoesNotReturnIf(true)] bool condition, string rule, [InterpolatedStringHandlerArgument(nameof(condition))] ref RefusalMessage message)
+    {
+        if (condition)
+        {
+            throw new RuleViolationException(rule, message.ToStringAndClear());
         }
     }
 }

@@ -42,13 +42,22 @@ internal sealed class LaneInstanceMapping : IEntityTypeConfiguration<LaneInstanc
     }
 }
 
+internal sealed class LaneJournalMapping : IEntityTypeConfiguration<LaneJournal>
+{
+    public void Configure(EntityTypeBuilder<LaneJournal> builder)
+    {
+        builder.ToTable("lane_journal", "wf");
+        builder.HasKey(j => new { j.InstanceId, j.First });
+        builder.HasOne<LaneInstance>().WithMany().HasForeignKey(j => j.InstanceId);
+    }
+}
+
 internal sealed class LaneJournalEntryMapping : IEntityTypeConfiguration<LaneJournalEntry>
 {
     public void Configure(EntityTypeBuilder<LaneJournalEntry> builder)
     {
-        builder.ToTable("lane_journal_entry", "wf");
-        builder.HasKey(e => new { e.InstanceId, e.Sequence });
-        builder.HasOne<LaneInstance>().WithMany().HasForeignKey(e => e.InstanceId);
+        builder.ToView("lane_journal_entry", "wf");
+        builder.HasNoKey();
     }
 }
 

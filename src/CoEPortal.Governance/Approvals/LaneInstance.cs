@@ -57,7 +57,7 @@ public sealed class LaneInstance
     };
 
     /// <summary>Takes the new state, and notes what was told and what the lane did about it.</summary>
-    internal (LaneStimulus Stimulus, IReadOnlyList<LaneJournalEntry> Journal) Advance(
+    internal (LaneStimulus Stimulus, LaneJournal? Journal) Advance(
         StimulusKind kind, string? bookmarkId, string? body, Transition transition, Actor by, DateTimeOffset now)
     {
         State = transition.State.ToJson();
@@ -75,18 +75,23 @@ public sealed class LaneInstance
             At = now,
             ActorId = by.Id.Value,
         };
-        return (stimulus,
-        [
-            .. transition.Effects.OfType<Effect.ActivityLogged>().Select(entry => new LaneJournalEntry
-            {
-                InstanceId = Id,
-                Sequence = ++JournalLength,
-                Activity = entry.ActivityId,
-                Event = entry.Event.ToString(),
-                At = now,
-                ActorId = by.Id.Value,
-            }),
-        ]);
+        var entries = transition.Effects.OfType<Effect.ActivityLogged>().ToList();
+        if (entries.Count == 0)
+        {
+            return (stimulus, null);
+        }
+
+        var journal = new LaneJournal
+        {
+            InstanceId = Id,
+            First = JournalLength + 1,
+            Activities = entries.ConvertAll(e => e.ActivityId),
+            Events = entries.ConvertAll(e => e.Event.ToString()),
+            At = now,
+            ActorId = by.Id.Value,
+        };
+        JournalLength += entries.Count;
+        return (stimulus, journal);
     }
 }
 
@@ -114,7 +119,25 @@ public sealed class LaneStimulus
     public string ActorId { get; init; } = "";
 }
 
-/// <summary>What the lane did, entry by entry.</summary>
+/// <summary>What the lane did about one stimulus: one row, however many activities ran.</summary>
+public sealed class LaneJournal
+{
+    public Guid InstanceId { get; init; }
+
+    /// <summary>Number of the first entry, counted over the instance from 1.</summary>
+    public int First { get; init; }
+
+    public List<string> Activities { get; init; } = [];
+
+    /// <summary>One for each of <see cref="Activities"/>.</summary>
+    public List<string> Events { get; init; } = [];
+
+    public DateTimeOffset At { get; init; }
+
+    public string ActorId { get; init; } = "";
+}
+
+/// <summary>What the lane did, entry by entry: <see cref="LaneJournal"/> as it is read.</summary>
 public sealed class LaneJournalEntry
 {
     public Guid InstanceId { get; init; }

@@ -77,7 +77,10 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
     {
         var (stimulus, journal) = instance.Advance(kind, bookmarkId, body, transition, by, now);
         db.Add(stimulus);
-        db.AddRange(journal);
+        if (journal is not null)
+        {
+            db.Add(journal);
+        }
     }
 
     /// <summary>Does what the lane asked for: opens and closes tasks, raises incidents, settles the round.</summary>

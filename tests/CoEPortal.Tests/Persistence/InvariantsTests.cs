@@ -22,7 +22,7 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
         alter table decision disable trigger user;
         alter table decision_signatory disable trigger user;
         alter table wf.lane_stimulus disable trigger user;
-        alter table wf.lane_journal_entry disable trigger user;
+        alter table wf.lane_journal disable trigger user;
         alter table kill_switch disable trigger user;
         """;
 
@@ -55,7 +55,7 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
         ["every bookmark of a running lane is an open task"] = "update review_task set state = 'Withdrawn', closed_at = now() where use_case_key = 'UC-0002' and state = 'Open'",
         ["a decided task has its decision"] = "update review_task set function = 'Brand' where use_case_key = 'UC-0002' and function = 'Legal'",
         ["a decision has its decided task"] = "update review_task set state = 'Withdrawn' where use_case_key = 'UC-0002' and function = 'Legal'",
-        ["the journal has no gap"] = $"delete from wf.lane_journal_entry where sequence = 2 and {OfInstance("UC-0002")}",
+        ["the journal has no gap"] = $"delete from wf.lane_journal where first = 1 and {OfInstance("UC-0002")}",
         ["no stimulus is missing"] = $"delete from wf.lane_stimulus where number = 1 and {OfInstance("UC-0002")}",
         ["a lane that stopped or disagreed has an incident"] = $"update wf.lane_instance set status = 'Finished/Faulted' where {InRound("UC-0002")}",
         ["a closed task has no timer that waits"] = "update review_timer set state = 'Pending', done_at = null where state = 'Dropped'",

@@ -15,7 +15,12 @@ public sealed class MigratedDataTests(TestPostgres postgres) : IAsyncLifetime
         insert into approval_round (id, use_case_id, use_case_key, revision_number, number, content_hash, lane, required_functions, authors, status, opened_at, version, event_count)
             values ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', 'UC-0001', 1, 1, 'sha256:' || encode(sha256('x'), 'hex'), 'Standard', '{Legal,CoeLead}', '{nils}', 'Open', now(), 1, 1);
         insert into wf.lane_instance (id, round_id, definition_id, definition_version, status, state, started_at, changed_at, journal_length)
-            values ('00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000002', 'standard', 1, 'Running/Suspended', '{}', now(), now(), 0);
+            values ('00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000002', 'standard', 1, 'Running/Suspended', '{}', now(), now(), 4);
+        insert into wf.lane_journal_entry (instance_id, sequence, activity, event, at, actor_id) values
+            ('00000000-0000-0000-0000-000000000003', 1, 'start', 'Completed', now(), 'nils'),
+            ('00000000-0000-0000-0000-000000000003', 2, 'legal', 'Scheduled', now(), 'nils'),
+            ('00000000-0000-0000-0000-000000000003', 3, 'legal', 'Completed', now(), 'maria'),
+            ('00000000-0000-0000-0000-000000000003', 4, 'lead', 'Scheduled', now(), 'nils');
         insert into review_task (id, round_id, instance_id, bookmark_id, use_case_key, function, state, opened_at, due_at, closed_at) values
             ('00000000-0000-0000-0000-000000000004', '00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000003', 'b1', 'UC-0001', 'Legal', 'Decided', now(), '2026-11-20 16:00Z', now()),
             ('00000000-0000-0000-0000-000000000005', '00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000003', 'b2', 'UC-0001', 'CoeLead', 'Open', now(), '2026-11-25 16:00Z', null);
@@ -55,6 +60,15 @@ public sealed class MigratedDataTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal(
             "00000000-0000-0000-0000-000000000005 Escalate Pending 2026-11-26",
             await AsOwnerAsync("select string_agg(concat_ws(' ', task_id, kind, state, (due_at at time zone 'UTC')::date), ',') from review_timer"));
+
+    [Fact]
+    public async Task A_journal_reads_as_before_and_stands_in_one_row_for_each_time_it_was_written()
+    {
+        Assert.Equal(
+            "1 start Completed nils, 2 legal Scheduled nils, 3 legal Completed maria, 4 lead Scheduled nils",
+            await AsOwnerAsync("select string_agg(concat_ws(' ', sequence, activity, event, actor_id), ', ' order by sequence) from wf.lane_journal_entry"));
+        Assert.Equal(3L, await AsOwnerAsync("select count(*) from wf.lane_journal"));
+    }
 
     private async Task<object?> AsOwnerAsync(string sql)
     {

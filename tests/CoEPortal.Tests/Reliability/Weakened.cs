@@ -52,7 +52,7 @@ internal static class Weakened
         string When(Guard guard, string sql) => without.HasFlag(guard) ? sql : "";
         return When(Guard.Numbering, """
                 alter table wf.lane_stimulus drop constraint lane_stimulus_pkey;
-                alter table wf.lane_journal_entry drop constraint lane_journal_entry_pkey;
+                alter table wf.lane_journal drop constraint lane_journal_pkey;
                 alter table audit.event drop constraint one_event_for_each_version_of_a_subject;
                 """)
             + When(Guard.OneForEachFunction, "alter table decision drop constraint one_decision_for_each_function;")
