@@ -195,9 +195,10 @@ where r.status not in ('Disputed', 'Cancelled') and (r.status <> 'Open')::int <>
     where e.subject_type = 'approval-round' and e.subject_key = r.use_case_key || '/' || r.number and e.action = 'ReviewSettled')
 
 union all
-select 'every event has its number in the log or waits for it', e.event_id::text
+select 'every event has its number in the log or waits for it', coalesce(e.event_id, n.event_id)::text
 from audit.event e
-where (select count(*) from audit.leaf l where l.event_id = e.event_id) + (select count(*) from audit.pending p where p.event_id = e.event_id) <> 1
+    full join (select event_id, count(*) numbers from (select event_id from audit.leaf union all select event_id from audit.pending) given group by event_id) n on n.event_id = e.event_id
+where e.event_id is null or n.numbers is distinct from 1
 
 union all
 select 'the log has no gap, and each checkpoint is of entries it has', 'audit.leaf'

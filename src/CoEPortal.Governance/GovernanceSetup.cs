@@ -62,6 +62,7 @@ public static class GovernanceSetup
         .AddSingleton<IntegrateEvents>()
         .AddSingleton<ExportLog>()
         .AddSingleton<ReadCheckpoint>()
+        .AddSingleton<AwaitCheckpoint>()
         .AddSingleton<AuditExplorer>()
         .AddSingleton<ProveEntry>();
 
@@ -118,6 +119,7 @@ public static class GovernanceSetup
         .AddSingleton<PushToGateway>()
         .AddSingleton<ActuatorList>()
         .AddSingleton<RecoverGeneration>()
+        .AddSingleton<RaiseAfterRestore>()
         .AddSingleton<EnforcerAcks>()
         .AddSingleton<EnforcementSnapshots>();
 

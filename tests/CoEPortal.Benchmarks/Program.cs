@@ -3,6 +3,7 @@ using CoEPortal.Benchmarks;
 // Each benchmark prints a table and ends with its headline. Only a ratio measured in the same run decides the exit code.
 return args.FirstOrDefault() switch
 {
+    "audit" => await AuditBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     "decide" => await DecideBenchmark.RunAsync(),
     "ingest" => await IngestBenchmark.RunAsync(),
     "kill" => await KillBenchmark.RunAsync(),
@@ -15,6 +16,6 @@ return args.FirstOrDefault() switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("./coe bench decide | ingest | kill | pdf | start | workflow [INSTANCES]");
+    Console.Error.WriteLine("./coe bench audit [writes|verify] | decide | ingest | kill | pdf | start | workflow [INSTANCES]");
     return 2;
 }

@@ -89,6 +89,13 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
         return await db.ReviewTasks.Where(t => t.RoundId == round && t.Function == Role.CoeLead).Select(t => t.Id).SingleAsync();
     }
 
+    /// <summary>Whether events wait for a number; without, an event is a row like any other.</summary>
+    public Task NumberEventsAsync(bool wanted) =>
+        ExecuteAsync($"alter table audit.event {(wanted ? "enable always" : "disable")} trigger event_waits_for_its_number");
+
+    /// <summary>The same database, for commands that leave no trace in the log.</summary>
+    public UnloggedWrites WithoutLog() => new(_server.RuntimeConnectionString);
+
     /// <summary>The least a durable write can be: one row, one commit.</summary>
     public async Task CommitBareRowAsync()
     {

@@ -73,11 +73,13 @@ public sealed class NodeMemory(string? path, TimeProvider clock, ILogger<NodeMem
         [.. s.UseCases.Values.Select(u => new StoredUseCase(u.Key, u.Approved, u.Tier, u.Stopped))],
         [.. s.Models.Select(m => new StoredSwitch(m.Key, m.Value))], [.. s.Gateways.Select(g => new StoredSwitch(g.Key, g.Value))],
         [.. s.Credentials.Select(c => new StoredCredential(c.Key.Kind, c.Key.Value, c.Value))],
-        [.. s.Tokens.Select(t => new StoredToken(t.Key, t.Value.Id, t.Value.Name, [.. t.Value.Scopes], t.Value.UseCaseKey, t.Value.ExpiresAt))]);
+        [.. s.Tokens.Select(t => new StoredToken(t.Key, t.Value.Id, t.Value.Name, [.. t.Value.Scopes], t.Value.UseCaseKey, t.Value.ExpiresAt))],
+        s.LogCheckpoint);
 
     private static EnforcementSnapshot SnapshotOf(Stored s) => new()
     {
         World = s.World,
+        LogCheckpoint = s.LogCheckpoint,
         Generation = s.Generation,
         Everything = s.Everything,
         UseCases = s.UseCases.ToFrozenDictionary(u => u.Key, u => new GovernedUseCase(u.Key, u.Approved, u.Tier, u.Stopped)),
@@ -90,7 +92,7 @@ public sealed class NodeMemory(string? path, TimeProvider clock, ILogger<NodeMem
 
     private sealed record Stored(
         int Format, Guid World, long Generation, DateTimeOffset ConfirmedAt, EngagedSwitch? Everything, IReadOnlyList<StoredUseCase> UseCases, IReadOnlyList<StoredSwitch> Models,
-        IReadOnlyList<StoredSwitch> Gateways, IReadOnlyList<StoredCredential> Credentials, IReadOnlyList<StoredToken> Tokens);
+        IReadOnlyList<StoredSwitch> Gateways, IReadOnlyList<StoredCredential> Credentials, IReadOnlyList<StoredToken> Tokens, string? LogCheckpoint = null);
 
     private sealed record StoredUseCase(string Key, bool Approved, RiskTier Tier, EngagedSwitch? Stopped);
 

@@ -74,6 +74,11 @@ public sealed record SnapshotDocument(long Generation, byte[] Body, string Signa
             json.WriteString("value", c.Key.Value);
             json.WriteString("use_case", c.Value);
         });
+        if (snapshot.LogCheckpoint is { } checkpoint)
+        {
+            json.WriteString("log_checkpoint", checkpoint);
+        }
+
         json.WriteEndObject();
 
         void Named(string property, string name, EngagedSwitch engaged)

@@ -15,6 +15,14 @@ public sealed record Organisation
 
     public IReadOnlyList<DateOnly> Holidays { get; init; } = [];
 
+    /// <summary>How long a decision, a stop or a release waits to be in a signed checkpoint before it is answered, at most 30 s; zero: not at all.</summary>
+    public TimeSpan CheckpointWithin
+    {
+        get;
+        init => field = value >= TimeSpan.Zero && value <= TimeSpan.FromSeconds(30) ? value
+            : throw new InvalidOperationException("Portal__Organisation__CheckpointWithin is 00:00:00 to 00:00:30.");
+    }
+
     public TimeZoneInfo Zone => TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
 
     public DateOnly DayOf(DateTimeOffset instant) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, Zone).DateTime);

@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,8 +11,11 @@ public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, Lane
     private const int ConditionDays = 30;
 
     /// <param name="conditionsShown">How many conditions of others the person had before them; null where nobody was shown any, as in the API.</param>
-    public async Task<ApprovalRound> RunAsync(
-        Guid taskId, DecisionDraft draft, Actor person, int? conditionsShown = null, CancellationToken cancellation = default)
+    public Task<ApprovalRound> RunAsync(
+        Guid taskId, DecisionDraft draft, Actor person, int? conditionsShown = null, CancellationToken cancellation = default) =>
+        RefusedAttempts.KeepAsync(databases, nameof(DecideReview), taskId.ToString(), person, clock, () => DecideAsync(taskId, draft, person, conditionsShown, cancellation));
+
+    private async Task<ApprovalRound> DecideAsync(Guid taskId, DecisionDraft draft, Actor person, int? conditionsShown, CancellationToken cancellation)
     {
         AccessPolicy.Demand(person, Permission.DecideReviews);
         await using var db = await databases.CreateDbContextAsync(cancellation);

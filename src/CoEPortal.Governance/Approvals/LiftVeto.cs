@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -9,7 +10,10 @@ namespace CoEPortal.Governance.Approvals;
 public sealed class LiftVeto(IDbContextFactory<GovernanceDb> databases, LaneRuntime lanes, TimeProvider clock)
 {
     /// <param name="contentHash">Of the revision that was vetoed, as the person was shown it.</param>
-    public async Task<ApprovalRound> RunAsync(string useCaseKey, string reason, string contentHash, Actor person, CancellationToken cancellation = default)
+    public Task<ApprovalRound> RunAsync(string useCaseKey, string reason, string contentHash, Actor person, CancellationToken cancellation = default) =>
+        RefusedAttempts.KeepAsync(databases, nameof(LiftVeto), useCaseKey, person, clock, () => LiftAsync(useCaseKey, reason, contentHash, person, cancellation));
+
+    private async Task<ApprovalRound> LiftAsync(string useCaseKey, string reason, string contentHash, Actor person, CancellationToken cancellation)
     {
         AccessPolicy.Demand(person, Permission.DecideReviews);
         await using var db = await databases.CreateDbContextAsync(cancellation);

@@ -10,17 +10,15 @@ namespace CoEPortal.Governance.Audit;
 /// </summary>
 public sealed class IntegrateEvents(NpgsqlDataSource database)
 {
-    private const int MostAtOnce = 2000;
-
-    // Any node may hold it, for one transaction.
-    private const long OneSequencer = 0x41554449_54534551;
+    /// <summary>Who gets as many has more to do.</summary>
+    public const int MostAtOnce = 2000;
 
     /// <returns>How many events were added; 0 also when another node is at it.</returns>
     public async Task<int> RunAsync(CancellationToken cancellation = default)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        if (!await IsAloneAsync(connection, cancellation))
+        if (!await LogLock.TryTakeAsync(connection, LogLock.Sequencer, cancellation))
         {
             return 0;
         }
@@ -39,13 +37,6 @@ public sealed class IntegrateEvents(NpgsqlDataSource database)
         await AddSubtreesAsync(connection, completed, cancellation);
         await transaction.CommitAsync(cancellation);
         return events.Count;
-    }
-
-    private static async Task<bool> IsAloneAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand("select pg_try_advisory_xact_lock($1)", connection);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = OneSequencer });
-        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     private static async Task<List<LoggedEvent>> TakeAsync(NpgsqlConnection connection, CancellationToken cancellation)

@@ -17,23 +17,15 @@ public sealed class ProveEntry(NpgsqlDataSource database)
         AccessPolicy.Demand(reader, Permission.ReadAudit);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        var (size, note) = await NewestAsync(connection, cancellation);
-        if (index < 0 || index >= size)
+        if (await StoredCheckpoint.NewestAsync(connection, cancellation) is not { } newest || index < 0 || index >= newest.Size)
         {
             throw new NotFoundException("signed entry", index.ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
 
-        var path = await new MerkleTree(new StoredTree(connection), size).InclusionAsync(index, cancellation);
+        var path = await new MerkleTree(new StoredTree(connection), newest.Size).InclusionAsync(index, cancellation);
         return new EntryProof(
-            EntryProof.CurrentSchema, key, note,
+            EntryProof.CurrentSchema, key, newest.Note,
             new BundleEntry(index, await DataAsync(connection, index, cancellation), [.. path.Select(h => Convert.ToBase64String(h.ToBytes()))]));
-    }
-
-    private static async Task<(long Size, string Note)> NewestAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand("select size, note from audit.checkpoint order by id desc limit 1", connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? (reader.GetInt64(0), reader.GetString(1)) : (0, "");
     }
 
     private static async Task<string> DataAsync(NpgsqlConnection connection, long index, CancellationToken cancellation)

@@ -10,7 +10,7 @@ public sealed class ReadCheckpoint(NpgsqlDataSource database)
     public async Task<string?> NewestAsync(Actor reader, CancellationToken cancellation = default)
     {
         AccessPolicy.Demand(reader, Permission.ReadAudit);
-        await using var command = database.CreateCommand("select note from audit.checkpoint order by id desc limit 1");
-        return (string?)await command.ExecuteScalarAsync(cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return (await StoredCheckpoint.NewestAsync(connection, cancellation))?.Note;
     }
 }

@@ -5,26 +5,14 @@ using Npgsql;
 
 namespace CoEPortal.Governance.Audit;
 
-/// <summary>What this node signed last, kept where the owner of the database cannot write.</summary>
-public interface ICheckpointMemory
-{
-    /// <returns>The note; null when nothing was ever signed here.</returns>
-    Task<string?> RecallAsync(CancellationToken cancellation);
-
-    Task KeepAsync(string note, CancellationToken cancellation);
-}
-
 /// <summary>
 /// Signs how large the log is and what is in it, and gives that away. Before that it proves to itself, as a stranger would,
 /// that the log still begins with all it signed before; otherwise it signs nothing and says so.
 /// </summary>
-public sealed class SignCheckpoints(NpgsqlDataSource database, LogKey key, ICheckpointMemory memory, IEnumerable<ICheckpointSink> sinks, TimeProvider clock)
+public sealed class SignCheckpoints(NpgsqlDataSource database, LogKey key, IEnumerable<ICheckpointSink> sinks, TimeProvider clock)
 {
     /// <summary>Also a log in which nothing happens is signed once an hour, so that silence shows.</summary>
     public static readonly TimeSpan WhenIdle = TimeSpan.FromHours(1);
-
-    // One signer at a time, as two would sign the same size twice.
-    private const long OneSigner = 0x41554449_5453494E;
 
     private readonly PinnedKey _own = PinnedKey.Parse(key.Public);
 
@@ -34,15 +22,26 @@ public sealed class SignCheckpoints(NpgsqlDataSource database, LogKey key, IChec
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        if (!await IsAloneAsync(connection, cancellation))
+        var isAlone = await LogLock.TryTakeAsync(connection, LogLock.Signer, cancellation);
+        // First: what others sign and give away meanwhile is of entries that the size below counts.
+        var before = await RecallAsync(cancellation);
+        var stored = new StoredTree(connection);
+        var size = await stored.SizeAsync(cancellation);
+        var tree = new MerkleTree(stored, size);
+        var root = await tree.RootAsync(cancellation);
+        // Also by who signs nothing now: a database that was set back looks as quiet as one in which nothing happens.
+        foreach (var signed in before)
+        {
+            await DemandSamePastAsync(signed, tree, size, root, cancellation);
+        }
+
+        if (!isAlone)
         {
             return null;
         }
 
-        var stored = new StoredTree(connection);
-        var size = await stored.SizeAsync(cancellation);
         var now = clock.GetUtcNow();
-        if (await LastAsync(connection, cancellation) is { } last)
+        if (await StoredCheckpoint.NewestAsync(connection, cancellation) is { } last)
         {
             if (last.Size == size && now - last.At < WhenIdle)
             {
@@ -53,13 +52,9 @@ public sealed class SignCheckpoints(NpgsqlDataSource database, LogKey key, IChec
             now = now > last.At ? now : last.At.AddMicroseconds(1);
         }
 
-        var tree = new MerkleTree(stored, size);
-        var root = await tree.RootAsync(cancellation);
-        await DemandSamePastAsync(tree, size, root, cancellation);
         var note = key.Sign(new Checkpoint(key.Origin, size, root, now));
         await AddAsync(connection, size, root, now, note, cancellation);
         await transaction.CommitAsync(cancellation);
-        await memory.KeepAsync(note, cancellation);
         foreach (var sink in sinks)
         {
             await sink.PublishAsync(note, cancellation);
@@ -68,48 +63,46 @@ public sealed class SignCheckpoints(NpgsqlDataSource database, LogKey key, IChec
         return note;
     }
 
-    private async Task DemandSamePastAsync(MerkleTree tree, long size, ContentHash root, CancellationToken cancellation)
+    /// <summary>What every place that remembers was given last.</summary>
+    private async Task<List<SignedCheckpoint>> RecallAsync(CancellationToken cancellation)
     {
-        if (await memory.RecallAsync(cancellation) is not { } note)
+        var signed = new List<SignedCheckpoint>();
+        foreach (var memory in sinks.OfType<ICheckpointMemory>())
         {
-            return;
+            if (await memory.RecallAsync(cancellation) is not { } note)
+            {
+                continue;
+            }
+
+            try
+            {
+                signed.Add(SignedCheckpoint.Open(note, [_own]));
+            }
+            catch (CheckFailedException notOurs) when (notOurs.Rule is "unknown-key" or "other-log")
+            {
+                // The key was replaced; what the old one signed is checked by those who kept it.
+            }
+            catch (CheckFailedException damaged)
+            {
+                throw new AuditLogException($"What was signed last cannot be read again, so nothing can be compared with it: {damaged.Message}");
+            }
         }
 
-        SignedCheckpoint before;
-        try
-        {
-            before = SignedCheckpoint.Open(note, [_own]);
-        }
-        catch (CheckFailedException notOurs) when (notOurs.Rule is "unknown-key" or "other-log")
-        {
-            // The key was replaced; what the old one signed is checked by those who kept it.
-            return;
-        }
+        return signed;
+    }
 
+    private static async Task DemandSamePastAsync(SignedCheckpoint before, MerkleTree tree, long size, ContentHash root, CancellationToken cancellation)
+    {
         if (before.Size > size)
         {
-            throw new AuditLogException($"The audit log has {size:N0} entries, but {before.Size:N0} were signed on {before.At:yyyy-MM-dd HH:mm:ss} UTC: the database was set back, or entries were removed.");
+            throw new AuditLogException($"The audit log has {size:N0} entries, but {before.Size:N0} were signed on {before.At:yyyy-MM-dd HH:mm:ss} UTC: the database was set back, or entries were removed.") { Known = before };
         }
 
         var proof = await tree.ConsistencyAsync(before.Size, cancellation);
         if (!TreeCheck.Extends(before.Size, size, before.Root, root.ToBytes(), [.. proof.Select(h => h.ToBytes())]))
         {
-            throw new AuditLogException($"The first {before.Size:N0} entries of the audit log are not those that were signed on {before.At:yyyy-MM-dd HH:mm:ss} UTC.");
+            throw new AuditLogException($"The first {before.Size:N0} entries of the audit log are not those that were signed on {before.At:yyyy-MM-dd HH:mm:ss} UTC.") { Known = before };
         }
-    }
-
-    private static async Task<bool> IsAloneAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand("select pg_try_advisory_xact_lock($1)", connection);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = OneSigner });
-        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
-    }
-
-    private static async Task<(long Size, DateTimeOffset At)?> LastAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand("select size, at from audit.checkpoint order by id desc limit 1", connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? (reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1)) : null;
     }
 
     private static async Task AddAsync(

@@ -1,5 +1,6 @@
 using CoEPortal.Evidence;
 using CoEPortal.Evidence.Log;
+using CoEPortal.Evidence.Verify;
 using Npgsql;
 
 namespace CoEPortal.Governance.Audit;
@@ -39,4 +40,8 @@ internal sealed class StoredTree(NpgsqlConnection connection) : ISubtrees
 }
 
 /// <summary>The audit log is not what it was. The message says where; nothing is signed until a person has looked.</summary>
-public sealed class AuditLogException(string message) : Exception(message);
+public sealed class AuditLogException(string message) : Exception(message)
+{
+    /// <summary>What was signed of a log that this one does not go on with: another database answers, or an older state of it.</summary>
+    public SignedCheckpoint? Known { get; init; }
+}

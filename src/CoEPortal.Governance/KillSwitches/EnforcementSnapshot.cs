@@ -38,6 +38,9 @@ public sealed class EnforcementSnapshot
 
     public required EngagedSwitch? Everything { get; init; }
 
+    /// <summary>The newest checkpoint of the audit log when this generation was read, for whoever keeps the snapshot; null before the first.</summary>
+    public string? LogCheckpoint { get; init; }
+
     /// <summary>Whether anything at all is engaged; if not, a verdict need not look.</summary>
     public bool HasSwitches { get; init; }
 
@@ -125,10 +128,12 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
         var credentials = await db.CredentialBindings.AsNoTracking().Where(b => b.RemovedAt == null)
             .Select(b => new { b.Kind, b.Value, b.UseCaseKey }).ToListAsync(cancellation);
         var tokens = await db.MachineTokens.AsNoTracking().Where(t => t.RevokedAt == null).ToListAsync(cancellation);
+        var checkpoints = await db.Database.SqlQuery<string>($"select note as \"Value\" from audit.checkpoint order by id desc limit 1").ToListAsync(cancellation);
         return new EnforcementSnapshot
         {
             Generation = generation,
             World = world,
+            LogCheckpoint = checkpoints.SingleOrDefault(),
             UseCases = useCases.Select(u => new GovernedUseCase(
                 u.Key, u.ApprovedRevision is not null && u.Stage is not Stage.Retired, tiers.GetValueOrDefault(u.Key, RiskTier.High),
                 engaged.GetValueOrDefault((SwitchScope.UseCase, u.Key))))

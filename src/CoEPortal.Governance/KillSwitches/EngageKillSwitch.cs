@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +13,10 @@ public sealed class EngageKillSwitch(IDbContextFactory<GovernanceDb> databases, 
         SwitchScope scope, string target, SwitchMode mode, string reason, string message, Actor by, CancellationToken cancellation = default) =>
         RunAsync(scope, target, new Engagement(mode, reason, message), by, cancellation);
 
-    public async Task<KillSwitch> RunAsync(SwitchScope scope, string target, Engagement wanted, Actor by, CancellationToken cancellation = default)
+    public Task<KillSwitch> RunAsync(SwitchScope scope, string target, Engagement wanted, Actor by, CancellationToken cancellation = default) =>
+        RefusedAttempts.KeepAsync(databases, nameof(EngageKillSwitch), $"{scope}/{target}", by, clock, () => EngageAsync(scope, target, wanted, by, cancellation));
+
+    private async Task<KillSwitch> EngageAsync(SwitchScope scope, string target, Engagement wanted, Actor by, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);

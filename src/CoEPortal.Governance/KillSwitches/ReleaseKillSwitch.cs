@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,11 +12,16 @@ public sealed class ReleaseKillSwitch(IDbContextFactory<GovernanceDb> databases,
         RunAsync(scope, target, new ReleaseWish(reason), by, cancellation);
 
     public Task<KillSwitch> RunAsync(SwitchScope scope, string target, ReleaseWish wish, Actor by, CancellationToken cancellation = default) =>
-        ChangeAsync(scope, target, by, (killSwitch, authors, next, now) => killSwitch.ReleaseAsync(wish, authors, by, next, now), cancellation);
+        KeptAsync(scope, target, by, (killSwitch, authors, next, now) => killSwitch.ReleaseAsync(wish, authors, by, next, now), cancellation);
 
     /// <summary>The explicit step from a limited share to all requests.</summary>
     public Task<KillSwitch> OpenFullyAsync(SwitchScope scope, string target, ReleaseWish wish, Actor by, CancellationToken cancellation = default) =>
-        ChangeAsync(scope, target, by, (killSwitch, authors, next, now) => killSwitch.OpenFullyAsync(wish, authors, by, next, now), cancellation);
+        KeptAsync(scope, target, by, (killSwitch, authors, next, now) => killSwitch.OpenFullyAsync(wish, authors, by, next, now), cancellation);
+
+    private Task<KillSwitch> KeptAsync(
+        SwitchScope scope, string target, Actor by, Func<KillSwitch, IReadOnlyCollection<string>, Func<Task<long>>, DateTimeOffset, Task> change,
+        CancellationToken cancellation) =>
+        RefusedAttempts.KeepAsync(databases, nameof(ReleaseKillSwitch), $"{scope}/{target}", by, clock, () => ChangeAsync(scope, target, by, change, cancellation));
 
     private async Task<KillSwitch> ChangeAsync(
         SwitchScope scope, string target, Actor by, Func<KillSwitch, IReadOnlyCollection<string>, Func<Task<long>>, DateTimeOffset, Task> change,

@@ -16,7 +16,7 @@ internal static class ProveEvents
     /// <returns>Null when nothing was signed yet.</returns>
     public static async Task<PackLog?> OfAsync(NpgsqlConnection connection, IReadOnlyCollection<Guid> events, PackSubject subject, CancellationToken cancellation)
     {
-        if (await NewestAsync(connection, cancellation) is not { } newest)
+        if (await StoredCheckpoint.NewestAsync(connection, cancellation) is not { } newest)
         {
             return null;
         }
@@ -39,7 +39,7 @@ internal static class ProveEvents
     public static async Task<PackLog?> RangeAsync(
         NpgsqlConnection connection, DateTimeOffset from, DateTimeOffset to, int most, PackSubject subject, CancellationToken cancellation)
     {
-        if (await NewestAsync(connection, cancellation) is not { } newest)
+        if (await StoredCheckpoint.NewestAsync(connection, cancellation) is not { } newest)
         {
             return null;
         }
@@ -111,15 +111,6 @@ internal static class ProveEvents
         }
 
         return young;
-    }
-
-    private static async Task<(long Size, ContentHash Root, DateTimeOffset At, string Note)?> NewestAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand("select size, root, at, note from audit.checkpoint order by id desc limit 1", connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation)
-            ? (reader.GetInt64(0), new ContentHash(reader.GetFieldValue<byte[]>(1)), reader.GetFieldValue<DateTimeOffset>(2), reader.GetString(3))
-            : null;
     }
 
     private static async Task<List<(long Index, string Data)>> EntriesAsync(

@@ -23,10 +23,10 @@ public static class ReviewsApi
     {
         var tasks = api.MapGroup("/tasks").WithTags("Reviews");
         tasks.MapGet("/", ListAsync).WithSummary("What waits for you, most urgent first");
-        tasks.MapPost("/{id:guid}/decision", DecideAsync).WithSummary("Decide, for exactly the content hash you saw").IsIdempotent();
+        tasks.MapPost("/{id:guid}/decision", DecideAsync).WithSummary("Decide, for exactly the content hash you saw").MayWaitForCheckpoint().IsIdempotent();
         tasks.MapPost("/{id:guid}/claim", ClaimAsync).WithSummary("Take a task, so that colleagues leave it alone; takeOver takes it from one");
         tasks.MapPost("/{id:guid}/release", ReleaseAsync).WithSummary("Give a task back to the function");
-        api.MapPost("/use-cases/{key}/lift-veto", LiftAsync).WithTags("Reviews").WithSummary("Lift a veto of your function: everybody is asked again").IsIdempotent();
+        api.MapPost("/use-cases/{key}/lift-veto", LiftAsync).WithTags("Reviews").WithSummary("Lift a veto of your function: everybody is asked again").MayWaitForCheckpoint().IsIdempotent();
     }
 
     private static async Task<UseCasesApi.Listed<TaskView>> ListAsync(

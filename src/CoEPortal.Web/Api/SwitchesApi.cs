@@ -18,9 +18,9 @@ public static class SwitchesApi
     {
         var switches = api.MapGroup("/switches").WithTags("Kill switches");
         switches.MapGet("/", ListAsync).WithSummary("Approved use cases and where their switches stand");
-        switches.MapPost("/{scope}/{id}/engage", EngageAsync).WithSummary("Stop; one person is enough");
-        switches.MapPost("/{scope}/{id}/release", ReleaseAsync).WithSummary("Release; the second of two people opens it, or a share of it");
-        switches.MapPost("/{scope}/{id}/open-fully", OpenFullyAsync).WithSummary("From a limited share to all requests");
+        switches.MapPost("/{scope}/{id}/engage", EngageAsync).WithSummary("Stop; one person is enough").MayWaitForCheckpoint();
+        switches.MapPost("/{scope}/{id}/release", ReleaseAsync).WithSummary("Release; the second of two people opens it, or a share of it").MayWaitForCheckpoint();
+        switches.MapPost("/{scope}/{id}/open-fully", OpenFullyAsync).WithSummary("From a limited share to all requests").MayWaitForCheckpoint();
     }
 
     private static async Task<UseCasesApi.Listed<SwitchRow>> ListAsync(

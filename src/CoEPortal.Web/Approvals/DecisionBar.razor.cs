@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Web.Audit;
 using CoEPortal.Web.Components;
 using CoEPortal.Web.Layout;
 using CoEPortal.Web.SignIn;
@@ -9,7 +10,7 @@ using Radzen.Blazor;
 namespace CoEPortal.Web.Approvals;
 
 /// <summary>Chooses a decision and records it, for exactly the content and the conditions that the page shows.</summary>
-public partial class DecisionBar(CurrentActor current, DecideReview decide, ShellFigures figures) : ComponentBase
+public partial class DecisionBar(CurrentActor current, DecideReview decide, RecordedNotice recording, ShellFigures figures) : ComponentBase
 {
     // Refusals that mean: what you look at is no longer what it is.
     private static readonly string[] Outdated =
@@ -102,6 +103,7 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide, Shel
                 Sheet.Task.Id,
                 new DecisionDraft(kind, _comment ?? "", kind is DecisionKind.ApproveWithConditions ? Written : [], Sheet.Round.ContentHash),
                 await current.GetAsync(), conditionsShown: Sheet.Conditions.Count);
+            await recording.WaitAsync();
         }
         catch (RuleViolationException refused) when (Outdated.Contains(refused.Rule))
         {

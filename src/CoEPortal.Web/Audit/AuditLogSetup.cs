@@ -12,7 +12,7 @@ public static class AuditLogSetup
         var folder = Path.Combine(PortalDatabase.DataDirectoryOf(settings), "audit");
         builder.Services.AddSingleton(_ => AuditLogKey.Read(settings));
         builder.Services.AddSingleton<LogStanding>();
-        builder.Services.AddSingleton<ICheckpointMemory>(_ => new CheckpointFile(Path.Combine(folder, "last-checkpoint")));
+        builder.Services.AddSingleton<ICheckpointSink>(_ => new CheckpointFile(Path.Combine(folder, "last-checkpoint")));
         builder.Services.AddSingleton<ICheckpointSink>(_ => new CheckpointJournal(
             settings["Portal:CheckpointFile"] is { Length: > 0 } file ? file : Path.Combine(folder, "checkpoints")));
         if (settings["Portal:CheckpointWebhook"] is { Length: > 0 } webhook)
@@ -23,9 +23,11 @@ public static class AuditLogSetup
         }
 
         builder.Services.AddSingleton<SignCheckpoints>();
+        builder.Services.AddScoped<RecordedNotice>();
         if (roles.Worker)
         {
             builder.Services.AddHostedService<KeepLog>();
+            builder.Services.AddHostedService<NoticeRestore>();
         }
     }
 }

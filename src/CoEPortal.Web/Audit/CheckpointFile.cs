@@ -8,21 +8,10 @@ public sealed class CheckpointFile(string path) : ICheckpointMemory
     public async Task<string?> RecallAsync(CancellationToken cancellation) =>
         File.Exists(path) ? await File.ReadAllTextAsync(path, cancellation) : null;
 
-    public async Task KeepAsync(string note, CancellationToken cancellation)
+    public async Task PublishAsync(string note, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllTextAsync(path + ".new", note, cancellation);
         File.Move(path + ".new", path, overwrite: true);
-    }
-}
-
-/// <summary>Appends each checkpoint to a file that can lie on another machine, or on storage that is written once.</summary>
-public sealed class CheckpointJournal(string path) : ICheckpointSink
-{
-    /// <remarks>A note ends with a line break, and none holds an empty line at its end: a blank line parts them.</remarks>
-    public async Task PublishAsync(string note, CancellationToken cancellation)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await File.AppendAllTextAsync(path, note + "\n", cancellation);
     }
 }

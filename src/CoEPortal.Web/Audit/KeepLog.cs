@@ -18,10 +18,8 @@ public sealed partial class KeepLog(IntegrateEvents integrate, SignCheckpoints s
             var pause = Pause;
             try
             {
-                while (await integrate.RunAsync(stoppingToken) > 0)
-                {
-                }
-
+                var isBehind = await integrate.RunAsync(stoppingToken) == IntegrateEvents.MostAtOnce;
+                // Not after everything has its number: while people work there is always more.
                 if (clock.GetUtcNow() - signed >= BetweenCheckpoints)
                 {
                     await sign.RunAsync(stoppingToken);
@@ -29,10 +27,11 @@ public sealed partial class KeepLog(IntegrateEvents integrate, SignCheckpoints s
                 }
 
                 standing.IsSound();
+                pause = isBehind ? TimeSpan.Zero : Pause;
             }
             catch (AuditLogException broken)
             {
-                if (standing.IsBroken(broken.Message))
+                if (standing.IsBroken(broken))
                 {
                     LogBroken(broken.Message);
                 }
@@ -54,23 +53,4 @@ public sealed partial class KeepLog(IntegrateEvents integrate, SignCheckpoints s
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The audit log could not be kept just now; nothing is lost, and it is tried again")]
     private partial void LogNotKept(Exception error);
-}
-
-/// <summary>Whether the log is what was signed, for the pages and for /health/ready.</summary>
-public sealed class LogStanding
-{
-    private volatile string? _trouble;
-
-    /// <summary>What is wrong, in a sentence; null when nothing is.</summary>
-    public string? Trouble => _trouble;
-
-    internal void IsSound() => _trouble = null;
-
-    /// <returns>Whether that is news.</returns>
-    internal bool IsBroken(string trouble)
-    {
-        var isNews = _trouble != trouble;
-        _trouble = trouble;
-        return isNews;
-    }
 }

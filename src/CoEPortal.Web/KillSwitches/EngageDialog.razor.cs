@@ -104,13 +104,19 @@ public sealed partial class EngageDialog(
         _modeMissing = Scope is SwitchScope.UseCase ? _choice.Missing : null;
         if (_targetMissing is null && _reasonMissing is null && _modeMissing is null)
         {
-            await _attempt!.RunAsync(async () =>
+            var isStopped = await _attempt!.RunAsync(async () =>
             {
                 await engage.RunAsync(
                     _scope, _target.Trim(), new Engagement(_choice.Mode, _reason, _message, _evidence, _choice.Fallback, _choice.Rollback), await current.GetAsync());
                 Stopped?.Invoke();
                 await ReadStandingAsync();
             });
+            if (isStopped)
+            {
+                // Each node's confirmation is shown first: that one is urgent.
+                StateHasChanged();
+                await Recording.WaitAsync();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Web.Audit;
 using CoEPortal.Web.Components;
 using CoEPortal.Web.SignIn;
 using Microsoft.AspNetCore.Components;
@@ -9,7 +10,8 @@ using Radzen.Blazor;
 namespace CoEPortal.Web.KillSwitches;
 
 /// <summary>The first or the second of two people lets something run again.</summary>
-public sealed partial class ReleaseDialog(CurrentActor current, ReleaseKillSwitch release, DialogService dialogs, NotificationService toasts) : ComponentBase
+public sealed partial class ReleaseDialog(CurrentActor current, ReleaseKillSwitch release, DialogService dialogs, NotificationService toasts, RecordedNotice recording)
+    : ComponentBase
 {
     private Attempt? _attempt;
     private RadzenTextArea? _reasonBox;
@@ -76,6 +78,7 @@ public sealed partial class ReleaseDialog(CurrentActor current, ReleaseKillSwitc
             _ = IsLimited
                 ? await release.OpenFullyAsync(Switch.Scope, Switch.Target, new ReleaseWish(_reason), actor)
                 : await release.RunAsync(Switch.Scope, Switch.Target, new ReleaseWish(_reason, Share: _share), actor);
+            await recording.WaitAsync();
         }))
         {
             toasts.Notify(new()

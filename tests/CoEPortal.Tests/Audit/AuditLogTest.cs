@@ -7,7 +7,7 @@ using Npgsql;
 namespace CoEPortal.Tests.Audit;
 
 /// <summary>Words for tests of the audit log: things happen, are numbered and signed, and somebody checks.</summary>
-public abstract class AuditLogTest(TestPostgres postgres) : GovernanceTest(postgres), ICheckpointMemory, ICheckpointSink
+public abstract class AuditLogTest(TestPostgres postgres) : GovernanceTest(postgres), ICheckpointMemory
 {
     protected LogKey Key { get; } = LogKey.Create("test.example/audit");
 
@@ -28,14 +28,9 @@ public abstract class AuditLogTest(TestPostgres postgres) : GovernanceTest(postg
 
     Task<string?> ICheckpointMemory.RecallAsync(CancellationToken cancellation) => Task.FromResult(Remembered);
 
-    Task ICheckpointMemory.KeepAsync(string note, CancellationToken cancellation)
-    {
-        Remembered = note;
-        return Task.CompletedTask;
-    }
-
     Task ICheckpointSink.PublishAsync(string note, CancellationToken cancellation)
     {
+        Remembered = note;
         Published.Add(note);
         return Task.CompletedTask;
     }
@@ -43,7 +38,7 @@ public abstract class AuditLogTest(TestPostgres postgres) : GovernanceTest(postg
     protected async Task<string?> SignAsync(LogKey? key = null)
     {
         Clock.Advance(TimeSpan.FromSeconds(1));
-        return await new SignCheckpoints(Get<NpgsqlDataSource>(), key ?? Key, this, [this], Clock).RunAsync();
+        return await new SignCheckpoints(Get<NpgsqlDataSource>(), key ?? Key, [this], Clock).RunAsync();
     }
 
     /// <summary>Some work of people, numbered and signed after each piece.</summary>

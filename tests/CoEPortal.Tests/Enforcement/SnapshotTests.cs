@@ -5,6 +5,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CoEPortal.Enforcement;
 using CoEPortal.Enforcement.Snapshots;
+using CoEPortal.Evidence.Log;
+using CoEPortal.Evidence.Verify;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Tests.Scoring;
 
@@ -25,6 +27,25 @@ public sealed class SnapshotTests(RunningPortal portal)
         await StopAsync(key);
         Assert.Null(await FetchAsync(gateway, enforcer));
         Assert.Equal((false, Verdict.KillManual), enforcer.Decide(key, 0));
+    }
+
+    [Fact]
+    public async Task The_snapshot_carries_a_checkpoint_of_the_audit_log_that_the_logs_own_key_signed()
+    {
+        var log = await portal.GetAsync<LogKey>();
+        using var gateway = await portal.WithTokenAsync("enforcement.read");
+        string? note = null;
+        // A new generation each time, until the log that has just begun is signed for the first time.
+        for (var attempt = 0; note is null && attempt < 100; attempt++)
+        {
+            await portal.TokenAsync("gates.write");
+            note = (string?)(await DocumentAsync())["log_checkpoint"];
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        var checkpoint = SignedCheckpoint.Open(note!, [PinnedKey.Parse(log.Public)]);
+        Assert.Equal(log.Origin, checkpoint.Origin);
+        Assert.Null(await FetchAsync(gateway, new LocalEnforcer("test", await CertificateAsync(gateway))));
     }
 
     [Fact]

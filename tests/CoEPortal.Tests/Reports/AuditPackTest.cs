@@ -115,7 +115,7 @@ public abstract class AuditPackTest(TestPostgres postgres) : GovernanceTest(post
             .PrintNextAsync();
     }
 
-    protected LogForReports NewLog() => new(Get<IntegrateEvents>(), new SignCheckpoints(Get<NpgsqlDataSource>(), LogKey, new CheckpointFile(Path.Combine(_data.FullName, "last-checkpoint")), [], Clock), LogKey);
+    protected LogForReports NewLog() => new(Get<IntegrateEvents>(), new SignCheckpoints(Get<NpgsqlDataSource>(), LogKey, [new CheckpointFile(Path.Combine(_data.FullName, "last-checkpoint"))], Clock), LogKey);
 
     protected SigningKey NewKey() => new(
         new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Portal:DataDirectory"] = _data.FullName }).Build(),

@@ -1,0 +1,46 @@
+using CoEPortal.Evidence.Verify;
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.KillSwitches;
+
+/// <summary>The audit log does not go on from a checkpoint that was signed: the database was restored, or another one answers.</summary>
+/// <param name="SignedRoot">Of the checkpoint, as <c>sha256:…</c>: each is acted on once.</param>
+public sealed record RestoreNoticed(long SignedEntries, DateTimeOffset SignedAt, string SignedRoot, long Found, long RaisedTo, Actor By, DateTimeOffset At)
+    : GovernanceEvent(By, At);
+
+/// <summary>
+/// After a restore that only the audit log shows, as when every node forgot what it knew: raises the generation beyond what
+/// gateways can have seen. What was engaged is not known to anybody then, so a person has to look.
+/// </summary>
+public sealed class RaiseAfterRestore(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
+{
+    private static readonly Actor Rule = Actor.Rule("restored-database");
+
+    /// <param name="known">What the log does not go on from.</param>
+    /// <returns>What was done; null when that was done before.</returns>
+    public async Task<RestoreNoticed?> RunAsync(SignedCheckpoint known, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        // Locked, so that of two nodes that notice at once the second finds what the first did.
+        var found = (await db.Database.SqlQuery<long>($"select value as \"Value\" from enforcement_generation for update").ToListAsync(cancellation))[0];
+        var root = "sha256:" + Convert.ToHexStringLower(known.Root);
+        if (await db.AuditEvents.AnyAsync(e => e.SubjectType == "enforcement" && e.Action == nameof(RestoreNoticed) && e.Body.Contains(root), cancellation))
+        {
+            return null;
+        }
+
+        var now = clock.GetUtcNow();
+        var noticed = new RestoreNoticed(known.Size, known.At, root, found, found + RecoverGeneration.Leap, Rule, now);
+        await db.Database.ExecuteSqlAsync($"update enforcement_generation set value = {noticed.RaisedTo}", cancellation);
+        var number = await db.AuditEvents.CountAsync(e => e.SubjectType == "enforcement", cancellation) + 1;
+        db.AuditEvents.Add(AuditEvent.Of(new RecordedEvent(EventIds.Next(now), number, noticed), ("enforcement", "generation")));
+        await db.Database.ExecuteSqlAsync($"select pg_notify('enforcement_changed', {noticed.RaisedTo}::text)", cancellation);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return noticed;
+    }
+}

@@ -1,0 +1,320 @@
+using System.Text.RegularExpressions;
+using CoEPortal.Evidence;
+using CoEPortal.Evidence.Log;
+using CoEPortal.Evidence.Verify;
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillCriteria;
+using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Notifications;
+using CoEPortal.Governance.People;
+using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.Telemetry;
+using CoEPortal.Tests.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace CoEPortal.Tests.Audit;
+
+/// <summary>
+/// Every class of the rules that can reach the database is in one of three lists: it makes events, and here are which; it changes
+/// something that is no event, and here is why; or it only reads. A class that is in none fails, so that none is forgotten.
+/// </summary>
+public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) : GovernanceTest(postgres)
+{
+    /// <summary>What changes without an event, and why that is right.</summary>
+    private static readonly Dictionary<Type, string> Quiet = new()
+    {
+        [typeof(SaveDraft)] = "drafts are not audit events; submitting freezes what was saved",
+        [typeof(ChooseMail)] = "a person's own preference",
+        [typeof(LearnEmail)] = "an address as the sign-in says it",
+        [typeof(ConfirmIdentity)] = "a sign-in; the decision it allows carries its time",
+        [typeof(MarkNotificationsRead)] = "a person's own list",
+        [typeof(DeliverOutbox)] = "copies of what events tell already",
+        [typeof(ReviewLooks)] = "what a reviewer has ticked for themselves",
+        [typeof(EnforcerAcks)] = "told by machines several times a second",
+        [typeof(EnforcementSnapshots)] = "which generation a node applies, every second",
+        [typeof(RecordCalls)] = "telemetry; a limit that breaks engages a switch, which is an event",
+        [typeof(RecordMetrics)] = "telemetry",
+        [typeof(RecordSignals)] = "telemetry",
+        [typeof(RetainCalls)] = "drops months of telemetry by a fixed rule",
+        [typeof(PublishWorkflows)] = "definitions are immutable and kept by their hash; each round pins its own",
+        [typeof(IntegrateEvents)] = "keeps the log itself",
+        [typeof(SignCheckpoints)] = "keeps the log itself",
+    };
+
+    /// <summary>What only reads: held by a look at its source.</summary>
+    private static readonly Type[] Readers =
+    [
+        typeof(AuditExplorer), typeof(AuditPackContents), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(CriteriaInForce), typeof(Delegations),
+        typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FollowUps), typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic),
+        typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint), typeof(RemainingBudgets), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList),
+        typeof(StopReach), typeof(SwitchConsole), typeof(Timeline), typeof(UsageBreakdown), typeof(UsageReport),
+        typeof(CoEPortal.Governance.Portfolio.HomeBoard), typeof(CoEPortal.Governance.Portfolio.UseCaseDetails), typeof(CoEPortal.Governance.Portfolio.UseCaseList),
+        typeof(WorkflowCatalogue),
+    ];
+
+    private sealed record Change(Type Command, string What, Func<EveryChangeLeavesATraceTests, Task<Func<Task>>> PrepareAsync, params string[] Events);
+
+    /// <summary>What is done, after what has to be there first; and all events it leaves, no more and no fewer.</summary>
+    private static readonly Change[] Changes =
+    [
+        new(typeof(IssueMachineToken), "a token", t => Now(() => t.IssueAsync()), "MachineTokenIssued"),
+        new(typeof(RevokeMachineToken), "a token taken away", async t =>
+        {
+            await t.IssueAsync();
+            return () => t.Get<RevokeMachineToken>().RunAsync("gateway", Who("admin"));
+        }, "MachineTokenRevoked"),
+        new(typeof(StartUseCase), "a use case", t => Now(() => t.Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal)), "UseCaseStarted"),
+        new(typeof(SubmitProposal), "a proposal", async t =>
+        {
+            var useCase = await t.Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal);
+            return () => t.Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
+        }, "ProposalSubmitted", "ReviewOpened"),
+        new(typeof(WithdrawProposal), "a withdrawal", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            return () => t.Get<WithdrawProposal>().RunAsync("UC-0001", "Not yet.", Who("submitter"));
+        }, "ProposalWithdrawn", "ReviewSettled"),
+        new(typeof(ClaimTask), "a task taken", async t =>
+        {
+            var task = await t.AskedAsync();
+            return () => t.Get<ClaimTask>().RunAsync(task.Id, false, Who("legal"));
+        }, "ReviewTaskClaimed"),
+        new(typeof(ClaimTask), "a task given back", async t =>
+        {
+            var task = await t.AskedAsync();
+            await t.Get<ClaimTask>().RunAsync(task.Id, false, Who("legal"));
+            return () => t.Get<ClaimTask>().ReleaseAsync(task.Id, Who("legal"));
+        }, "ReviewTaskReleased"),
+        new(typeof(DecideReview), "an approval", async t =>
+        {
+            var task = await t.AskedAsync();
+            return () => t.DecideAsync(task, "legal", DecisionKind.Approve);
+        }, "DecisionRecorded"),
+        new(typeof(DecideReview), "the last approval", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            foreach (var persona in new[] { "legal", "security", "privacy" })
+            {
+                await t.DecideAsync((await t.OpenTaskAsync("UC-0001", Enum.Parse<Role>(persona, true)))!, persona, DecisionKind.Approve);
+            }
+
+            var last = (await t.OpenTaskAsync("UC-0001"))!;
+            return () => t.DecideAsync(last, "coe-lead", DecisionKind.Approve);
+        }, "DecisionRecorded", "ReviewSettled", "UseCaseApproved"),
+        new(typeof(DecideReview), "a veto", async t =>
+        {
+            var task = await t.AskedAsync();
+            return () => t.DecideAsync(task, "legal", DecisionKind.Veto, "No contract.");
+        }, "DecisionRecorded", "ReviewSettled"),
+        new(typeof(DecideReview), "a refusal", async t =>
+        {
+            var task = await t.AskedAsync();
+            return () => AttemptAsync(() => t.DecideAsync(task, "brand", DecisionKind.Approve));
+        }, "AttemptRefused"),
+        new(typeof(LiftVeto), "a veto lifted", async t =>
+        {
+            var task = await t.AskedAsync();
+            var round = await t.DecideAsync(task, "legal", DecisionKind.Veto, "No contract.");
+            return () => t.Get<LiftVeto>().RunAsync("UC-0001", "It was signed.", round.ContentHash, t.Confirmed("legal2"));
+        }, "ReviewOpened", "VetoLifted"),
+        new(typeof(DelegateReview), "a stand-in", t => Now(() => t.StandInAsync()), "DelegationGiven"),
+        new(typeof(DelegateReview), "a stand-in no more", async t =>
+        {
+            var given = await t.StandInAsync();
+            return () => t.Get<DelegateReview>().RevokeAsync(given.Id, Who("legal"));
+        }, "DelegationRevoked"),
+        new(typeof(SeeToCondition), "a condition reported", async t =>
+        {
+            var condition = await t.ConditionAsync();
+            return () => t.Get<SeeToCondition>().ReportAsync(condition, "Done.", Who("submitter"));
+        }, "ConditionReported"),
+        new(typeof(SeeToCondition), "a condition met", async t =>
+        {
+            var condition = await t.ConditionAsync();
+            await t.Get<SeeToCondition>().ReportAsync(condition, "Done.", Who("submitter"));
+            return () => t.Get<SeeToCondition>().AcceptAsync(condition, Who("legal"));
+        }, "ConditionMet"),
+        new(typeof(SeeToCondition), "a condition sent back", async t =>
+        {
+            var condition = await t.ConditionAsync();
+            await t.Get<SeeToCondition>().ReportAsync(condition, "Done.", Who("submitter"));
+            return () => t.Get<SeeToCondition>().SendBackAsync(condition, "Not yet.", Who("legal"));
+        }, "ConditionSentBack"),
+        new(typeof(SeeToCondition), "a condition moved", async t =>
+        {
+            var condition = await t.ConditionAsync();
+            return () => t.Get<SeeToCondition>().MoveAsync(condition, Who("submitter").Id, new DateOnly(2027, 3, 1), "Later.", Who("legal"));
+        }, "ConditionMoved"),
+        new(typeof(OperateLane), "a review cancelled", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            await using var db = await t.DbAsync();
+            var instance = await db.LaneInstances.Select(i => i.Id).SingleAsync();
+            return () => t.Get<OperateLane>().CancelAsync(instance, "Stuck.", Who("admin"));
+        }, "ReviewCancelled"),
+        new(typeof(SweepReviewTimers), "an overdue task", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            t.Clock.Advance(TimeSpan.FromDays(60));
+            return async () =>
+            {
+                while (await t.Get<SweepReviewTimers>().RunAsync() > 0)
+                {
+                }
+            };
+        }, "ReviewEscalated", "ReviewEscalated", "ReviewEscalated"),
+        new(typeof(Discussion), "a comment", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            return () => t.Get<Discussion>().WriteAsync("UC-0001", "Who reads this?", Who("legal"));
+        }, "CommentWritten"),
+        new(typeof(Discussion), "a comment taken back", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            var comment = await t.Get<Discussion>().WriteAsync("UC-0001", "Who reads this?", Who("legal"));
+            return () => t.Get<Discussion>().RetractAsync(comment.Id, Who("legal"));
+        }, "CommentRetracted"),
+        new(typeof(ApproveVersion), "a version", async t =>
+        {
+            var key = await t.GivenAnApprovedAsync(HelpBotProposal);
+            return () => t.Get<ApproveVersion>().RunAsync(key, new VersionPointer(Component.Prompt, "letters", "2"), Who("coe-lead"));
+        }, "VersionApproved"),
+        new(typeof(BindCredential), "a credential bound", async t =>
+        {
+            var key = await t.GivenAnApprovedAsync(HelpBotProposal);
+            return () => t.Get<BindCredential>().RunAsync(key, CredentialKind.Team, "claims", "gw", Who("coe-lead"));
+        }, "CredentialBound", "UseCaseWentIntoService"),
+        new(typeof(BindCredential), "a credential taken away", async t =>
+        {
+            var key = await t.GivenAnApprovedAsync(HelpBotProposal);
+            var bound = await t.Get<BindCredential>().RunAsync(key, CredentialKind.Team, "claims", "gw", Who("coe-lead"));
+            return () => t.Get<BindCredential>().RemoveAsync(key, bound.Id, Who("coe-lead"));
+        }, "CredentialUnbound"),
+        new(typeof(EngageKillSwitch), "a stop", t => Now(() => t.StopAsync("security")), "KillSwitchEngaged"),
+        new(typeof(EngageKillSwitch), "a refusal", t => Now(() => AttemptAsync(() => t.StopAsync("auditor"))), "AttemptRefused"),
+        new(typeof(ReleaseKillSwitch), "the first of two", async t =>
+        {
+            await t.StopAsync("security");
+            return () => t.ReleaseAsync("security");
+        }, "KillSwitchReleaseStarted"),
+        new(typeof(ReleaseKillSwitch), "the second of two", async t =>
+        {
+            await t.StopAsync("security");
+            await t.ReleaseAsync("security");
+            return () => t.ReleaseAsync("risk");
+        }, "KillSwitchReleased"),
+        new(typeof(RepriceCalls), "prices", t => Now(() => t.Get<RepriceCalls>().RunAsync(t.Clock.GetUtcNow().AddDays(-30), t.Clock.GetUtcNow(), "A new book.", Who("coe-lead"))), "CallsRepriced"),
+        new(typeof(RequestAuditPack), "a report asked for", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            return () => t.Get<RequestAuditPack>().RunAsync("UC-0001", Who("auditor"));
+        }, "AuditPackRequested"),
+        new(typeof(RaiseAfterRestore), "a restore", async t =>
+        {
+            using var key = LogKey.Create("test.example/audit");
+            var signed = SignedCheckpoint.Open(key.Sign(new Checkpoint(key.Origin, 9, ContentHash.OfBytes([1]), t.Clock.GetUtcNow())), [PinnedKey.Parse(key.Public)]);
+            return await Now(async () =>
+            {
+                Assert.NotNull(await t.Get<RaiseAfterRestore>().RunAsync(signed));
+                Assert.Null(await t.Get<RaiseAfterRestore>().RunAsync(signed));
+            });
+        }, "RestoreNoticed"),
+    ];
+
+    /// <summary>What needs more than a sentence to be done is done, and its events counted, in a test of its own.</summary>
+    private static readonly Dictionary<Type, string> Elsewhere = new()
+    {
+        [typeof(TakeAuditPack)] = nameof(Reports.AuditPackTests),
+        [typeof(StartDrill)] = nameof(Enforcement.DrillTests),
+        [typeof(TightenCriterion)] = nameof(KillSwitches.KillCriteriaTests),
+        [typeof(SweepExpiredApprovals)] = nameof(KillSwitches.KillCriteriaTests),
+        [typeof(RecoverGeneration)] = nameof(KillSwitches.RestoredDatabaseTests),
+    };
+
+    public static TheoryData<string> Names => [.. Changes.Select(c => $"{c.Command.Name}: {c.What}")];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task What_is_done_leaves_exactly_its_events(string name)
+    {
+        var change = Changes.Single(c => $"{c.Command.Name}: {c.What}" == name);
+        var act = await change.PrepareAsync(this);
+        var before = await EventsAsync();
+
+        await act();
+
+        Assert.Equal(change.Events.Order(StringComparer.Ordinal), (await EventsAsync()).ExceptBy(before.Select(e => e.Id), e => e.Id).Select(e => e.Action).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void No_class_that_reaches_the_database_is_forgotten()
+    {
+        var reaching = typeof(GovernanceDb).Assembly.GetTypes()
+            .Where(t => t.IsClass && !t.IsNested && t.GetConstructors().SelectMany(c => c.GetParameters()).Any(p => p.ParameterType == typeof(NpgsqlDataSource) || p.ParameterType == typeof(IDbContextFactory<GovernanceDb>)))
+            .Select(t => t.Name);
+        var listed = Changes.Select(c => c.Command).Distinct().Concat(Quiet.Keys).Concat(Readers).Concat(Elsewhere.Keys).Select(t => t.Name).ToList();
+
+        Assert.Empty(reaching.Except(listed));
+        Assert.Equal(listed.Count, listed.Distinct().Count());
+    }
+
+    [Fact]
+    public void What_is_said_to_read_writes_nothing()
+    {
+        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "CoEPortal.Governance"), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText).ToList();
+        foreach (var reader in Readers)
+        {
+            var source = sources.Single(s => Regex.IsMatch(s, $@"class {reader.Name}\b"));
+
+            Assert.False(Writing().IsMatch(source), $"{reader.Name} writes.");
+        }
+    }
+
+    private async Task<List<(Guid Id, string Action)>> EventsAsync()
+    {
+        await using var db = await DbAsync();
+        return [.. (await db.AuditEvents.AsNoTracking().Select(e => new { e.EventId, e.Action }).ToListAsync()).Select(e => (e.EventId, e.Action))];
+    }
+
+    private static Task<Func<Task>> Now(Func<Task> act) => Task.FromResult(act);
+
+    private Task<string> IssueAsync() => Get<IssueMachineToken>().RunAsync("gateway", [MachineToken.EnforcementRead], null, TimeSpan.FromDays(1), Who("admin"));
+
+    private async Task<ReviewTask> AskedAsync()
+    {
+        await GivenASubmittedAsync(ClaimsProposal);
+        return (await OpenTaskAsync("UC-0001", Role.Legal))!;
+    }
+
+    private Task<Delegation> StandInAsync()
+    {
+        var today = Get<Organisation>().DayOf(Clock.GetUtcNow());
+        return Get<DelegateReview>().RunAsync(null, Role.Legal, Who("legal2").Id, today, today, "On leave.", Who("legal"));
+    }
+
+    private async Task<Guid> ConditionAsync()
+    {
+        await GivenASubmittedAsync(ClaimsProposal);
+        foreach (var persona in new[] { "legal", "security", "privacy", "coe-lead" })
+        {
+            var task = (await OpenTaskAsync("UC-0001", persona == "coe-lead" ? Role.CoeLead : Enum.Parse<Role>(persona, true)))!;
+            await (persona == "legal" ? DecideAsync(task, persona, DecisionKind.ApproveWithConditions, "So be it.", null, "Say that AI helped.") : DecideAsync(task, persona, DecisionKind.Approve));
+        }
+
+        await using var db = await DbAsync();
+        return await db.ConditionFollowUps.Select(f => f.Id).SingleAsync();
+    }
+
+    private Task StopAsync(string persona) => Get<EngageKillSwitch>().RunAsync(SwitchScope.Model, "gpt-4o", SwitchMode.Stop, "Leak.", "", Who(persona));
+
+    private Task ReleaseAsync(string persona) => Get<ReleaseKillSwitch>().RunAsync(SwitchScope.Model, "gpt-4o", "It was fixed.", Who(persona));
+
+    [GeneratedRegex(@"SaveChanges|ExecuteUpdate|ExecuteDelete|insert into|\bupdate [a-z_.]+ set|delete from|EnforcementGeneration", RegexOptions.IgnoreCase)]
+    private static partial Regex Writing();
+}
