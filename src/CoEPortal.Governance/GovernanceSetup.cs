@@ -114,6 +114,9 @@ public static class GovernanceSetup
         .AddSingleton<SwitchConsole>()
         .AddSingleton<StartDrill>()
         .AddSingleton<DrillHistory>()
+        .AddSingleton<RegisterActuators>()
+        .AddSingleton<PushToGateway>()
+        .AddSingleton<ActuatorList>()
         .AddSingleton<RecoverGeneration>()
         .AddSingleton<EnforcerAcks>()
         .AddSingleton<EnforcementSnapshots>();
@@ -160,6 +163,8 @@ public static class GovernanceSetup
     private static IServiceCollection AddReports(this IServiceCollection services) => services
         .AddSingleton<RequestAuditPack>()
         .AddSingleton<TakeAuditPack>()
-        .AddSingleton<AuditPackContents>()
+        .AddSingleton<CancelAuditPack>()
+        .AddSingleton<CollectAuditPack>()
+        .AddSingleton<ReportChoices>()
         .AddSingleton<AuditPackJobs>();
 }

@@ -69,12 +69,12 @@ public sealed partial class LayoutTests
     {
         string[] names =
         [
-            "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet",
+            "ActuatorConfigured", "ActuatorRemoved", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet",
             "ConditionMoved", "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound",
-            "DecisionRecorded", "DelegationGiven", "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged", "KillCriterionTightened",
+            "DecisionRecorded", "DelegationGiven", "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged", "GatewayDriftCorrected", "GatewayLost", "KillCriterionTightened",
             "KillSwitchEngaged", "KillSwitchReleaseLimited", "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried",
             "LaneUpgraded", "MachineTokenIssued", "MachineTokenRevoked",
-            "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened",
+            "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened",
             "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved", "VetoLifted",
         ];
 
