@@ -5,6 +5,7 @@ using CoEPortal.Evidence.Verify;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -38,6 +39,8 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(EnforcerAcks)] = "told by machines several times a second",
         [typeof(EnforcementSnapshots)] = "which generation a node applies, every second",
         [typeof(RecordCalls)] = "telemetry; a limit that breaks engages a switch, which is an event",
+        [typeof(RecordEvaluations)] = "telemetry",
+        [typeof(RecordFeedback)] = "told by machines, by the thousand; what people do about it is an event",
         [typeof(RecordMetrics)] = "telemetry",
         [typeof(RecordSignals)] = "telemetry",
         [typeof(RetainCalls)] = "drops months of telemetry by a fixed rule",
@@ -49,10 +52,11 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What only reads: held by a look at its source.</summary>
     private static readonly Type[] Readers =
     [
-        typeof(AuditExplorer), typeof(AuditPackContents), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(CriteriaInForce), typeof(Delegations),
-        typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FollowUps), typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic),
-        typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint), typeof(RemainingBudgets), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList),
-        typeof(StopReach), typeof(SwitchConsole), typeof(Timeline), typeof(UsageBreakdown), typeof(UsageReport),
+        typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CollectAuditPack),
+        typeof(CriteriaInForce), typeof(Delegations), typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps),
+        typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
+        typeof(RemainingBudgets), typeof(ReportChoices), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList), typeof(StopReach), typeof(SwitchConsole),
+        typeof(Timeline), typeof(TopicMixes), typeof(UsageBreakdown), typeof(UsageReport),
         typeof(CoEPortal.Governance.Portfolio.HomeBoard), typeof(CoEPortal.Governance.Portfolio.UseCaseDetails), typeof(CoEPortal.Governance.Portfolio.UseCaseList),
         typeof(WorkflowCatalogue),
     ];
@@ -214,6 +218,31 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             await t.GivenASubmittedAsync(ClaimsProposal);
             return () => t.Get<RequestAuditPack>().RunAsync("UC-0001", Who("auditor"));
         }, "AuditPackRequested"),
+        new(typeof(CancelAuditPack), "a report called off", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            var job = await t.Get<RequestAuditPack>().RunAsync("UC-0001", Who("auditor"));
+            return () => t.Get<CancelAuditPack>().RunAsync(job, Who("auditor"));
+        }, "AuditPackCancelled"),
+        new(typeof(EnterFeedback), "an opinion", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            return () => t.OpinionAsync();
+        }, "FeedbackEntered"),
+        new(typeof(TriageFeedback), "an opinion sorted", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            var feedback = await t.OpinionAsync();
+            return () => t.Get<TriageFeedback>().RunAsync(feedback.Id, FeedbackFix.Prompt, null, "", Who("coe-lead"));
+        }, "FeedbackTriaged"),
+        new(typeof(TriageFeedback), "an opinion seen to", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            var feedback = await t.OpinionAsync();
+            return () => t.Get<TriageFeedback>().FinishAsync(feedback.Id, "The prompt was changed.", Who("coe-lead"));
+        }, "FeedbackDone"),
+        new(typeof(RegisterActuators), "a gateway that is told", t =>
+            Now(() => t.Get<RegisterActuators>().RunAsync([new ActuatorSetting("edge", ActuatorKind.HaProxy, "gw-edge")])), "ActuatorConfigured"),
         new(typeof(RaiseAfterRestore), "a restore", async t =>
         {
             using var key = LogKey.Create("test.example/audit");
@@ -229,7 +258,8 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What needs more than a sentence to be done is done, and its events counted, in a test of its own.</summary>
     private static readonly Dictionary<Type, string> Elsewhere = new()
     {
-        [typeof(TakeAuditPack)] = nameof(Reports.AuditPackTests),
+        [typeof(TakeAuditPack)] = nameof(Reports.AuditPackJobTests),
+        [typeof(PushToGateway)] = nameof(KillSwitches.ActuatorTests),
         [typeof(StartDrill)] = nameof(Enforcement.DrillTests),
         [typeof(TightenCriterion)] = nameof(KillSwitches.KillCriteriaTests),
         [typeof(SweepExpiredApprovals)] = nameof(KillSwitches.KillCriteriaTests),
@@ -283,6 +313,8 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     }
 
     private static Task<Func<Task>> Now(Func<Task> act) => Task.FromResult(act);
+
+    private Task<UserFeedback> OpinionAsync() => Get<EnterFeedback>().RunAsync("UC-0001", FeedbackDraft.Of(false, null, "It named a wrong tariff.", null), Who("submitter"));
 
     private Task<string> IssueAsync() => Get<IssueMachineToken>().RunAsync("gateway", [MachineToken.EnforcementRead], null, TimeSpan.FromDays(1), Who("admin"));
 
