@@ -108,7 +108,7 @@ internal sealed class FileCheck(List<PinnedKey> pinned, string? fingerprint)
             Keep(file, checkpoints);
             if (checkpoints.Count > 0)
             {
-                Console.WriteLine($"{file}: {bundle.Events.Count:N0} events, each in the log of {checkpoints[^1].Size:N0} that {checkpoints[^1].Origin} signed {checkpoints[^1].At:yyyy-MM-dd HH:mm:ss} UTC");
+                Console.WriteLine($"{file}: {bundle.Events.Count + (log.Range?.Entries.Count ?? 0):N0} events, each in the log of {checkpoints[^1].Size:N0} that {checkpoints[^1].Origin} signed {checkpoints[^1].At:yyyy-MM-dd HH:mm:ss} UTC");
             }
         }
         else

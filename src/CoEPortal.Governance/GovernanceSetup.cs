@@ -1,6 +1,7 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -45,6 +46,7 @@ public static class GovernanceSetup
             .AddKillSwitches()
             .AddKillCriteria()
             .AddTelemetry(contentFolder)
+            .AddFeedback()
             .AddPortfolio()
             .AddReports();
     }
@@ -113,6 +115,9 @@ public static class GovernanceSetup
         .AddSingleton<SwitchConsole>()
         .AddSingleton<StartDrill>()
         .AddSingleton<DrillHistory>()
+        .AddSingleton<RegisterActuators>()
+        .AddSingleton<PushToGateway>()
+        .AddSingleton<ActuatorList>()
         .AddSingleton<RecoverGeneration>()
         .AddSingleton<RaiseAfterRestore>()
         .AddSingleton<EnforcerAcks>()
@@ -133,14 +138,24 @@ public static class GovernanceSetup
             .AddSingleton<RecordCalls>()
             .AddSingleton<RecordMetrics>()
             .AddSingleton<RecordSignals>()
+            .AddSingleton<RecordEvaluations>()
             .AddSingleton<RepriceCalls>()
             .AddSingleton<RetainCalls>()
             .AddSingleton<SignalList>()
             .AddSingleton<OrphanTraffic>()
             .AddSingleton<StopReach>()
+            .AddSingleton<BudgetBurns>()
+            .AddSingleton<QualitySeries>()
+            .AddSingleton<TopicMixes>()
             .AddSingleton<UsageBreakdown>()
             .AddSingleton<UsageReport>();
     }
+
+    private static IServiceCollection AddFeedback(this IServiceCollection services) => services
+        .AddSingleton<RecordFeedback>()
+        .AddSingleton<EnterFeedback>()
+        .AddSingleton<TriageFeedback>()
+        .AddSingleton<FeedbackInbox>();
 
     private static IServiceCollection AddPortfolio(this IServiceCollection services) => services
         .AddSingleton<UseCaseList>()
@@ -150,6 +165,8 @@ public static class GovernanceSetup
     private static IServiceCollection AddReports(this IServiceCollection services) => services
         .AddSingleton<RequestAuditPack>()
         .AddSingleton<TakeAuditPack>()
-        .AddSingleton<AuditPackContents>()
+        .AddSingleton<CancelAuditPack>()
+        .AddSingleton<CollectAuditPack>()
+        .AddSingleton<ReportChoices>()
         .AddSingleton<AuditPackJobs>();
 }

@@ -48,6 +48,7 @@ app.UseAntiforgery();
 app.MapPortalHealth();
 app.MapTelemetry();
 app.MapLogs();
+app.MapFeedback();
 app.MapEnforcement();
 if (roles.Portal)
 {

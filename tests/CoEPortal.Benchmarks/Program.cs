@@ -7,6 +7,7 @@ return args.FirstOrDefault() switch
     "decide" => await DecideBenchmark.RunAsync(),
     "ingest" => await IngestBenchmark.RunAsync(),
     "kill" => await KillBenchmark.RunAsync(),
+    "pdf" => await PdfBenchmark.RunAsync(),
     "start" => await StartBenchmark.RunAsync(),
     "workflow" => await WorkflowBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     "bare-kestrel" => await DecideBenchmark.ServeBareAsync(args[1]),
@@ -15,6 +16,6 @@ return args.FirstOrDefault() switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("./coe bench audit [writes|verify] | decide | ingest | kill | start | workflow [INSTANCES]");
+    Console.Error.WriteLine("./coe bench audit [writes|verify] | decide | ingest | kill | pdf | start | workflow [INSTANCES]");
     return 2;
 }

@@ -13,12 +13,16 @@ public sealed class EveryPage(Stage stage)
         { "coe-lead", "/use-cases/UC-0001" }, { "coe-lead", "/use-cases/UC-0001?tab=usage" }, { "auditor", "/use-cases/UC-0002?tab=audit" },
         { "security", "/switches" }, { "auditor", "/notifications" }, { "coe-lead", "/inbox?view=escalated" }, { "privacy", "/inbox/delegations" },
         { "legal", "/conditions" }, { "privacy2", "/use-cases/UC-0007?tab=discussion" }, { "legal", "/use-cases/UC-0004?tab=approvals" }, { "risk", "/sign-in/confirm" },
+        { "legal", "/reports" }, { "auditor", "/reports?subject=period" }, { "coe-lead", "/reports?subject=portfolio&paper=letter" }, { "auditor", "/reports?subject=drill" },
         { "auditor", "/audit" }, { "coe-lead", "/audit?entry=5&kind=DecisionRecorded" }, { "security", "/switches/drills" }, { "coe-lead", "/usage" }, { "operator", "/usage?by=model&days=90" }, { "risk", "/usage/orphans" }, { "auditor", "/workflows" }, { "coe-lead", "/workflows/full" }, { "legal", "/workflows/full?tab=outcomes" }, { "coe-lead", "/workflows/standard?tab=simulate" },
         { "coe-lead", "/workflows/fast?tab=versions" }, { "coe-lead", "/workflows/simulate" }, { "coe-lead", "/workflows/instances" }, { "auditor", "/use-cases/UC-0007?tab=approvals" },
+        { "operator", "/use-cases/UC-0004/criteria" }, { "auditor", "/use-cases/UC-0001/criteria?k=5&limit=1" }, { "coe-lead", "/use-cases/UC-0007/criteria" }, { "coe-lead", "/usage/budgets" }, { "submitter", "/usage/quality" },
+        { "risk", "/usage/quality?useCase=UC-0001&days=7" }, { "coe-lead", "/feedback" }, { "submitter2", "/feedback?state=triaged" }, { "auditor", "/feedback?mine=1" },
     };
 
     [Theory]
     [InlineData("submitter", "/inbox")]
+    [InlineData("operator", "/reports")]
     [InlineData("auditor", "/nothing-here")]
     [InlineData("submitter", "/use-cases/UC-9999")]
     public async Task What_is_refused_or_not_there_is_said_without_a_barrier(string persona, string path)

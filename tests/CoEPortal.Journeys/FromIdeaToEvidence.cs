@@ -9,6 +9,8 @@ using static Microsoft.Playwright.Assertions;
 namespace CoEPortal.Journeys;
 
 /// <summary>One use case from the first word to the audit PDF, by the people whose job each step is.</summary>
+// It waits for a switch to be stopped everywhere.
+[Collection("switches")]
 public sealed class FromIdeaToEvidence(Stage stage)
 {
     [Fact]

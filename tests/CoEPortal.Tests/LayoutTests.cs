@@ -10,7 +10,7 @@ public sealed partial class LayoutTests
     private static readonly string[] Features =
     [
         "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Scoring", "Approvals", "Dpia", "Cards", "Gates",
-        "KillSwitches", "KillCriteria", "Telemetry", "Incidents", "ShadowAi", "Portfolio", "Reports",
+        "KillSwitches", "KillCriteria", "Telemetry", "Feedback", "Incidents", "ShadowAi", "Portfolio", "Reports",
     ];
 
     /// <summary>Part of no step: the table of contents of the database, which sees every entity.</summary>
@@ -69,12 +69,12 @@ public sealed partial class LayoutTests
     {
         string[] names =
         [
-            "AttemptRefused", "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet",
+            "ActuatorConfigured", "ActuatorRemoved", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet",
             "ConditionMoved", "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound",
-            "DecisionRecorded", "DelegationGiven", "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "KillCriterionTightened",
+            "DecisionRecorded", "DelegationGiven", "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged", "GatewayDriftCorrected", "GatewayLost", "KillCriterionTightened",
             "KillSwitchEngaged", "KillSwitchReleaseLimited", "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried",
             "LaneUpgraded", "MachineTokenIssued", "MachineTokenRevoked",
-            "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened",
+            "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened",
             "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "RestoreNoticed", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved", "VetoLifted",
         ];
 

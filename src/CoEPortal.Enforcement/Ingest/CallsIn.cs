@@ -26,6 +26,7 @@ internal sealed class CallsIn(RecordCalls recordCalls)
         Account = call.IsEvent ? Account.ClientEvent : call.IsGateway ? Account.GatewaySpan : Account.ClientSpan,
         ClaimedUseCase = call.DeployedUseCase,
         SpanUseCase = call.SpanUseCase,
+        Topic = call.Topic,
         KeyHash = call.KeyHash,
         Team = call.Team,
         Service = call.Service ?? "",

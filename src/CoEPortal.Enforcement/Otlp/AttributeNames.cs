@@ -28,6 +28,7 @@ public enum CallAttribute
     KeyHash,
     Team,
     GuardrailStatus,
+    Topic,
 }
 
 /// <summary>A name found in the table: what it means, and its place among its synonyms; 0 is preferred.</summary>
@@ -83,6 +84,7 @@ public static class AttributeNames
         (CallAttribute.KeyHash, ["litellm.api_key.hash"]),
         (CallAttribute.Team, ["litellm.team.id"]),
         (CallAttribute.GuardrailStatus, ["litellm.guardrail.status"]),
+        (CallAttribute.Topic, ["ai.topic"]),
     ];
 
     private static readonly FrozenDictionary<string, AttributeName> ByName = Rows

@@ -85,6 +85,9 @@ public sealed record GenAiCall
 
     public bool IsBatch { get; init; }
 
+    /// <summary>What the calling code says the question is about, e.g. <c>tariffs</c>.</summary>
+    public string? Topic { get; init; }
+
     /// <summary>As LiteLLM spells it: success, guardrail_intervened, guardrail_failed_to_respond.</summary>
     public string? GuardrailStatus { get; init; }
 

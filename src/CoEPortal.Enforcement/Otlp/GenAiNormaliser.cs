@@ -74,6 +74,7 @@ public static class GenAiNormaliser
             Service = attributes.Text(span.Resource[CallAttribute.Service], "service name"),
             IsBatch = attributes.Text(CallAttribute.ServiceTier, "service tier") is "batch",
             GuardrailStatus = attributes.Text(CallAttribute.GuardrailStatus, "guardrail status"),
+            Topic = attributes.Text(CallAttribute.Topic, "topic"),
             IsGateway = IsGateway(span),
             TimeToFirstToken = attributes.Seconds(CallAttribute.TimeToFirstToken, "time to first token"),
         };

@@ -5,7 +5,15 @@ namespace CoEPortal.Evidence.Bundle;
 /// <param name="Checkpoint">A signed note.</param>
 /// <param name="Entries">One for each event of the bundle, by index.</param>
 /// <param name="Extends">Checkpoints of earlier reports, each with the proof that the log only grew since.</param>
-public sealed record BundleLog(string Key, string Checkpoint, IReadOnlyList<BundleEntry> Entries, IReadOnlyList<BundleExtension> Extends);
+/// <param name="Range">Every entry of a stretch of the log, for a bundle that is about a time; its events stand only there.</param>
+public sealed record BundleLog(
+    string Key, string Checkpoint, IReadOnlyList<BundleEntry> Entries, IReadOnlyList<BundleExtension> Extends, BundleRange? Range = null);
+
+/// <summary>Entries that follow each other in the log without a gap, under one proof.</summary>
+/// <param name="First">The index of the first, from 0.</param>
+/// <param name="Entries">The data of each leaf, its canonical JSON as text.</param>
+/// <param name="Proof">Roots of the subtrees beside the range, from left to right: hashes in base64.</param>
+public sealed record BundleRange(long First, IReadOnlyList<string> Entries, IReadOnlyList<string> Proof);
 
 /// <summary>One entry of the log.</summary>
 /// <param name="Index">Counts from 0.</param>

@@ -9,7 +9,7 @@ namespace CoEPortal.Evidence.Bundle;
 public sealed class BundleFormatException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>
-/// What the portal knows about one use case, for machines: the <c>evidence.json</c> inside an audit PDF.
+/// What the portal knows about one subject, for machines: the <c>evidence.json</c> inside an audit PDF.
 /// </summary>
 /// <remarks>
 /// <para><see cref="BundleCheck"/> shows that a bundle agrees with itself. The PDF's signature shows that the portal made it.</para>
@@ -20,7 +20,7 @@ public sealed class BundleFormatException(string message, Exception? cause = nul
 /// </para>
 /// </remarks>
 /// <param name="Schema"><see cref="CurrentSchema"/>; a reader refuses what it does not know.</param>
-/// <param name="SubjectKey">The use case, e.g. <c>UC-0001</c>.</param>
+/// <param name="SubjectKey">What it is about: a use case (<c>UC-0001</c>), a period (<c>2026-10-01/2026-10-31</c>), a portfolio, a drill.</param>
 /// <param name="GeneratedAt">When the bundle was made, by the portal's clock.</param>
 /// <param name="Generator">The program and version that made it.</param>
 /// <param name="Content">The revisions, oldest first.</param>
@@ -29,6 +29,8 @@ public sealed class BundleFormatException(string message, Exception? cause = nul
 /// <param name="Usage">Calls and cost of the reported period; null when none was reported.</param>
 /// <param name="Switches">Every time a switch over this use case was engaged or released.</param>
 /// <param name="Log">Proofs that the events are in the audit log; null where the portal kept none yet.</param>
+/// <param name="Drill">The figures of a rehearsal, where the bundle is about one.</param>
+/// <param name="Portfolio">Each use case of a portfolio, where the bundle is about one.</param>
 public sealed record EvidenceBundle(
     string Schema,
     string SubjectKey,
@@ -39,19 +41,23 @@ public sealed record EvidenceBundle(
     IReadOnlyList<BundleDecision> Decisions,
     BundleUsage? Usage,
     IReadOnlyList<BundleSwitchChange> Switches,
-    BundleLog? Log = null)
+    BundleLog? Log = null,
+    BundleDrill? Drill = null,
+    IReadOnlyList<BundlePortfolioEntry>? Portfolio = null)
 {
-    public const string CurrentSchema = "coeportal/evidence-bundle/2";
+    public const string CurrentSchema = "coeportal/evidence-bundle/3";
 
-    // Without proofs; reports that were handed out carry it.
+    // Reports that were handed out carry them: without proofs, and of use cases only.
     private const string FirstSchema = "coeportal/evidence-bundle/1";
+    private const string SecondSchema = "coeportal/evidence-bundle/2";
 
     /// <summary>The name under which a bundle is attached to an audit PDF.</summary>
     public const string FileName = "evidence.json";
 
     public const string MediaType = "application/json";
 
-    internal bool IsOfKnownSchema => Schema is CurrentSchema || Schema is FirstSchema && Log is null;
+    internal bool IsOfKnownSchema => Schema is CurrentSchema
+        || Schema is FirstSchema or SecondSchema && Drill is null && Portfolio is null && Log?.Range is null && (Schema is SecondSchema || Log is null);
 
     // Strict in both directions: what a reader does not know, it cannot have checked.
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
@@ -101,7 +107,7 @@ public sealed record EvidenceBundle(
             throw new BundleFormatException("This is no evidence bundle: it names no schema.");
         }
 
-        if (schema.GetString() is not (CurrentSchema or FirstSchema))
+        if (schema.GetString() is not (CurrentSchema or SecondSchema or FirstSchema))
         {
             throw new BundleFormatException($"The bundle's schema is unknown here; only {CurrentSchema} is read.");
         }
@@ -124,6 +130,11 @@ public sealed record EvidenceBundle(
             bundle.Log?.Entries.SelectMany(e => e.Path) ?? [],
             bundle.Log?.Extends ?? [],
             bundle.Log?.Extends.SelectMany(e => e.Proof) ?? [],
+            bundle.Log?.Range?.Entries ?? [],
+            bundle.Log?.Range?.Proof ?? [],
+            bundle.Drill?.Silent ?? [],
+            bundle.Drill?.Points ?? [],
+            bundle.Portfolio ?? [],
         ];
         if (lists.Any(list => list.Contains(null)))
         {
@@ -247,3 +258,37 @@ public sealed record BundleSwitchChange(
     DateTimeOffset ChangedAt,
     IReadOnlyList<string> ActorIds,
     string Reason);
+
+/// <summary>A rehearsal of a stop, by the database's clock.</summary>
+/// <param name="Target">A use case, or <c>canary</c>.</param>
+/// <param name="ObjectiveMs">Within which it has to hold everywhere.</param>
+/// <param name="Generation">The state of all switches it made.</param>
+/// <param name="ClickedAt">t0.</param>
+/// <param name="CommittedAt">t2.</param>
+/// <param name="NodesAt">t3: every node of the portal applied it.</param>
+/// <param name="GatewaysAt">t4: every gateway that decides by itself confirmed; null also when there is none.</param>
+/// <param name="DeniedAt">t5: the first refusal.</param>
+/// <param name="LeakedCalls">t6: calls that started after it held everywhere, and succeeded.</param>
+/// <param name="Silent">Who was heard of lately but did not confirm.</param>
+public sealed record BundleDrill(
+    string Target,
+    int ObjectiveMs,
+    long Generation,
+    DateTimeOffset ClickedAt,
+    DateTimeOffset CommittedAt,
+    DateTimeOffset? NodesAt,
+    DateTimeOffset? GatewaysAt,
+    DateTimeOffset? DeniedAt,
+    long LeakedCalls,
+    decimal LeakedCost,
+    IReadOnlyList<string> Silent,
+    IReadOnlyList<BundleDrillPoint> Points);
+
+/// <summary>How long after the click one enforcement point applied it.</summary>
+public sealed record BundleDrillPoint(string Name, bool IsGateway, decimal AfterMs);
+
+/// <summary>One use case of a portfolio.</summary>
+/// <param name="Revision">The one in force, or the newest when none is.</param>
+/// <param name="Cost">Null when no price is known for any of its calls.</param>
+public sealed record BundlePortfolioEntry(
+    string Key, string Stage, int Revision, ContentHash ContentHash, bool IsInForce, string RiskClass, string Lane, bool IsStopped, long Calls, decimal? Cost);

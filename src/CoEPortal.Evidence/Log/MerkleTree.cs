@@ -42,6 +42,20 @@ public sealed class MerkleTree(ISubtrees subtrees, long size)
         return proof;
     }
 
+    /// <summary>That leaves follow each other in this tree: the roots of the largest subtrees beside them, from left to right.</summary>
+    /// <param name="first">The first leaf.</param>
+    /// <param name="end">The one after the last.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The tree has no such leaves, or there are none.</exception>
+    public async ValueTask<IReadOnlyList<ContentHash>> RangeProofAsync(long first, long end, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(first, end);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, size);
+        var proof = new List<ContentHash>();
+        await BesideAsync(first, end, 0, size, proof, cancellation);
+        return proof;
+    }
+
     /// <summary>What a log has to keep besides the leaves themselves when leaves are added to this tree.</summary>
     /// <param name="leaves">The new ones, in their order.</param>
     public async ValueTask<IReadOnlyList<Subtree>> CompletedByAsync(IReadOnlyList<ContentHash> leaves, CancellationToken cancellation = default)
@@ -76,6 +90,20 @@ public sealed class MerkleTree(ISubtrees subtrees, long size)
         {
             await DescendAsync(index, middle, to, path, cancellation);
             path.Add(await RangeAsync(from, middle, cancellation));
+        }
+    }
+
+    private async ValueTask BesideAsync(long first, long end, long from, long to, List<ContentHash> proof, CancellationToken cancellation)
+    {
+        if (to <= first || from >= end)
+        {
+            proof.Add(await RangeAsync(from, to, cancellation));
+        }
+        else if (to - from > 1 && (from < first || to > end))
+        {
+            var middle = from + LeftOf(to - from);
+            await BesideAsync(first, end, from, middle, proof, cancellation);
+            await BesideAsync(first, end, middle, to, proof, cancellation);
         }
     }
 

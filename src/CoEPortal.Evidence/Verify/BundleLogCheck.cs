@@ -28,6 +28,7 @@ public static class BundleLogCheck
                 .. earlier.Where(e => !Extends(e.Checkpoint, checkpoint, e.Extension.Proof))
                     .Select(e => new BundleFinding("not-extended", $"The log does not begin with the {e.Checkpoint.Size:N0} entries that were signed on {e.Checkpoint.At:yyyy-MM-dd HH:mm:ss} UTC: there are two histories.")),
                 .. Events(bundle.Events, log.Entries),
+                .. log.Range is { } range ? RangeCheck.Verify(range, checkpoint) : [],
             ];
         }
         catch (CheckFailedException failed)

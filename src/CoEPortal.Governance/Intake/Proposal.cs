@@ -90,10 +90,20 @@ public enum KillCriterionKind
     /// <summary>Days after which an approval has to be renewed.</summary>
     ApprovalExpiry,
 
-    // Promised and shown; the portal does not measure them yet.
-    CostPerTask,
+    /// <summary>Per cent of calls that a guardrail stopped or changed.</summary>
     GuardrailRate,
+
+    /// <summary>The score of the newest evaluation that a program reports; worse below.</summary>
     EvaluationScore,
+
+    /// <summary>Per cent of the feedback that is negative.</summary>
+    NegativeFeedback,
+
+    /// <summary>An alert of the monitoring system, by its name.</summary>
+    Alert,
+
+    // Promised and shown; the portal does not measure them.
+    CostPerTask,
     Feedback,
     StaleCard,
     SevereIncident,
@@ -127,6 +137,10 @@ public sealed record KillCriterion
     /// <summary>So long after it engaged it does not engage again; its window unless given.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? CooldownMinutes { get; init; }
+
+    /// <summary>The alert that engages, as the monitoring system names it; with <see cref="KillCriterionKind.Alert"/> only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AlertName { get; init; }
 }
 
 /// <summary>The hypothesis that can be proven wrong: this figure moves from here to there by then, and this stays.</summary>

@@ -46,7 +46,9 @@ public sealed partial class ProposalValidator : AbstractValidator<Proposal>
             {
                 c.RuleFor(k => k.Limit).InclusiveBetween(0, 1_000_000_000).WithMessage("Write a limit from 0 to 1,000,000,000.");
                 c.RuleFor(k => k.MinimumSample).InclusiveBetween(0, 1_000_000).WithMessage("Write a sample from 0 to 1,000,000.");
-                c.RuleFor(k => k.WindowMinutes).InclusiveBetween(1, 1440).WithMessage("Write a window of 1 to 1,440 minutes.");
+                c.RuleFor(k => k.WindowMinutes).Must((k, minutes) => minutes is null || minutes >= 1 && minutes <= CriterionInWords.LongestWindowMinutes(k.Kind))
+                    .WithMessage(k => $"Write a window of 1 to {CriterionInWords.LongestWindowMinutes(k.Kind):N0} minutes.");
+                c.RuleFor(k => k.AlertName).Must(IsPlain).WithMessage(Plain).MaximumLength(LineLength).WithMessage(TooLong(LineLength));
                 c.RuleFor(k => k.CooldownMinutes).InclusiveBetween(0, 43_200).WithMessage("Write a pause of at most 43,200 minutes.");
                 c.RuleFor(k => k.ClearBelow).GreaterThanOrEqualTo(0).LessThanOrEqualTo(k => k.Limit).WithMessage("Write a figure from 0 up to the limit.");
                 c.RuleFor(k => k.Description).Must(IsPlain).WithMessage(Plain).MaximumLength(LineLength).WithMessage(TooLong(LineLength));
@@ -86,7 +88,9 @@ public sealed partial class ProposalValidator : AbstractValidator<Proposal>
                 .WithMessage("Write at least one budget at which it stops.");
             RuleForEach(p => p.KillCriteria).ChildRules(c =>
             {
-                c.RuleFor(k => k.Limit).GreaterThan(0).WithMessage("Write a limit above 0.");
+                c.RuleFor(k => k.Limit).GreaterThan(0).Unless(k => k.Kind is KillCriterionKind.Alert).WithMessage("Write a limit above 0.");
+                c.RuleFor(k => k.AlertName).NotEmpty().When(k => k.Kind is KillCriterionKind.Alert)
+                    .WithMessage("Name the alert as the monitoring system does, for example AiErrorRateHigh.");
                 c.RuleFor(k => k.Description).NotEmpty().When(k => k.Kind is KillCriterionKind.ReviewedQuality)
                     .WithMessage("Say what people look for.");
             });

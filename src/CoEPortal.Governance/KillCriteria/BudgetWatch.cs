@@ -113,5 +113,13 @@ internal sealed class BudgetWatch(Organisation organisation, TimeProvider clock)
         };
     }
 
+    /// <summary>When a window ends and the count starts again; null for a budget in total.</summary>
+    internal static DateTimeOffset? EndOf(Organisation organisation, KillCriterionWindow window, DateTimeOffset start) => window switch
+    {
+        KillCriterionWindow.Day => organisation.StartOf(organisation.DayOf(start).AddDays(1)),
+        KillCriterionWindow.Month => organisation.StartOf(organisation.DayOf(start).AddMonths(1)),
+        _ => null,
+    };
+
     private static void Add<T>(NpgsqlCommand command, T value) => command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
 }

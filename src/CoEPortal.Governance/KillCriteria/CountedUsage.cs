@@ -15,6 +15,9 @@ public sealed record CountedUsage(string UseCase, string Id, DateTimeOffset At)
 
     public long Unmetered { get; init; }
 
+    /// <summary>How many a guardrail stopped or changed.</summary>
+    public long Guarded { get; init; }
+
     /// <summary>Of how many of the calls the cost is known.</summary>
     public long Priced { get; init; }
 
@@ -24,5 +27,7 @@ public sealed record CountedUsage(string UseCase, string Id, DateTimeOffset At)
     /// <summary>The bucket of <see cref="LatencyHistogram"/> in which the calls are counted; null when not reported.</summary>
     public int? LatencyBucket { get; init; }
 
-    internal DateTime Minute => new(At.UtcDateTime.Ticks / TimeSpan.TicksPerMinute * TimeSpan.TicksPerMinute, DateTimeKind.Utc);
+    internal DateTime Minute => MinuteOf(At);
+
+    internal static DateTime MinuteOf(DateTimeOffset at) => new(at.UtcDateTime.Ticks / TimeSpan.TicksPerMinute * TimeSpan.TicksPerMinute, DateTimeKind.Utc);
 }

@@ -49,11 +49,12 @@ public sealed class CriterionTightening : Aggregate
         Limit = criterion.Criterion.Limit,
     };
 
-    public void Tighten(decimal limit, bool worseBelow, string reason, Actor by, DateTimeOffset now)
+    /// <param name="approval">Whose approval a looser limit takes, for the refusal.</param>
+    public void Tighten(decimal limit, bool worseBelow, string approval, string reason, Actor by, DateTimeOffset now)
     {
         Refuse.If(limit < 0, "limit-out-of-range", "A limit is not below zero.");
         Refuse.If(worseBelow ? limit <= Limit : limit >= Limit, "only-tighter",
-            FormattableString.Invariant($"The limit is {Limit:0.######} now. You may make it stricter; making it looser takes a new approval."));
+            FormattableString.Invariant($"The limit is {Limit:0.######} now, approved as {ApprovedLimit:0.######}. You may make it stricter; back or looser takes {approval}."));
         Refuse.If(string.IsNullOrWhiteSpace(reason) || reason.Length > 1000, "reason-required", "Say why, in at most 1,000 characters.");
         var before = Limit;
         (Limit, Reason, ChangedBy, ChangedByName, ChangedAt) = (limit, reason.Trim(), by.Id.Value, by.Name, now);

@@ -6,14 +6,25 @@ namespace CoEPortal.Governance.KillCriteria;
 public sealed record Breach(DateTimeOffset At, decimal Value, long Sample);
 
 /// <summary>
-/// Decides when a rate engages: enough calls, over the limit, not already over since the last time (hysteresis), and not
-/// within the pause after it engaged. The same for telemetry that arrives and for a dry run over the past.
+/// Decides when a figure engages: enough behind it, beyond the limit, not already over since the last time (hysteresis), and
+/// not within the pause after it engaged. The same for what arrives and for a dry run over the past.
 /// </summary>
 public sealed class CriterionTrigger(KillCriterion criterion, decimal limit, bool isOver = false, DateTimeOffset? engagedAt = null)
 {
     private const int DefaultSample = 20;
 
-    public static TimeSpan WindowOf(KillCriterion criterion) => TimeSpan.FromMinutes(criterion.WindowMinutes ?? CriterionInWords.DefaultWindowMinutes);
+    public static TimeSpan WindowOf(KillCriterion criterion) => TimeSpan.FromMinutes(criterion.WindowMinutesOf());
+
+    /// <summary>So many calls, opinions or examples have to be behind a figure.</summary>
+    public static int SampleOf(KillCriterion criterion) => criterion.MinimumSample > 0 ? criterion.MinimumSample : criterion.Kind.IsWindowed() ? DefaultSample : 1;
+
+    /// <summary>So long after it engaged it does not engage again.</summary>
+    public static TimeSpan CooldownOf(KillCriterion criterion) =>
+        criterion.CooldownMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : criterion.Kind.IsWindowed() ? WindowOf(criterion) : TimeSpan.Zero;
+
+    /// <summary>On the good side of this it counts as over again and may engage once more.</summary>
+    public static decimal ClearOf(KillCriterion criterion, decimal limit) =>
+        criterion.Kind.IsWorseBelow() ? limit : Math.Min(criterion.ClearBelow ?? limit * 0.8m, limit);
 
     public bool IsOver { get; private set; } = isOver;
 
@@ -25,19 +36,28 @@ public sealed class CriterionTrigger(KillCriterion criterion, decimal limit, boo
     public Breach? Observe(DateTimeOffset at, WindowFigures window)
     {
         var (value, sample) = window.Of(criterion.Kind);
-        if (sample < Math.Max(criterion.MinimumSample, criterion.MinimumSample == 0 ? DefaultSample : 1))
+        return Observe(at, value, sample);
+    }
+
+    /// <param name="at">When the figure was taken, by event time.</param>
+    /// <param name="value">In the unit of the limit.</param>
+    /// <param name="sample">How many are behind it.</param>
+    public Breach? Observe(DateTimeOffset at, decimal value, long sample)
+    {
+        if (sample < SampleOf(criterion))
         {
             return null;
         }
 
+        var clear = ClearOf(criterion, limit);
         if (IsOver)
         {
-            IsOver = value >= Math.Min(criterion.ClearBelow ?? limit * 0.8m, limit);
+            IsOver = criterion.Kind.IsWorseBelow() ? value < clear : value >= clear;
             return null;
         }
 
-        var cooldown = criterion.CooldownMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : WindowOf(criterion);
-        if (value <= limit || EngagedAt is { } last && at < last + cooldown)
+        var isWithin = criterion.Kind.IsWorseBelow() ? value >= limit : value <= limit;
+        if (isWithin || EngagedAt is { } last && at < last + CooldownOf(criterion))
         {
             return null;
         }

@@ -1,6 +1,4 @@
-using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
-using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -36,11 +34,11 @@ internal sealed class RateWatch(TimeProvider clock)
         var minutes = usage.GroupBy(u => u.Minute).OrderBy(g => g.Key).ToList();
         await db.Database.ExecuteSqlAsync(
             $"""
-            insert into telemetry.criterion_minute as m (use_case_key, minute, calls, failed, unmetered, priced, cost)
+            insert into telemetry.criterion_minute as m (use_case_key, minute, calls, failed, unmetered, guarded, priced, cost)
             select {useCase}, * from unnest({minutes.ConvertAll(m => m.Key)}, {minutes.ConvertAll(m => m.Sum(u => u.Calls))}, {minutes.ConvertAll(m => m.Sum(u => u.Failed))},
-              {minutes.ConvertAll(m => m.Sum(u => u.Unmetered))}, {minutes.ConvertAll(m => m.Sum(u => u.Priced))}, {minutes.ConvertAll(m => m.Sum(u => u.Cost))})
+              {minutes.ConvertAll(m => m.Sum(u => u.Unmetered))}, {minutes.ConvertAll(m => m.Sum(u => u.Guarded))}, {minutes.ConvertAll(m => m.Sum(u => u.Priced))}, {minutes.ConvertAll(m => m.Sum(u => u.Cost))})
             on conflict (use_case_key, minute) do update set calls = m.calls + excluded.calls, failed = m.failed + excluded.failed,
-              unmetered = m.unmetered + excluded.unmetered, priced = m.priced + excluded.priced, cost = m.cost + excluded.cost
+              unmetered = m.unmetered + excluded.unmetered, guarded = m.guarded + excluded.guarded, priced = m.priced + excluded.priced, cost = m.cost + excluded.cost
             """, cancellation);
         var timed = !withLatency ? [] : usage.Where(u => u.LatencyBucket is not null && u.Calls != 0)
             .GroupBy(u => (u.Minute, Bucket: (short)u.LatencyBucket!.Value)).OrderBy(g => g.Key).ToList();
@@ -55,15 +53,23 @@ internal sealed class RateWatch(TimeProvider clock)
         }
     }
 
+    /// <summary>Opinions are judged like calls: every window that ends with one of them, and every later one it falls into.</summary>
+    public async Task RunOnFeedbackAsync(
+        GovernanceDb db, string useCase, IReadOnlyList<WatchedCriterion> criteria, IReadOnlyCollection<DateTimeOffset> given, CancellationToken cancellation)
+    {
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"criteria/" + useCase}, 0))", cancellation);
+        var touched = given.Select(CountedUsage.MinuteOf).Distinct().OrderDescending().Take(MostMinutes).Order().ToList();
+        foreach (var criterion in criteria)
+        {
+            await JudgeAsync(db, criterion, touched, cancellation);
+        }
+    }
+
     private async Task JudgeAsync(GovernanceDb db, WatchedCriterion criterion, List<DateTime> touched, CancellationToken cancellation)
     {
         var window = CriterionTrigger.WindowOf(criterion.Criterion);
-        var figures = await FiguresAsync(db, criterion, touched[0] - window, touched[^1] + window, cancellation);
-        var state = await db.Database.SqlQuery<State>(
-            $"""
-            select is_over "IsOver", engaged_at "EngagedAt" from telemetry.criterion_state
-            where use_case_key = {criterion.UseCaseKey} and revision = {criterion.Revision} and criterion = {criterion.Number}
-            """).SingleOrDefaultAsync(cancellation) ?? new State(false, null);
+        var figures = await CriterionWindows.ReadAsync(db, criterion, touched[0] - window, touched[^1] + window, cancellation);
+        var state = await CriterionState.OfAsync(db, criterion, cancellation);
         var trigger = new CriterionTrigger(criterion.Criterion, criterion.Limit, state.IsOver, state.EngagedAt);
         // A call that comes late belongs to every window it falls into, also those that were judged without it.
         foreach (var minute in figures.Keys.Where(m => touched.Exists(t => t <= m && m < t + window)).TakeLast(MostMinutes).ToList())
@@ -72,60 +78,14 @@ internal sealed class RateWatch(TimeProvider clock)
             var inWindow = figures.Where(f => f.Key > minute - window && f.Key <= minute).Aggregate(WindowFigures.None, (sum, f) => sum + f.Value);
             if (trigger.Observe(ended, inWindow) is { } breach)
             {
-                await StopAsync(db, criterion, breach, cancellation);
+                var what = criterion.Criterion.Kind.IsRate() ? "calls" : "opinions";
+                await CriterionState.StopAsync(
+                    db, criterion,
+                    FormattableString.Invariant($"{criterion.Criterion.InWords()}: {breach.Value:0.######} of {breach.Sample} {what} until {breach.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC, limit {criterion.Limit:0.######}"),
+                    clock.GetUtcNow(), cancellation);
             }
         }
 
-        if ((trigger.IsOver, trigger.EngagedAt) != (state.IsOver, state.EngagedAt))
-        {
-            await db.Database.ExecuteSqlAsync(
-                $"""
-                insert into telemetry.criterion_state (use_case_key, revision, criterion, is_over, engaged_at)
-                values ({criterion.UseCaseKey}, {criterion.Revision}, {criterion.Number}, {trigger.IsOver}, {trigger.EngagedAt})
-                on conflict (use_case_key, revision, criterion) do update set is_over = excluded.is_over, engaged_at = excluded.engaged_at
-                """, cancellation);
-        }
+        await state.KeepAsync(db, criterion, trigger, cancellation);
     }
-
-    private static async Task<SortedDictionary<DateTime, WindowFigures>> FiguresAsync(
-        GovernanceDb db, WatchedCriterion criterion, DateTime after, DateTime until, CancellationToken cancellation)
-    {
-        var minutes = await db.Database.SqlQuery<MinuteRow>(
-            $"""
-            select minute "Minute", calls "Calls", failed "Failed", unmetered "Unmetered", priced "Priced", cost "Cost" from telemetry.criterion_minute
-            where use_case_key = {criterion.UseCaseKey} and minute > {after} and minute <= {until}
-            """).ToListAsync(cancellation);
-        var latency = criterion.Criterion.Kind is not KillCriterionKind.Latency ? [] : await db.Database.SqlQuery<LatencyRow>(
-            $"""
-            select minute "Minute", bucket "Bucket", calls "Calls" from telemetry.criterion_latency
-            where use_case_key = {criterion.UseCaseKey} and minute > {after} and minute <= {until}
-            """).ToListAsync(cancellation);
-        var byMinute = latency.ToLookup(l => l.Minute);
-        return new(minutes.ToDictionary(m => m.Minute, m => new WindowFigures(m.Calls, m.Failed, m.Unmetered, m.Priced, m.Cost)
-        {
-            Latency = byMinute[m.Minute].ToDictionary(l => (int)l.Bucket, l => l.Calls),
-        }));
-    }
-
-    private async Task StopAsync(GovernanceDb db, WatchedCriterion criterion, Breach breach, CancellationToken cancellation)
-    {
-        var now = clock.GetUtcNow();
-        var target = await EngageKillSwitch.FindLockedAsync(db, SwitchScope.UseCase, criterion.UseCaseKey, now, cancellation);
-        if (target.MayBecome(SwitchMode.Stop))
-        {
-            await EngageKillSwitch.EngageAsync(
-                db, SwitchScope.UseCase, criterion.UseCaseKey,
-                new Engagement(
-                    SwitchMode.Stop,
-                    FormattableString.Invariant($"K{criterion.Number} {criterion.Criterion.InWords()}: {breach.Value:0.######} of {breach.Sample} calls until {breach.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC, limit {criterion.Limit:0.######}"),
-                    "It went beyond a limit that was agreed for it."),
-                Actor.Rule(criterion.Rule), now, cancellation);
-        }
-    }
-
-    private sealed record State(bool IsOver, DateTimeOffset? EngagedAt);
-
-    private sealed record MinuteRow(DateTime Minute, long Calls, long Failed, long Unmetered, long Priced, decimal Cost);
-
-    private sealed record LatencyRow(DateTime Minute, short Bucket, long Calls);
 }

@@ -25,6 +25,7 @@ public sealed class TightenCriterion(IDbContextFactory<GovernanceDb> databases, 
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"criteria/" + useCaseKey}, 0))", cancellation);
         var criterion = (await WatchedCriterion.OfAsync(db, [useCaseKey], cancellation)).SingleOrDefault(c => c.Number == number)
             ?? throw new NotFoundException("kill criterion", $"K{number} of {useCaseKey}");
+        Refuse.If(criterion.Criterion.Kind is KillCriterionKind.Alert or KillCriterionKind.SevereIncident, "no-limit", $"K{number} has no limit that could be stricter: it engages or it does not.");
         var now = clock.GetUtcNow();
         var tightening = await db.CriterionTightenings.SingleOrDefaultAsync(
             t => t.UseCaseKey == useCaseKey && t.Revision == criterion.Revision && t.Criterion == number, cancellation);
@@ -34,9 +35,15 @@ public sealed class TightenCriterion(IDbContextFactory<GovernanceDb> databases, 
             db.CriterionTightenings.Add(tightening);
         }
 
-        tightening.Tighten(limit, criterion.Criterion.Kind.IsWorseBelow(), reason, by, now);
+        tightening.Tighten(limit, criterion.Criterion.Kind.IsWorseBelow(), ApprovalFor(useCase), reason, by, now);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return tightening;
     }
+
+    /// <summary>Whose approval a looser limit takes: a new revision goes the way the approved one went.</summary>
+    public static string ApprovalFor(UseCase useCase) =>
+        useCase.Revisions.Single(r => r.Number == useCase.ApprovedRevision).Assessment is { Functions: [_, ..] functions } assessment
+            ? $"a new revision approved by {string.Join(", ", functions.Select(f => f is Role.CoeLead ? "CoE lead" : f.ToString()))}, as on the {assessment.Lane.ToString().ToLowerInvariant()} lane"
+            : "a new revision that the rule of the fast lane clears";
 }

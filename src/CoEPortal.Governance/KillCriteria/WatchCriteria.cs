@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -11,6 +12,8 @@ namespace CoEPortal.Governance.KillCriteria;
 /// </summary>
 public sealed class WatchCriteria(Organisation organisation, TimeProvider clock)
 {
+    private const decimal AlertLimit = 0.5m;
+
     private readonly BudgetWatch _budgets = new(organisation, clock);
     private readonly RateWatch _rates = new(clock);
 
@@ -30,5 +33,57 @@ public sealed class WatchCriteria(Organisation organisation, TimeProvider clock)
         var criteria = await WatchedCriterion.OfAsync(db, useCases, cancellation);
         await _budgets.RunAsync(db, connection, criteria, ordered, cancellation);
         await _rates.RunAsync(db, criteria, ordered, cancellation);
+    }
+
+    /// <summary>After opinions on a use case were stored.</summary>
+    internal async Task FeedbackAsync(GovernanceDb db, string useCase, IReadOnlyCollection<DateTimeOffset> given, CancellationToken cancellation)
+    {
+        var criteria = (await WatchedCriterion.OfAsync(db, [useCase], cancellation)).Where(c => c.Criterion.Kind is KillCriterionKind.NegativeFeedback).ToList();
+        if (criteria.Count > 0 && given.Count > 0)
+        {
+            await _rates.RunOnFeedbackAsync(db, useCase, criteria, given, cancellation);
+        }
+    }
+
+    /// <summary>After the score of an evaluation was stored, if it is the newest.</summary>
+    internal async Task EvaluationAsync(GovernanceDb db, string useCase, string suite, decimal score, long examples, DateTimeOffset at, CancellationToken cancellation)
+    {
+        foreach (var criterion in (await WatchedCriterion.OfAsync(db, [useCase], cancellation)).Where(c => c.Criterion.Kind is KillCriterionKind.EvaluationScore))
+        {
+            var state = await CriterionState.OfAsync(db, criterion, cancellation);
+            var trigger = new CriterionTrigger(criterion.Criterion, criterion.Limit, state.IsOver, state.EngagedAt);
+            if (trigger.Observe(at, score, examples) is { } breach)
+            {
+                await CriterionState.StopAsync(
+                    db, criterion, FormattableString.Invariant($"{suite} scored {breach.Value:0.######} on {breach.Sample} examples at {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC, at least {criterion.Limit:0.######} was agreed"),
+                    clock.GetUtcNow(), cancellation);
+            }
+
+            await state.KeepAsync(db, criterion, trigger, cancellation);
+        }
+    }
+
+    /// <summary>After alerts began to fire or ended; each names its use case.</summary>
+    internal async Task AlertsAsync(GovernanceDb db, IReadOnlyList<FiringAlert> alerts, CancellationToken cancellation)
+    {
+        var useCases = alerts.Select(a => a.UseCase).Distinct().Order(StringComparer.Ordinal).ToList();
+        foreach (var criterion in (await WatchedCriterion.OfAsync(db, useCases, cancellation)).Where(c => c.Criterion.Kind is KillCriterionKind.Alert))
+        {
+            await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"criteria/" + criterion.UseCaseKey}, 0))", cancellation);
+            foreach (var alert in alerts.Where(a => a.UseCase == criterion.UseCaseKey && a.Name == criterion.Criterion.AlertName).OrderBy(a => a.At))
+            {
+                var state = await CriterionState.OfAsync(db, criterion, cancellation);
+                // An alert has no figure: firing is above every limit, resolved below.
+                var trigger = new CriterionTrigger(criterion.Criterion with { ClearBelow = null, MinimumSample = 0 }, AlertLimit, state.IsOver && alert.IsFiring, state.EngagedAt);
+                if (alert.IsFiring && trigger.Observe(alert.At, 1, 1) is not null)
+                {
+                    await CriterionState.StopAsync(
+                        db, criterion, FormattableString.Invariant($"{criterion.Criterion.InWords()} since {alert.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {alert.Summary}").TrimEnd(' ', ':'),
+                        clock.GetUtcNow(), cancellation);
+                }
+
+                await state.KeepAsync(db, criterion, trigger, cancellation);
+            }
+        }
     }
 }

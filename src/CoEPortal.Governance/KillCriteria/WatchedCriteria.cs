@@ -18,6 +18,9 @@ public sealed record WatchedCriterion(string UseCaseKey, int Revision, int Numbe
         KillCriterionKind.CostPerCall => "cost",
         KillCriterionKind.ErrorRate => "error-rate",
         KillCriterionKind.ApprovalExpiry => "approval-expired",
+        KillCriterionKind.GuardrailRate => "guardrail",
+        KillCriterionKind.EvaluationScore => "evaluation",
+        KillCriterionKind.NegativeFeedback => "feedback",
         var other => other.ToString().ToLowerInvariant(),
     } + $"-k{Number}";
 

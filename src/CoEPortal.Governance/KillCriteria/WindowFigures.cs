@@ -7,6 +7,14 @@ public sealed record WindowFigures(long Calls, long Failed, long Unmetered, long
 {
     public static WindowFigures None { get; } = new(0, 0, 0, 0, 0);
 
+    /// <summary>How many calls a guardrail stopped or changed.</summary>
+    public long Guarded { get; init; }
+
+    /// <summary>How many people said what they think of an answer.</summary>
+    public long Opinions { get; init; }
+
+    public long NegativeOpinions { get; init; }
+
     /// <summary>Calls by bucket of their latency.</summary>
     public IReadOnlyDictionary<int, long> Latency { get; init; } = new Dictionary<int, long>();
 
@@ -15,14 +23,22 @@ public sealed record WindowFigures(long Calls, long Failed, long Unmetered, long
     public static WindowFigures Add(WindowFigures a, WindowFigures b)
     {
         var latency = b.Latency.Count == 0 ? a.Latency : a.Latency.Concat(b.Latency).GroupBy(l => l.Key).ToDictionary(g => g.Key, g => g.Sum(l => l.Value));
-        return new(a.Calls + b.Calls, a.Failed + b.Failed, a.Unmetered + b.Unmetered, a.Priced + b.Priced, a.Cost + b.Cost) { Latency = latency };
+        return new(a.Calls + b.Calls, a.Failed + b.Failed, a.Unmetered + b.Unmetered, a.Priced + b.Priced, a.Cost + b.Cost)
+        {
+            Guarded = a.Guarded + b.Guarded,
+            Opinions = a.Opinions + b.Opinions,
+            NegativeOpinions = a.NegativeOpinions + b.NegativeOpinions,
+            Latency = latency,
+        };
     }
 
-    /// <summary>The figure a criterion is judged by and the number of calls behind it.</summary>
+    /// <summary>The figure a criterion is judged by and the number of calls or opinions behind it.</summary>
     public (decimal Value, long Sample) Of(KillCriterionKind kind) => kind switch
     {
-        KillCriterionKind.ErrorRate => (Percent(Failed), Calls),
-        KillCriterionKind.Unmetered => (Percent(Unmetered), Calls),
+        KillCriterionKind.ErrorRate => (Percent(Failed, Calls), Calls),
+        KillCriterionKind.Unmetered => (Percent(Unmetered, Calls), Calls),
+        KillCriterionKind.GuardrailRate => (Percent(Guarded, Calls), Calls),
+        KillCriterionKind.NegativeFeedback => (Percent(NegativeOpinions, Opinions), Opinions),
         KillCriterionKind.CostPerCall => (Priced > 0 ? Cost / Priced : 0, Priced),
         KillCriterionKind.Latency => (P95, Latency.Values.Sum()),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a rate."),
@@ -31,5 +47,5 @@ public sealed record WindowFigures(long Calls, long Failed, long Unmetered, long
     private decimal P95 => Latency.Count == 0 ? 0
         : Math.Round((decimal)(new LatencyHistogram([.. Enumerable.Range(0, Latency.Keys.Max() + 1).Select(b => Latency.GetValueOrDefault(b))]).P95?.TotalMilliseconds ?? 0), 3);
 
-    private decimal Percent(long part) => Calls > 0 ? 100m * part / Calls : 0;
+    private static decimal Percent(long part, long of) => of > 0 ? 100m * part / of : 0;
 }

@@ -24,7 +24,8 @@ public sealed class BindCredential(IDbContextFactory<GovernanceDb> databases, Ti
         Refuse.If(other is not null, "credential-taken", $"This credential is already bound to {(other == useCaseKey ? "this use case" : "another use case")}. One credential identifies one use case.");
         db.CredentialBindings.Add(binding);
         useCase.GoIntoService(by, now);
-        await EnforcementGeneration.SaveAsync(db, cancellation);
+        await QueuePush.ForGatewayAsync(db, binding.Gateway, await EnforcementGeneration.SaveAsync(db, cancellation), now, cancellation);
+        await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return binding;
     }
@@ -37,8 +38,10 @@ public sealed class BindCredential(IDbContextFactory<GovernanceDb> databases, Ti
             ?? throw new NotFoundException("binding", bindingId.ToString());
         var useCase = await db.DemandUseCaseAsync(binding.UseCaseKey, by, cancellation);
         AccessPolicy.Demand(by, Permission.BindCredentials, useCase.Subject);
-        binding.Remove(by, clock.GetUtcNow());
-        await EnforcementGeneration.SaveAsync(db, cancellation);
+        var now = clock.GetUtcNow();
+        binding.Remove(by, now);
+        await QueuePush.ForGatewayAsync(db, binding.Gateway, await EnforcementGeneration.SaveAsync(db, cancellation), now, cancellation);
+        await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }
 }

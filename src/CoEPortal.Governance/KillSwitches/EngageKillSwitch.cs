@@ -49,6 +49,7 @@ public sealed class EngageKillSwitch(IDbContextFactory<GovernanceDb> databases, 
         // Refuse before the generation is raised: a refused click must not make every enforcer reload.
         var generation = killSwitch.MayBecome(wanted.Mode) ? await EnforcementGeneration.NextAsync(db, cancellation) : killSwitch.Generation;
         killSwitch.Engage(wanted, by, generation, now);
+        await QueuePush.ForSwitchAsync(db, scope, target, generation, now, cancellation);
         return killSwitch;
     }
 

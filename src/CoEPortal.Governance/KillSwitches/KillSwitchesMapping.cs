@@ -27,6 +27,19 @@ internal sealed class ApprovedVersionMapping : IEntityTypeConfiguration<Approved
     }
 }
 
+internal sealed class ActuatorMapping : IEntityTypeConfiguration<Actuator>
+{
+    public void Configure(EntityTypeBuilder<Actuator> builder)
+    {
+        builder.HasKey(a => a.Name);
+        builder.Ignore(a => a.AuditSubject);
+        builder.Ignore(a => a.Carries);
+        builder.Ignore(a => a.CarriesWhole);
+        builder.Ignore(a => a.Ours);
+        builder.Ignore(a => a.Confirmed);
+    }
+}
+
 internal sealed class DrillMapping : IEntityTypeConfiguration<Drill>
 {
     public void Configure(EntityTypeBuilder<Drill> builder)

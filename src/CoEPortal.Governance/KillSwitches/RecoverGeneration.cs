@@ -49,6 +49,7 @@ public sealed class RecoverGeneration(IDbContextFactory<GovernanceDb> databases,
             again.Add($"{killSwitch.Scope}/{killSwitch.Target}");
         }
 
+        await QueuePush.ForSwitchAsync(db, SwitchScope.All, KillSwitch.Everything, raisedTo, now, cancellation);
         var happened = new EnforcementRecovered(found, remembered.Generation, raisedTo, again, Rule, now);
         var number = await db.AuditEvents.CountAsync(e => e.SubjectType == "enforcement", cancellation) + 1;
         db.AuditEvents.Add(AuditEvent.Of(new RecordedEvent(EventIds.Next(now), number, happened), ("enforcement", "generation")));

@@ -35,7 +35,13 @@ public sealed class ReleaseKillSwitch(IDbContextFactory<GovernanceDb> databases,
             : [];
         var now = clock.GetUtcNow();
         var killSwitch = await EngageKillSwitch.FindLockedAsync(db, scope, target, now, cancellation);
+        var before = killSwitch.Generation;
         await change(killSwitch, authors, () => EnforcementGeneration.NextAsync(db, cancellation), now);
+        if (killSwitch.Generation != before)
+        {
+            await QueuePush.ForSwitchAsync(db, scope, target, killSwitch.Generation, now, cancellation);
+        }
+
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return killSwitch;

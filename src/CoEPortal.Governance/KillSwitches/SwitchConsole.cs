@@ -5,8 +5,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Governance.KillSwitches;
 
-/// <summary>A node of the portal, or a gateway that decides by itself, and the generation it applies. Times are the database's, so that they compare.</summary>
-public sealed record EnforcementNode(string Name, long Generation, DateTimeOffset AppliedAt, DateTimeOffset SeenAt, bool IsGateway = false, long ClockOffMs = 0);
+/// <summary>
+/// A node of the portal, a gateway that decides by itself, or one that is told what to refuse, and the generation it applies. Times are the database's, so
+/// that they compare.
+/// </summary>
+public sealed record EnforcementNode(string Name, long Generation, DateTimeOffset AppliedAt, DateTimeOffset SeenAt, bool IsGateway = false, long ClockOffMs = 0)
+{
+    /// <summary>The gateway's name, where it is told what to refuse: then only some switches concern it.</summary>
+    public string? ToldAs { get; init; }
+}
 
 /// <summary>Where a switch stands, as somebody who has to act reads it.</summary>
 public enum SwitchReading { Running, Stopping, Stopped, ReleasePending }
@@ -45,7 +52,7 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
     {
         AccessPolicy.Demand(reader, Permission.ReadSwitches);
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var nodes = await NodesAsync(db, cancellation);
+        var points = await PointsAsync(db, cancellation);
         var generation = await db.Database.SqlQuery<long>($"select value as \"Value\" from enforcement_generation").SingleAsync(cancellation);
         var rows =
             from useCase in Governed(db, reader)
@@ -63,8 +70,8 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
             .OrderByDescending(r => r.killSwitch != null && r.killSwitch.State != SwitchState.Released)
             .ThenByDescending(r => r.killSwitch!.ChangedAt).ThenBy(r => r.useCase.Key)
             .ToPageAsync(page, size, cancellation);
-        var items = found1.Items.Select(r => RowOf(r.useCase, r.killSwitch, nodes)).ToList();
-        return (new Page<SwitchRow>(items, found1.Total, found1.Number, found1.Size), nodes, generation);
+        var items = found1.Items.Select(r => RowOf(r.useCase, r.killSwitch, points)).ToList();
+        return (new Page<SwitchRow>(items, found1.Total, found1.Number, found1.Size), points.Nodes, generation);
     }
 
     public async Task<SwitchRow> OfAsync(string useCaseKey, Actor reader, CancellationToken cancellation = default)
@@ -73,7 +80,7 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
         var useCase = await db.DemandUseCaseAsync(useCaseKey, reader, cancellation);
         var killSwitch = await db.KillSwitches.AsNoTracking()
             .SingleOrDefaultAsync(s => s.Scope == SwitchScope.UseCase && s.Target == useCaseKey, cancellation);
-        return RowOf(useCase, killSwitch, await NodesAsync(db, cancellation));
+        return RowOf(useCase, killSwitch, await PointsAsync(db, cancellation));
     }
 
     /// <summary>The decision nodes of the portal that were heard of in the last hour.</summary>
@@ -95,7 +102,7 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
         }
 
         var killSwitch = await db.KillSwitches.AsNoTracking().SingleOrDefaultAsync(s => s.Scope == scope && s.Target == target, cancellation);
-        return killSwitch is null ? null : StandingOf(killSwitch, await NodesAsync(db, cancellation));
+        return killSwitch is null ? null : StandingOf(killSwitch, await PointsAsync(db, cancellation));
     }
 
     /// <summary>
@@ -113,8 +120,8 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var engaged = await WiderOnes(db).ToListAsync(cancellation);
-        var nodes = engaged.Count > 0 ? await NodesAsync(db, cancellation) : [];
-        return [.. engaged.Select(s => new WiderSwitch(s, StandingOf(s, nodes)))];
+        var points = engaged.Count > 0 ? await PointsAsync(db, cancellation) : Points.None;
+        return [.. engaged.Select(s => new WiderSwitch(s, StandingOf(s, points)))];
     }
 
     /// <summary>How many use cases have a switch that this person may see, and how many of those are engaged.</summary>
@@ -135,9 +142,9 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
         var governed = Governed(db, reader);
         var engaged = await db.KillSwitches.AsNoTracking()
             .Where(s => s.State != SwitchState.Released && (s.Scope != SwitchScope.UseCase || governed.Any(u => u.Key == s.Target)))
-            .Select(s => s.Generation).ToListAsync(cancellation);
-        var nodes = engaged.Count > 0 ? await NodesAsync(db, cancellation) : [];
-        var stopped = engaged.Count(g => IsEverywhere(g, nodes));
+            .Select(s => new { s.Scope, s.Target, s.Generation }).ToListAsync(cancellation);
+        var points = engaged.Count > 0 ? await PointsAsync(db, cancellation) : Points.None;
+        var stopped = engaged.Count(s => IsEverywhere(s.Generation, points.Of(s.Scope, s.Target)));
         return (engaged.Count - stopped, stopped);
     }
 
@@ -154,16 +161,17 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
             : governed;
     }
 
-    private SwitchRow RowOf(UseCase useCase, KillSwitch? killSwitch, IReadOnlyList<EnforcementNode> nodes)
+    private SwitchRow RowOf(UseCase useCase, KillSwitch? killSwitch, Points points)
     {
-        var standing = StandingOf(killSwitch, nodes);
+        var standing = StandingOf(killSwitch, points);
         return new SwitchRow(
-            useCase.Key, useCase.Title, useCase.BusinessUnit, useCase.Stage, killSwitch, standing.Reading, standing.Applied, nodes.Count,
+            useCase.Key, useCase.Title, useCase.BusinessUnit, useCase.Stage, killSwitch, standing.Reading, standing.Applied, standing.Nodes.Count,
             standing.TimeToEffect, standing.Nodes);
     }
 
-    private SwitchStanding StandingOf(KillSwitch? killSwitch, IReadOnlyList<EnforcementNode> nodes)
+    private SwitchStanding StandingOf(KillSwitch? killSwitch, Points points)
     {
+        var nodes = points.Of(killSwitch?.Scope ?? SwitchScope.UseCase, killSwitch?.Target ?? "");
         var generation = killSwitch?.Generation ?? 0;
         var reading = killSwitch is not { IsEngaged: true } ? SwitchReading.Running
             : killSwitch.State is SwitchState.ReleasePending ? SwitchReading.ReleasePending
@@ -175,10 +183,38 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
             killSwitch?.EngagedAt is { } engagedAt && n.Generation == generation && n.AppliedAt > engagedAt ? n.AppliedAt - engagedAt : null)).ToList();
         return new SwitchStanding(
             reading, standings,
-            reading is SwitchReading.Stopped && standings.TrueForAll(n => n.After is not null) ? standings.Max(n => n.After) : null)
+            reading is SwitchReading.Stopped && nodes.Zip(standings).All(n => n.Second.After is not null || n.First.ToldAs is not null) ? standings.Max(n => n.After) : null)
         {
             Switch = killSwitch,
         };
+    }
+
+    /// <summary>Where switches take effect. A gateway that is told counts for those that go through it, while they are engaged.</summary>
+    private async Task<Points> PointsAsync(GovernanceDb db, CancellationToken cancellation)
+    {
+        var nodes = await NodesAsync(db, cancellation);
+        if (!nodes.Exists(n => n.ToldAs is not null))
+        {
+            return new Points(nodes, new HashSet<(string, string)>());
+        }
+
+        var bound = await db.CredentialBindings.AsNoTracking()
+            .Where(b => db.Actuators.Any(a => a.IsConfigured && a.Gateway == b.Gateway)
+                && db.KillSwitches.Any(s => s.Scope == SwitchScope.UseCase && s.Target == b.UseCaseKey && s.State != SwitchState.Released))
+            .Select(b => new { b.UseCaseKey, b.Gateway }).Distinct().ToListAsync(cancellation);
+        return new Points(nodes, bound.Select(b => (b.UseCaseKey, b.Gateway)).ToHashSet());
+    }
+
+    private sealed record Points(IReadOnlyList<EnforcementNode> Nodes, IReadOnlySet<(string UseCase, string Gateway)> Bound)
+    {
+        public static Points None { get; } = new([], new HashSet<(string, string)>());
+
+        public IReadOnlyList<EnforcementNode> Of(SwitchScope scope, string target) => [.. Nodes.Where(n => n.ToldAs is not { } gateway || scope switch
+        {
+            SwitchScope.UseCase => Bound.Contains((target, gateway)),
+            SwitchScope.Gateway => string.Equals(gateway, target, StringComparison.OrdinalIgnoreCase),
+            _ => scope is SwitchScope.All,
+        })];
     }
 
     private bool IsSilent(EnforcementNode node) => clock.GetUtcNow() - node.SeenAt > SilentAfter;
@@ -186,14 +222,22 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
     private bool IsEverywhere(long generation, IReadOnlyList<EnforcementNode> nodes) =>
         nodes.Count > 0 && nodes.All(n => n.Generation >= generation && !IsSilent(n));
 
-    private static Task<List<EnforcementNode>> NodesAsync(GovernanceDb db, CancellationToken cancellation) =>
+    private Task<List<EnforcementNode>> NodesAsync(GovernanceDb db, CancellationToken cancellation) =>
         db.Database.SqlQuery<EnforcementNode>(
             $"""
-            select name "Name", generation "Generation", applied_at "AppliedAt", seen_at "SeenAt", false "IsGateway", 0::bigint "ClockOffMs"
+            select name "Name", generation "Generation", applied_at "AppliedAt", seen_at "SeenAt", false "IsGateway", 0::bigint "ClockOffMs", null "ToldAs"
             from enforcement_node where seen_at > clock_timestamp() - {GoneAfter}
             union all
-            select gateway || '/' || instance, generation, applied_at, seen_at, true, clock_off_ms
+            select gateway || '/' || instance, generation, applied_at, seen_at, true, clock_off_ms, null
             from enforcer where seen_at > clock_timestamp() - {GoneAfter}
+            union all
+            select a.name,
+              -- told of everything before the first change that waits; of what does not concern it, it need not be told
+              case when a.standing <> 'Effective' then 0 else coalesce((select min(m.body::bigint) - 1 from outbox_message m
+                where m.channel = 'actuator' and m.recipient = a.name and m.sent_at is null and m.given_up_at is null),
+                greatest(a.generation, (select value from enforcement_generation))) end,
+              coalesce(a.applied_at, a.since), case when a.standing = 'Unreachable' then coalesce(a.read_at, a.since) else {clock.GetUtcNow()} end, true, 0, a.gateway
+            from actuator a where a.is_configured
             order by 5, 1
             """)
             .ToListAsync(cancellation);

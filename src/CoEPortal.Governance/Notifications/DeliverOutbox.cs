@@ -22,14 +22,17 @@ public sealed class DeliverOutbox(IDbContextFactory<GovernanceDb> databases, Tim
     /// <summary>So many failures in a row are the server's, not the message's: the rest keeps its attempts for the next sweep.</summary>
     public const int MostFailuresInARow = 3;
 
+    /// <param name="carrier">Whose messages.</param>
+    /// <param name="carry">Hands one over.</param>
+    /// <param name="cancellation">Ends after the message that is on its way.</param>
     /// <returns>How many messages were sent.</returns>
-    public async Task<int> RunAsync(CarryMessage carry, CancellationToken cancellation = default)
+    public async Task<int> RunAsync(Carrier carrier, CarryMessage carry, CancellationToken cancellation = default)
     {
         var (sent, failedInARow) = (0, 0);
         for (var taken = 0; taken < MostAtOnce && failedInARow < MostFailuresInARow; taken++)
         {
             await using var db = await databases.CreateDbContextAsync(cancellation);
-            if (await TakeAsync(db, cancellation) is not { } message)
+            if (await TakeAsync(db, carrier, cancellation) is not { } message)
             {
                 break;
             }
@@ -39,22 +42,22 @@ public sealed class DeliverOutbox(IDbContextFactory<GovernanceDb> databases, Tim
                 continue;
             }
 
-            var isSent = await SendAsync(db, message, carry, cancellation);
+            var isSent = await SendAsync(db, message, carrier, carry, cancellation);
             (sent, failedInARow) = isSent ? (sent + 1, 0) : (sent, failedInARow + 1);
         }
 
         return sent;
     }
 
-    public async Task<OutboxFigures> CountAsync(CancellationToken cancellation = default)
+    public async Task<OutboxFigures> CountAsync(Carrier carrier, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         return new OutboxFigures(
-            await db.OutboxMessages.CountAsync(m => m.SentAt == null && m.GivenUpAt == null, cancellation),
-            await db.OutboxMessages.CountAsync(m => m.GivenUpAt != null, cancellation));
+            await db.OutboxMessages.CountAsync(m => m.Channel == carrier.Channel && m.SentAt == null && m.GivenUpAt == null, cancellation),
+            await db.OutboxMessages.CountAsync(m => m.Channel == carrier.Channel && m.GivenUpAt != null, cancellation));
     }
 
-    private async Task<OutboxMessage?> TakeAsync(GovernanceDb db, CancellationToken cancellation)
+    private async Task<OutboxMessage?> TakeAsync(GovernanceDb db, Carrier carrier, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -62,6 +65,7 @@ public sealed class DeliverOutbox(IDbContextFactory<GovernanceDb> databases, Tim
             $"""
             select * from outbox_message
             where sent_at is null and given_up_at is null and next_attempt_at <= {now}
+              and channel = {carrier.Channel} and ({carrier.Recipient}::text is null or recipient = {carrier.Recipient})
             order by next_attempt_at, id limit 1 for update skip locked
             """).SingleOrDefaultAsync(cancellation);
         if (message is null)
@@ -70,14 +74,14 @@ public sealed class DeliverOutbox(IDbContextFactory<GovernanceDb> databases, Tim
         }
 
         // It was taken as often as it may be, and nobody came back to say what happened.
-        if (message.Attempts >= OutboxMessage.MostAttempts)
+        if (message.Attempts >= carrier.MostAttempts)
         {
-            message.Fail($"The worker stopped while it sent this, {message.Attempts} attempts in all.", now);
+            message.Fail($"The worker stopped while it sent this, {message.Attempts} attempts in all.", carrier, now);
             log.LogError("Message {Key} is given up: the worker stopped while it was sent", message.DedupeKey);
         }
         else
         {
-            message.Take(now);
+            message.Take(carrier, now);
         }
 
         await db.SaveChangesAsync(cancellation);
@@ -85,7 +89,8 @@ public sealed class DeliverOutbox(IDbContextFactory<GovernanceDb> databases, Tim
         return message;
     }
 
-    private async Task<bool> SendAsync(GovernanceDb db, OutboxMessage message, CarryMessage carry, CancellationToken cancellation)
+    private async Task<bool> SendAsync(
+        GovernanceDb db, OutboxMessage message, Carrier carrier, CarryMessage carry, CancellationToken cancellation)
     {
         var isSent = false;
         try
@@ -96,7 +101,7 @@ public sealed class DeliverOutbox(IDbContextFactory<GovernanceDb> databases, Tim
         }
         catch (Exception error) when (!isSent && !cancellation.IsCancellationRequested)
         {
-            message.Fail(error.GetBaseException().Message, clock.GetUtcNow());
+            message.Fail(error.GetBaseException().Message, carrier, clock.GetUtcNow());
             log.LogWarning(error, "Message {Key} was not sent at attempt {Attempt}{Consequence}",
                 message.DedupeKey, message.Attempts, message.GivenUpAt is null ? "" : " and is given up");
         }

@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
 
 namespace CoEPortal.Governance.Notifications;
 
@@ -8,14 +9,7 @@ namespace CoEPortal.Governance.Notifications;
 /// </summary>
 public sealed class OutboxMessage
 {
-    public const int MostAttempts = 14;
     public const int LongestError = 500;
-
-    /// <summary>Whose worker has not answered for so long is taken for dead. Sending is given up much earlier.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
-
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(6);
 
     private OutboxMessage()
     {
@@ -46,16 +40,25 @@ public sealed class OutboxMessage
 
     public string? LastError { get; private set; }
 
-    /// <summary>One minute, doubled each time, at most six hours: the last attempt is about a day and a half after the first.</summary>
-    public static TimeSpan DelayAfter(int attempts) =>
-        attempts > 10 ? LongestDelay : TimeSpan.FromTicks(Math.Min(FirstDelay.Ticks << Math.Max(attempts - 1, 0), LongestDelay.Ticks));
+    /// <summary>Waits to be carried, in the transaction of what it tells of.</summary>
+    internal static OutboxMessage To(Carrier carrier, string subject, string body, string dedupeKey, DateTimeOffset now) => new()
+    {
+        Id = EventIds.Next(now),
+        Channel = carrier.Channel,
+        Recipient = carrier.Recipient ?? throw new ArgumentException("A message goes to somebody.", nameof(carrier)),
+        Subject = subject,
+        Body = body,
+        DedupeKey = dedupeKey,
+        CreatedAt = now,
+        NextAttemptAt = now,
+    };
 
-    internal void Take(DateTimeOffset now)
+    internal void Take(Carrier carrier, DateTimeOffset now)
     {
         DemandWaiting();
-        Refuse.If(Attempts >= MostAttempts, "attempts-used-up", $"This message was tried {MostAttempts} times.");
+        Refuse.If(Attempts >= carrier.MostAttempts, "attempts-used-up", $"This message was tried {carrier.MostAttempts} times.");
         Attempts++;
-        NextAttemptAt = now + Lease;
+        NextAttemptAt = now + carrier.Lease;
     }
 
     internal void MarkSent(DateTimeOffset now)
@@ -64,17 +67,17 @@ public sealed class OutboxMessage
         (SentAt, LastError) = (now, null);
     }
 
-    internal void Fail(string why, DateTimeOffset now)
+    internal void Fail(string why, Carrier carrier, DateTimeOffset now)
     {
         DemandWaiting();
         LastError = PlainLine.Of(why, LongestError);
-        if (Attempts >= MostAttempts)
+        if (Attempts >= carrier.MostAttempts)
         {
             GivenUpAt = now;
         }
         else
         {
-            NextAttemptAt = now + DelayAfter(Attempts);
+            NextAttemptAt = now + carrier.DelayAfter(Attempts);
         }
     }
 

@@ -12,10 +12,11 @@ internal static class EnforcementGeneration
     /// Saves, and numbers what was saved. In this order: whoever holds the number keeps all others from theirs, so nothing
     /// is left to do but commit, and nobody who holds it waits for a row of somebody who waits for it.
     /// </summary>
-    public static async Task SaveAsync(GovernanceDb db, CancellationToken cancellation)
+    /// <returns>The number.</returns>
+    public static async Task<long> SaveAsync(GovernanceDb db, CancellationToken cancellation)
     {
         await db.SaveChangesAsync(cancellation);
-        await NextAsync(db, cancellation);
+        return await NextAsync(db, cancellation);
     }
 
     /// <summary>For a number that is itself saved, as with a switch: rows that others save with a number are not touched after it.</summary>

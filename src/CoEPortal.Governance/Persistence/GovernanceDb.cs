@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -11,6 +12,7 @@ using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Conventions;
+using Npgsql;
 
 namespace CoEPortal.Governance.Persistence;
 
@@ -57,9 +59,13 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<ApprovedVersion> ApprovedVersions => Set<ApprovedVersion>();
 
+    public DbSet<Actuator> Actuators => Set<Actuator>();
+
     public DbSet<Drill> Drills => Set<Drill>();
 
     public DbSet<CriterionTightening> CriterionTightenings => Set<CriterionTightening>();
+
+    public DbSet<UserFeedback> UserFeedback => Set<UserFeedback>();
 
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
 
@@ -82,7 +88,9 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
         {
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         }
-        catch (DbUpdateConcurrencyException)
+        // Whichever comes first: the row's version, or the number of the event that tells of the change.
+        catch (DbUpdateException faster) when (faster is DbUpdateConcurrencyException
+            || faster.InnerException is PostgresException { ConstraintName: "one_event_for_each_version_of_a_subject" })
         {
             throw new RuleViolationException("changed-meanwhile", "Somebody else changed this at the same moment. Look again, then decide.");
         }

@@ -3,9 +3,11 @@ using CoEPortal.Governance.Audit;
 
 namespace CoEPortal.Governance.Reports;
 
-public enum JobState { Waiting, Running, Done, Failed }
+public enum JobState { Waiting, Running, Done, Failed, Cancelled }
 
-/// <summary>Somebody asked for the audit PDF of a use case. Printing takes seconds, so it is a job that can be watched and left.</summary>
+public enum Paper { A4, Letter }
+
+/// <summary>Somebody asked for an audit PDF. Printing takes seconds, so it is a job that can be watched, left and cancelled.</summary>
 public sealed class AuditPackJob : Aggregate
 {
     private AuditPackJob()
@@ -14,7 +16,14 @@ public sealed class AuditPackJob : Aggregate
 
     public Guid Id { get; private init; }
 
-    public string UseCaseKey { get; private init; } = "";
+    public PackKind SubjectKind { get; private init; }
+
+    public string SubjectKey { get; private init; } = "";
+
+    /// <summary>Null when it is not about one use case.</summary>
+    public string? UseCaseKey { get; private init; }
+
+    public Paper Paper { get; private init; }
 
     public JobState State { get; private set; }
 
@@ -43,20 +52,27 @@ public sealed class AuditPackJob : Aggregate
     /// <summary>Of the audit log's checkpoint that the PDF carries; null when it carries none.</summary>
     public long? CheckpointSize { get; private set; }
 
+    public PackSubject Subject => PackSubject.Of(SubjectKind, SubjectKey);
+
+    public bool IsOpen => State is JobState.Waiting or JobState.Running;
+
     public override (string Type, string Key) AuditSubject => ("audit-pack", Id.ToString());
 
-    public static AuditPackJob Request(string useCaseKey, Actor by, DateTimeOffset now)
+    public static AuditPackJob Request(PackSubject subject, Paper paper, Actor by, DateTimeOffset now)
     {
         var job = new AuditPackJob
         {
             Id = Guid.CreateVersion7(now),
-            UseCaseKey = useCaseKey,
+            SubjectKind = subject.Kind,
+            SubjectKey = subject.Key,
+            UseCaseKey = subject.UseCaseKey,
+            Paper = paper,
             Step = "Waiting for a printer",
             RequestedBy = by.Id.Value,
             RequestedByName = by.Name,
             RequestedAt = now,
         };
-        job.Record(new AuditPackRequested(useCaseKey, by, now));
+        job.Record(new AuditPackRequested(job.UseCaseKey, by, now) { Subject = job.Named });
         return job;
     }
 
@@ -83,7 +99,7 @@ public sealed class AuditPackJob : Aggregate
         Pdf = pdf;
         CheckpointSize = checkpointSize;
         FinishedAt = now;
-        Record(new AuditPackPrinted(UseCaseKey, pdfHash, RequestedByName, by, now));
+        Record(new AuditPackPrinted(UseCaseKey, pdfHash, RequestedByName, by, now) { Subject = Named });
     }
 
     public void Fail(string why, Actor by, DateTimeOffset now)
@@ -92,23 +108,55 @@ public sealed class AuditPackJob : Aggregate
         Step = "Failed";
         Failure = why.Length > 1000 ? why[..1000] : why;
         FinishedAt = now;
-        Record(new AuditPackFailed(UseCaseKey, Failure, by, now));
+        Record(new AuditPackFailed(UseCaseKey, Failure, by, now) { Subject = Named });
     }
+
+    /// <summary>Who asked may think again, and a CoE lead may end what keeps the printer from others.</summary>
+    public void Cancel(Actor by, DateTimeOffset now)
+    {
+        Refuse.If(by.Id.Value != RequestedBy && !by.Is(Role.CoeLead), "not-your-report", $"{RequestedByName} asked for this report. They or a CoE lead cancel it.");
+        Refuse.If(!IsOpen, "report-ended", "This report has already ended. There is nothing to cancel.");
+        State = JobState.Cancelled;
+        Step = "Cancelled";
+        FinishedAt = now;
+        Record(new AuditPackCancelled(UseCaseKey, RequestedByName, by, now) { Subject = Named });
+    }
+
+    private string Named => Subject switch
+    {
+        UseCaseSubject => SubjectKey,
+        PortfolioSubject { BusinessUnit: null, Stage: null, Lane: null } => "portfolio",
+        _ => $"{SubjectKind.ToString().ToLowerInvariant()} {SubjectKey}",
+    };
 }
 
-public sealed record AuditPackRequested(string UseCase, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+public sealed record AuditPackRequested(string? UseCase, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
+
+    /// <summary>What the report is about; absent before there were others than use cases.</summary>
+    public string? Subject { get; init; }
 }
 
-public sealed record AuditPackPrinted(string UseCase, string PdfHash, string RequestedBy, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+public sealed record AuditPackPrinted(string? UseCase, string PdfHash, string RequestedBy, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 
     public override string? SignedContent => PdfHash;
+
+    public string? Subject { get; init; }
 }
 
-public sealed record AuditPackFailed(string UseCase, string Why, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+public sealed record AuditPackFailed(string? UseCase, string Why, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
+
+    public string? Subject { get; init; }
+}
+
+public sealed record AuditPackCancelled(string? UseCase, string RequestedBy, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+
+    public string? Subject { get; init; }
 }

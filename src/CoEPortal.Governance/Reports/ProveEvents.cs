@@ -1,6 +1,8 @@
+using System.Text;
 using CoEPortal.Evidence;
 using CoEPortal.Evidence.Bundle;
 using CoEPortal.Evidence.Log;
+using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
 using Npgsql;
 
@@ -12,7 +14,7 @@ internal static class ProveEvents
     private const int MostEarlierReports = 50;
 
     /// <returns>Null when nothing was signed yet.</returns>
-    public static async Task<PackLog?> OfAsync(NpgsqlConnection connection, IReadOnlyCollection<Guid> events, string useCaseKey, CancellationToken cancellation)
+    public static async Task<PackLog?> OfAsync(NpgsqlConnection connection, IReadOnlyCollection<Guid> events, PackSubject subject, CancellationToken cancellation)
     {
         if (await StoredCheckpoint.NewestAsync(connection, cancellation) is not { } newest)
         {
@@ -26,13 +28,74 @@ internal static class ProveEvents
             entries.Add(new BundleEntry(index, data, Base64(await tree.InclusionAsync(index, cancellation))));
         }
 
+        return new PackLog(newest.Size, newest.Root, newest.At, newest.Note, entries, await ExtendsAsync(connection, tree, subject, newest.Size, cancellation));
+    }
+
+    /// <summary>Every entry from the first to the last that was made in some time, whatever lies between them, and one proof for all.</summary>
+    /// <param name="from">Included, by the portal's clock.</param>
+    /// <param name="to">Excluded.</param>
+    /// <param name="most">More are refused: they would not fit into a report.</param>
+    /// <returns>Null when nothing was signed yet.</returns>
+    public static async Task<PackLog?> RangeAsync(
+        NpgsqlConnection connection, DateTimeOffset from, DateTimeOffset to, int most, PackSubject subject, CancellationToken cancellation)
+    {
+        if (await StoredCheckpoint.NewestAsync(connection, cancellation) is not { } newest)
+        {
+            return null;
+        }
+
+        var tree = new MerkleTree(new StoredTree(connection), newest.Size);
+        BundleRange? range = null;
+        if (await BoundsAsync(connection, from, to, newest.Size, cancellation) is var (first, last))
+        {
+            var count = last - first + 1;
+            Refuse.If(count > most, "period-too-full", $"The audit log has {count:N0} entries in this time; a report proves at most {most:N0}. Choose a shorter period.");
+            range = new BundleRange(
+                first, await DataAsync(connection, first, last, cancellation), Base64(await tree.RangeProofAsync(first, last + 1, cancellation)));
+        }
+
+        return new PackLog(newest.Size, newest.Root, newest.At, newest.Note, [], await ExtendsAsync(connection, tree, subject, newest.Size, cancellation)) { Range = range };
+    }
+
+    private static async Task<IReadOnlyList<BundleExtension>> ExtendsAsync(
+        NpgsqlConnection connection, MerkleTree tree, PackSubject subject, long newest, CancellationToken cancellation)
+    {
         var extends = new List<BundleExtension>();
-        foreach (var (size, note) in await EarlierAsync(connection, useCaseKey, newest.Size, cancellation))
+        foreach (var (size, note) in await EarlierAsync(connection, subject, newest, cancellation))
         {
             extends.Add(new BundleExtension(note, Base64(await tree.ConsistencyAsync(size, cancellation))));
         }
 
-        return new PackLog(newest.Size, newest.Root, newest.At, newest.Note, entries, extends);
+        return extends;
+    }
+
+    private static async Task<(long First, long Last)?> BoundsAsync(
+        NpgsqlConnection connection, DateTimeOffset from, DateTimeOffset to, long size, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            "select min(l.index), max(l.index) from audit.event e join audit.leaf l on l.event_id = e.event_id where e.occurred_at >= $1 and e.occurred_at < $2 and l.index < $3", connection);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = from });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = to });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = size });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return reader.IsDBNull(0) ? null : (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    private static async Task<IReadOnlyList<string>> DataAsync(NpgsqlConnection connection, long first, long last, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select {LogReader.Columns} from audit.leaf l join audit.event e on e.event_id = l.event_id where l.index between $1 and $2 order by l.index", connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = last });
+        var data = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            data.Add(Encoding.UTF8.GetString(LogReader.Read(reader, 0).Write()));
+        }
+
+        return data;
     }
 
     /// <summary>Events that happened after the checkpoint was signed: the next report has them.</summary>
@@ -61,22 +124,23 @@ internal static class ProveEvents
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            entries.Add((reader.GetInt64(0), System.Text.Encoding.UTF8.GetString(LogReader.Read(reader, 1).Write())));
+            entries.Add((reader.GetInt64(0), Encoding.UTF8.GetString(LogReader.Read(reader, 1).Write())));
         }
 
         return entries;
     }
 
     private static async Task<List<(long Size, string Note)>> EarlierAsync(
-        NpgsqlConnection connection, string useCaseKey, long size, CancellationToken cancellation)
+        NpgsqlConnection connection, PackSubject subject, long size, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             """
             select c.size, c.note from
-              (select distinct checkpoint_size size from audit_pack_job where use_case_key = $1 and checkpoint_size < $2 order by 1 desc limit $3) job
+              (select distinct checkpoint_size size from audit_pack_job where subject_kind = $1 and subject_key = $2 and checkpoint_size < $3 order by 1 desc limit $4) job
               cross join lateral (select size, note from audit.checkpoint where size = job.size order by id limit 1) c order by c.size
             """, connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = useCaseKey });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subject.Kind.ToString() });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subject.Key });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = size });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MostEarlierReports });
         var earlier = new List<(long, string)>();

@@ -5,5 +5,9 @@ namespace CoEPortal.Governance.Reports;
 
 internal sealed class AuditPackJobMapping : IEntityTypeConfiguration<AuditPackJob>
 {
-    public void Configure(EntityTypeBuilder<AuditPackJob> builder) => builder.Ignore(j => j.AuditSubject);
+    public void Configure(EntityTypeBuilder<AuditPackJob> builder)
+    {
+        builder.Ignore(j => j.AuditSubject);
+        builder.Ignore(j => j.Subject);
+    }
 }

@@ -10,8 +10,8 @@ public sealed class TakeAuditPack(IDbContextFactory<GovernanceDb> databases, Tim
 {
     public const int MostAttempts = 3;
 
-    /// <summary>After this long, whoever took a job is taken for dead. A document is given up after two minutes.</summary>
-    public static readonly TimeSpan DeadAfter = TimeSpan.FromMinutes(5);
+    /// <summary>After this long, whoever took a job is taken for dead: a report is printed four times at most, each within two minutes.</summary>
+    public static readonly TimeSpan DeadAfter = TimeSpan.FromMinutes(10);
 
     private static readonly Actor Printer = Actor.Rule("audit-pack-printer");
 
@@ -24,7 +24,7 @@ public sealed class TakeAuditPack(IDbContextFactory<GovernanceDb> databases, Tim
             var job = await ClaimAsync(db, cancellation);
             if (job is { State: JobState.Running })
             {
-                return new TakenAuditPack(db, job, Printer, clock);
+                return new TakenAuditPack(databases, db, job, Printer, clock);
             }
 
             await db.DisposeAsync();
@@ -73,19 +73,24 @@ public sealed class TakeAuditPack(IDbContextFactory<GovernanceDb> databases, Tim
 /// </summary>
 public sealed class TakenAuditPack : IAsyncDisposable
 {
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    private readonly IDbContextFactory<GovernanceDb> _databases;
     private readonly GovernanceDb _db;
     private readonly AuditPackJob _job;
     private readonly Actor _printer;
     private readonly TimeProvider _clock;
 
-    internal TakenAuditPack(GovernanceDb db, AuditPackJob job, Actor printer, TimeProvider clock)
+    internal TakenAuditPack(IDbContextFactory<GovernanceDb> databases, GovernanceDb db, AuditPackJob job, Actor printer, TimeProvider clock)
     {
-        (_db, _job, _printer, _clock) = (db, job, printer, clock);
+        (_databases, _db, _job, _printer, _clock) = (databases, db, job, printer, clock);
     }
 
     public Guid Id => _job.Id;
 
-    public string UseCaseKey => _job.UseCaseKey;
+    public PackSubject Subject => _job.Subject;
+
+    public Paper Paper => _job.Paper;
 
     public string RequestedByName => _job.RequestedByName;
 
@@ -99,6 +104,21 @@ public sealed class TakenAuditPack : IAsyncDisposable
     {
         _job.Finish(pdf, ContentHash.OfBytes(pdf).ToString(), checkpointSize, _printer, _clock.GetUtcNow());
         await _db.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>Returns when the job is no longer this printer's: somebody cancelled it, or another printer took it over.</summary>
+    public async Task LostAsync(CancellationToken cancellation)
+    {
+        var attempt = _job.Attempts;
+        using var timer = new PeriodicTimer(LookEvery);
+        while (await timer.WaitForNextTickAsync(cancellation))
+        {
+            await using var db = await _databases.CreateDbContextAsync(cancellation);
+            if (!await db.AuditPackJobs.AnyAsync(j => j.Id == Id && j.State == JobState.Running && j.Attempts == attempt, cancellation))
+            {
+                return;
+            }
+        }
     }
 
     public async Task FailAsync(string why, CancellationToken cancellation = default)

@@ -10,7 +10,7 @@ internal static class CallTable
         id, source, source_event_id, account, reported_by, use_case_key, attribution, claimed_use_case, service, credential,
         started_at, duration_us, first_token_us, provider, operation, model, request_model, response_model,
         input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, is_batch, cost, cost_origin,
-        failed, error_type, guardrail, response_id, trace_id, span_id
+        failed, error_type, guardrail, response_id, trace_id, span_id, topic
         """;
 
     private const string Rows =
@@ -18,7 +18,7 @@ internal static class CallTable
         unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
           $11::timestamptz[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
           $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::boolean[], $25::numeric[], $26::text[],
-          $27::boolean[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[])
+          $27::boolean[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[])
         """;
 
     /// <summary>Takes names for calls; a name that is already taken stays with whom it names.</summary>
@@ -173,6 +173,7 @@ internal static class CallTable
         Column(c => c.Call.ResponseId);
         Column(c => c.Call.TraceId);
         Column(c => c.Call.SpanId);
+        Column(c => c.Call.Topic);
 
         void Column<T>(Func<StoredCall, T> value)
         {
@@ -217,6 +218,7 @@ internal static class CallTable
             ResponseId = Text(29),
             TraceId = Text(30),
             SpanId = Text(31),
+            Topic = Text(32),
         };
         return new StoredCall(row.GetGuid(0), call with { Credential = row.GetString(9) }, Text(5), row.GetString(6), new CallCost(cost, origin), row.GetString(4));
 

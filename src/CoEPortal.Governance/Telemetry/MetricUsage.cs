@@ -47,11 +47,12 @@ internal static class MetricUsage
 
         await using var add = new NpgsqlCommand(
             """
-            insert into telemetry.metric_usage as u (service, use_case_key, minute, model, gateway, counted, calls, failed_calls, input_tokens, output_tokens, cost)
-            select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::boolean[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::numeric[])
+            insert into telemetry.metric_usage as u (service, use_case_key, minute, model, gateway, counted, calls, failed_calls, input_tokens, output_tokens, cost, unpriced_calls)
+            select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::boolean[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::numeric[], $12::bigint[])
             on conflict (service, use_case_key, minute, model, gateway) do update set
               calls = u.calls + excluded.calls, failed_calls = u.failed_calls + excluded.failed_calls,
-              input_tokens = u.input_tokens + excluded.input_tokens, output_tokens = u.output_tokens + excluded.output_tokens, cost = u.cost + excluded.cost
+              input_tokens = u.input_tokens + excluded.input_tokens, output_tokens = u.output_tokens + excluded.output_tokens, cost = u.cost + excluded.cost,
+              unpriced_calls = u.unpriced_calls + excluded.unpriced_calls
             """, connection);
         Add(add, rows.ConvertAll(r => r.Key.Service).ToArray());
         Add(add, rows.ConvertAll(r => r.Key.UseCase).ToArray());
@@ -64,6 +65,7 @@ internal static class MetricUsage
         Add(add, rows.ConvertAll(r => r.Sum(u => u.Change.InputTokens)).ToArray());
         Add(add, rows.ConvertAll(r => r.Sum(u => u.Change.OutputTokens)).ToArray());
         Add(add, rows.ConvertAll(r => r.Sum(u => u.Change.Cost)).ToArray());
+        Add(add, rows.ConvertAll(r => r.Sum(u => u.Change.UnpricedCalls)).ToArray());
         await add.ExecuteNonQueryAsync(cancellation);
     }
 

@@ -44,6 +44,7 @@ public sealed class RecordCalls(IDbContextFactory<GovernanceDb> databases, Price
         var (takenBack, remember) = await _sources.NoteCallsAsync(connection, [.. counted.New, .. counted.Completed], cancellation);
         List<UsageChange> changes = [.. counted.Changes, .. takenBack];
         await UsageTotals.AddAsync(connection, changes, cancellation);
+        await TopicTotals.AddAsync(connection, changes, cancellation);
         await _watch.RunAsync(db, UsageChange.Counted(changes), cancellation);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

@@ -63,13 +63,17 @@ public sealed class RecordMetrics(IDbContextFactory<GovernanceDb> databases, Pri
         var whole = (long)Math.Round(delta.Sum, MidpointRounding.ToEven);
         return point.Measure switch
         {
-            Measure.Calls => change with { Calls = delta.Count },
-            Measure.FailedCalls => change with { Calls = delta.Count, FailedCalls = delta.Count },
+            Measure.Calls => change with { Calls = delta.Count, UnpricedCalls = UnpricedOf(delta.Count) },
+            Measure.FailedCalls => change with { Calls = delta.Count, FailedCalls = delta.Count, UnpricedCalls = UnpricedOf(delta.Count) },
             Measure.InputTokens => change with { InputTokens = whole, Cost = CostOf(of with { InputTokens = whole }) },
             Measure.OutputTokens => change with { OutputTokens = whole, Cost = CostOf(of with { OutputTokens = whole }) },
             _ => change with { Cost = Math.Round(delta.Sum, PriceBooks.Decimals, MidpointRounding.ToEven) },
         };
 
         decimal CostOf(ReportedCall tokens) => reportsCost ? 0 : prices.CostOf(tokens with { StartedAt = at }).Dollars ?? 0;
+
+        // Tokens and calls are told of by different points, so calls are without a price where their tokens would be.
+        long UnpricedOf(long calls) =>
+            reportsCost || prices.CostOf(of with { StartedAt = at, InputTokens = 0, OutputTokens = 0 }).Dollars is not null ? 0 : calls;
     }
 }

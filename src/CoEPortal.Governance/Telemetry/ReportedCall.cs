@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace CoEPortal.Governance.Telemetry;
 
 /// <summary>
@@ -17,7 +19,7 @@ public enum Account
 /// One call of a model as a gateway or client reports it. Never holds prompt or response. What is missing stays
 /// missing: a call without usage is unmetered, not free.
 /// </summary>
-public sealed record ReportedCall
+public sealed partial record ReportedCall
 {
     /// <summary>Which way it came, e.g. <c>otlp</c>. Together with <see cref="SourceEventId"/> it counts once.</summary>
     public required string Source { get; init; }
@@ -95,6 +97,19 @@ public sealed record ReportedCall
 
     /// <summary>The span that called; for a gateway that is the client's.</summary>
     public string? ParentSpanId { get; init; }
+
+    /// <summary>
+    /// What the calling code says the question is about: a short name such as <c>tariffs</c>. A sentence is not kept, because
+    /// it might be what somebody asked.
+    /// </summary>
+    public string? Topic
+    {
+        get;
+        init => field = value?.Trim().ToLowerInvariant() is { } name && TopicName().IsMatch(name) ? name : null;
+    }
+
+    [GeneratedRegex(@"^[\p{Ll}0-9][\p{Ll}0-9._/-]{0,39}\z")]
+    private static partial Regex TopicName();
 
     public string Model => ResponseModel ?? RequestModel ?? "unknown";
 

@@ -33,6 +33,7 @@ public sealed class RetainCalls(IDbContextFactory<GovernanceDb> databases, Telem
         var oldest = DateOnly.FromDateTime(now.UtcDateTime).AddMonths(-Math.Max(1, retention.Months));
         var dropped = await db.Database.SqlQuery<int>($"select telemetry.drop_months_before({oldest}) as \"Value\"").SingleAsync(cancellation);
         var forgotten = await ForgetNamesAsync(db, now.AddMonths(-Math.Max(1, retention.Months)), cancellation);
+        await db.Database.ExecuteSqlAsync($"delete from telemetry.topic_day where day < {now.AddMonths(-Math.Max(1, retention.Months))}", cancellation);
         await db.Database.ExecuteSqlAsync($"delete from telemetry.metric_series where updated_at < {now - KeepSeriesFor}", cancellation);
         return new RetainedCalls(dropped, forgotten);
     }

@@ -89,6 +89,7 @@ internal sealed record StoredCall(Guid Id, ReportedCall Call, string? UseCase, s
             ReportedCost = usage.ReportedCost,
             ErrorType = first.ErrorType ?? (first.Failed ? second.ErrorType : null),
             Guardrail = first.Guardrail ?? second.Guardrail,
+            Topic = first.Topic ?? second.Topic,
             ResponseId = first.ResponseId ?? second.ResponseId,
             TraceId = first.TraceId ?? second.TraceId,
             SpanId = first.TraceId is null ? second.SpanId : first.SpanId,

@@ -95,7 +95,7 @@ internal sealed class TelemetrySources
             """
             update telemetry.metric_usage m set counted = false from telemetry.source s
             where s.key = any($1) and m.counted and m.minute >= s.calls_from and (m.service = s.key or 'use-case:' || m.use_case_key = s.key)
-            returning m.use_case_key, m.minute, m.model, m.gateway, m.calls, m.failed_calls, m.input_tokens, m.output_tokens, m.cost
+            returning m.use_case_key, m.minute, m.model, m.gateway, m.calls, m.failed_calls, m.input_tokens, m.output_tokens, m.cost, m.unpriced_calls
             """, connection);
         Add(take, keys.ToArray());
         await using var row = await take.ExecuteReaderAsync(cancellation);
@@ -109,6 +109,7 @@ internal sealed class TelemetrySources
                 InputTokens = -row.GetInt64(6),
                 OutputTokens = -row.GetInt64(7),
                 Cost = -row.GetDecimal(8),
+                UnpricedCalls = -row.GetInt64(9),
             });
         }
 

@@ -26,6 +26,9 @@ internal sealed record UsageChange(string? UseCase, DateTimeOffset At, string Mo
 
     public decimal Cost { get; init; }
 
+    /// <summary>What the calls are about, where they say so.</summary>
+    public string? Topic { get; init; }
+
     /// <summary>The bucket of <see cref="LatencyHistogram"/> in which the calls are counted.</summary>
     public int? LatencyBucket { get; init; }
 
@@ -37,6 +40,7 @@ internal sealed record UsageChange(string? UseCase, DateTimeOffset At, string Mo
             Calls = c.Calls,
             Failed = c.FailedCalls,
             Unmetered = c.UnmeteredCalls,
+            Guarded = c.GuardrailCalls,
             Priced = c.Calls - c.UnpricedCalls,
             Cost = c.Cost,
             LatencyBucket = c.LatencyBucket,
@@ -57,6 +61,7 @@ internal sealed record UsageChange(string? UseCase, DateTimeOffset At, string Mo
             OutputTokens = sign * (call.OutputTokens ?? 0),
             CachedInputTokens = sign * (call.CachedInputTokens ?? 0),
             Cost = sign * (stored.Cost.Dollars ?? 0),
+            Topic = call.Topic,
             LatencyBucket = call.Duration is { } duration ? LatencyHistogram.BucketOf(duration) : null,
         };
     }

@@ -38,6 +38,8 @@ public static class ApiSetup
         api.MapSwitches();
         api.MapUsage();
         api.MapDrills();
+        api.MapCriteria();
+        api.MapFeedback();
         api.MapAuditPacks();
         api.MapAuditLog();
         api.MapNotifications();

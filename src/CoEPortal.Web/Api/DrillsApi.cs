@@ -1,10 +1,9 @@
-using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Web.SignIn;
 
 namespace CoEPortal.Web.Api;
 
-/// <summary>Rehearsals, and the limits at which a use case stops itself.</summary>
+/// <summary>Rehearsals of a stop.</summary>
 public static class DrillsApi
 {
     public sealed record DrillRequest(string? Reason);
@@ -12,8 +11,6 @@ public static class DrillsApi
     public sealed record DrillView(
         Guid Id, string Target, DrillKind Kind, DrillOutcome Outcome, long Generation, int ObjectiveMs, DateTimeOffset ClickedAt, double CommittedMs, double? NodesMs,
         double? GatewaysMs, double? DeniedMs, IReadOnlyList<string> Silent, long LeakedCalls, decimal LeakedCost, IReadOnlyList<DrillPoint> Points);
-
-    public sealed record TightenRequest(decimal Limit, string? Reason);
 
     public static void MapDrills(this RouteGroupBuilder api)
     {
@@ -27,13 +24,6 @@ public static class DrillsApi
             .WithTags("Drills").WithSummary("How long each enforcement point takes");
         api.MapGet("/drills/overdue", async (HttpContext http, DrillHistory history) => await history.OverdueAsync(await http.ActorAsync(), http.RequestAborted))
             .WithTags("Drills").WithSummary("What was not rehearsed for too long");
-        api.MapGet("/use-cases/{key}/criteria", async (HttpContext http, string key, CriteriaInForce criteria) => await criteria.OfAsync(key, await http.ActorAsync(), http.RequestAborted))
-            .WithTags("Kill criteria").WithSummary("Every limit in force, and whether it is measured here");
-        api.MapPost("/use-cases/{key}/criteria/{number:int}/tighten", async (HttpContext http, string key, int number, TightenRequest request, TightenCriterion tighten) =>
-        {
-            var done = await tighten.RunAsync(key, number, request.Limit, request.Reason ?? "", await http.ActorAsync(), http.RequestAborted);
-            return new { done.Criterion, done.ApprovedLimit, done.Limit };
-        }).WithTags("Kill criteria").WithSummary("Make a limit stricter");
     }
 
     private static async Task<DrillView> StartAsync(HttpContext http, string key, DrillRequest? request, StartDrill drill)

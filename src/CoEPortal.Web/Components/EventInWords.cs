@@ -60,13 +60,23 @@ public static class EventInWords
         ["RestoreNoticed"] = e => new("settings_backup_restore", Tone.Bad, "The audit log is not the one that was signed: the database was restored",
             $"{e["signedEntries"]} entries were signed. The generation of enforcement was raised from {e["found"]} to {e["raisedTo"]}"),
         ["AttemptRefused"] = e => new("block", Tone.Warning, $"Refused: {Spaced(e["attempted"]).ToLowerInvariant()} of {e["target"]}", $"Rule {e["rule"]}"),
+        ["ActuatorConfigured"] = e => new("settings_ethernet", Tone.Neutral, $"Gateway {e["gateway"]} is told what is stopped", $"As {e["name"]}, {e["kind"]}"),
+        ["ActuatorRemoved"] = e => new("settings_ethernet", Tone.Warning, $"{e["name"]} is told no more what is stopped"),
+        ["PushConfirmed"] = e => new("verified", Tone.Good, $"Gateway {e["gateway"]} read back as it should be", $"Generation {e["generation"]}, {e["blocked"]} blocked. As {e["name"]}"),
+        ["PushNotConfirmed"] = e => new("sync_problem", Tone.Bad, $"Gateway {e["gateway"]} read back otherwise", e["detail"]),
+        ["GatewayLost"] = e => new("link_off", Tone.Bad, $"Gateway {e["gateway"]} cannot be told what is stopped", e["detail"]),
+        ["GatewayDriftCorrected"] = e => new("build", Tone.Warning, $"{e["name"]} had changed and was changed back", string.Join("; ", e.All("drift"))),
         ["KillCriterionTightened"] = e => new("tune", Tone.Info, $"Limit of K{e["criterion"]}{e.IfNamed($" of {e.Key}")} tightened from {e["before"]} to {e["limit"]}", e["reason"]),
+        ["FeedbackEntered"] = e => new("rate_review", Tone.Neutral, $"{e["opinion"] switch { "negative" => "Negative", "positive" => "Positive", _ => "Neutral" }} feedback{e.IfNamed($" on {e.Key}")} entered"),
+        ["FeedbackTriaged"] = e => new("label", Tone.Info, $"Feedback{e.IfNamed($" on {e.Key}")} triaged as {FixName(e["fix"])}{(e["assigneeName"] is { Length: > 0 } who ? $", for {who}" : "")}", e["note"]),
+        ["FeedbackDone"] = e => new("task_alt", Tone.Good, $"Feedback{e.IfNamed($" on {e.Key}")} done", e["note"]),
         ["DrillEnded"] = e => new("timer", e.Choice<DrillOutcome>("outcome") is DrillOutcome.Met ? Tone.Good : Tone.Warning,
             $"Drill of {(e["target"] == StartDrill.Canary ? "the canary" : e["target"])} {DrillName(e.Choice<DrillOutcome>("outcome"))}", e["reason"]),
         ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
-        ["AuditPackRequested"] = e => new("summarize", Tone.Neutral, $"Audit pack{e.IfNamed($" of {e.Key}")} asked for"),
-        ["AuditPackPrinted"] = e => new("summarize", Tone.Good, $"Audit pack{e.IfNamed($" of {e.Key}")} printed and signed"),
-        ["AuditPackFailed"] = e => new("error", Tone.Bad, $"Audit pack{e.IfNamed($" of {e.Key}")} not printed", e["why"]),
+        ["AuditPackRequested"] = e => new("summarize", Tone.Neutral, $"Audit pack{About(e)} asked for"),
+        ["AuditPackPrinted"] = e => new("summarize", Tone.Good, $"Audit pack{About(e)} printed and signed"),
+        ["AuditPackCancelled"] = e => new("cancel", Tone.Neutral, $"Audit pack{About(e)} cancelled", $"{e["requestedBy"]} had asked for it"),
+        ["AuditPackFailed"] = e => new("error", Tone.Bad, $"Audit pack{About(e)} not printed", e["why"]),
         ["CallsRepriced"] = e => new("price_change", Tone.Info, $"{e["changed"]} of {e["calls"]} calls priced again, ${e["costBefore"]} became ${e["costAfter"]}", e["reason"]),
         ["MachineTokenIssued"] = e => new("key", Tone.Info, $"Token “{e["name"]}” issued{e.IfNamed($" for {e.Key}")}", string.Join(", ", e.All("scopes"))),
         ["MachineTokenRevoked"] = e => new("key_off", Tone.Warning, $"Token “{e["name"]}” revoked"),
@@ -143,6 +153,8 @@ public static class EventInWords
         _ => e["target"],
     };
 
+    private static string About(Telling e) => e.Key.Length > 0 ? e.IfNamed($" of {e.Key}") : e["subject"] is { Length: > 0 } subject ? $" of {subject}" : "";
+
     private static string Credential(Telling e) =>
         $"{Spaced(e["kind"])} {e["value"]}{(e["gateway"] is { Length: > 0 } gateway ? $" on {gateway}" : "")}";
 
@@ -165,6 +177,8 @@ public static class EventInWords
     };
 
     private static string Lowered(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
+
+    private static string FixName(string fix) => fix == "ui" ? "UI" : Lowered(fix);
 
     private static string Ordinal(string number) => number switch
     {

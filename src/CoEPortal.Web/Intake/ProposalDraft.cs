@@ -201,6 +201,8 @@ public sealed class KillCriterionDraft
 
     public string WindowMinutes { get; set; } = "";
 
+    public string AlertName { get; set; } = "";
+
     /// <summary>What has no question here, as it came: it must not be lost by opening the form.</summary>
     public KillCriterion Rest { get; private init; } = new();
 
@@ -213,6 +215,7 @@ public sealed class KillCriterionDraft
         Window = criterion.Window,
         MinimumSample = criterion.MinimumSample == 0 ? "" : WrittenNumber.Of(criterion.MinimumSample),
         Description = criterion.Description,
+        AlertName = criterion.AlertName ?? "",
     };
 
     public KillCriterion ToCriterion()
@@ -226,8 +229,9 @@ public sealed class KillCriterionDraft
             Limit = limit ?? 0,
             Window = Window,
             MinimumSample = Kind is KillCriterionKind.Budget or KillCriterionKind.ApprovalExpiry ? 0 : sample ?? 0,
-            WindowMinutes = Kind.IsRate() ? minutes : Rest.WindowMinutes,
+            WindowMinutes = Kind.IsWindowed() ? minutes : Rest.WindowMinutes,
             Description = Description,
+            AlertName = Kind is KillCriterionKind.Alert ? AlertName : Rest.AlertName,
         };
     }
 }

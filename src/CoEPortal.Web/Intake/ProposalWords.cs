@@ -84,16 +84,24 @@ public static class ProposalWords
         new(KillCriterionKind.Latency, "Latency, p95", "Stop above (milliseconds)"),
         new(KillCriterionKind.CostPerCall, "Cost of a call", "Stop above (US dollars)"),
         new(KillCriterionKind.Unmetered, "Calls without usage", "Stop above (per cent)"),
+        new(KillCriterionKind.GuardrailRate, "Guardrail hits", "Stop above (per cent)"),
+        new(KillCriterionKind.NegativeFeedback, "Negative feedback", "Stop above (per cent)"),
+        new(KillCriterionKind.EvaluationScore, "Evaluation score", "Stop below (score)"),
+        new(KillCriterionKind.Alert, "An alert fires", "Alert"),
         new(KillCriterionKind.ApprovalExpiry, "Age of the approval", "Stop after (days)"),
     ];
 
     /// <summary>How a limit is written: $1,200, 5 %, 2,000 ms.</summary>
-    public static string LimitOf(KillCriterion criterion)
+    public static string LimitOf(KillCriterion criterion) => FigureOf(criterion.Kind, criterion.Limit);
+
+    /// <summary>A limit or a figure in the unit of its kind.</summary>
+    public static string FigureOf(KillCriterionKind kind, decimal figure)
     {
-        var limit = criterion.Limit.ToString("#,0.######", English);
-        return criterion.Kind switch
+        var limit = figure.ToString("#,0.######", English);
+        return kind switch
         {
-            KillCriterionKind.Budget => InWords.Money(criterion.Limit, "USD"),
+            KillCriterionKind.Budget => InWords.Money(figure, "USD"),
+            KillCriterionKind.Alert => "fires",
             KillCriterionKind.CostPerCall or KillCriterionKind.CostPerTask => $"${limit}",
             KillCriterionKind.Latency => $"{limit} ms",
             KillCriterionKind.ApprovalExpiry or KillCriterionKind.StaleCard => $"{limit} days",

@@ -14,14 +14,17 @@ public static class Menu
         new("", "Inbox", "/inbox", "inbox", a => AccessPolicy.Allows(a, Permission.DecideReviews), "i"),
         new("", "Conditions", "/conditions", "checklist", a => a.Roles.Any(r => r is not (Role.Auditor or Role.Admin)), "c"),
         new("Evidence", "Audit", "/audit", "receipt_long", a => a.Is(Role.Auditor), "a"),
+        new("Evidence", "Reports", "/reports", "summarize", a => a.Is(Role.Auditor)),
         new("Propose", "Propose a use case", "/propose", "edit_note", ProposesForOwnUnit, "p"),
         new("Propose", "My proposals", "/use-cases?mine", "list_alt", ProposesForOwnUnit),
         new("Portfolio", "Use cases", "/use-cases", "apps", a => !ProposesForOwnUnit(a), "u"),
         new("Portfolio", "Propose a use case", "/propose", "edit_note", a => a.Is(Role.CoeLead), "p"),
         new("Assurance", "Workflows", "/workflows", "schema", a => AccessPolicy.Allows(a, Permission.ReadWorkflows)),
         new("Assurance", "Audit", "/audit", "receipt_long", a => AccessPolicy.Allows(a, Permission.ReadAudit), "a"),
+        new("Assurance", "Reports", "/reports", "summarize", a => AccessPolicy.Allows(a, Permission.ExportAuditPacks)),
         new("Run", "My use cases", "/use-cases", "apps", ProposesForOwnUnit, "u"),
         new("Run", "Usage and cost", "/usage", "monitoring", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
+        new("Run", "Feedback", "/feedback", "forum", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Run", "Kill switches", "/switches", "power_settings_new", a => AccessPolicy.Allows(a, Permission.ReadSwitches), "k"),
     ];
 

@@ -11,12 +11,18 @@ namespace CoEPortal.Web.Reports;
 /// <param name="Contradictions">What does not hold in the evidence that goes with it; nothing when all of it does.</param>
 public sealed record AuditPackImprint(
     Organisation Organisation, string RequestedBy, DateTimeOffset GeneratedAt, string Certificate, string EvidenceHash,
-    IReadOnlyList<string> Contradictions, string LogKey);
+    IReadOnlyList<string> Contradictions, string LogKey)
+{
+    public Paper Paper { get; init; }
+
+    /// <summary>The page of each anchor that the contents name; null before anything was printed.</summary>
+    public IReadOnlyDictionary<string, int>? Pages { get; init; }
+}
 
 /// <summary>Lays an audit PDF out as one HTML document with everything it shows inside it.</summary>
 public sealed class AuditPackHtml(IServiceScopeFactory scopes, ILoggerFactory log)
 {
-    public async Task<string> OfAsync(AuditPackContent pack, AuditPackImprint imprint)
+    public async Task<string> OfAsync(AuditPack pack, AuditPackImprint imprint)
     {
         // A renderer asks for services that live as long as a request; outside one it gets a scope of its own.
         await using var scope = scopes.CreateAsyncScope();

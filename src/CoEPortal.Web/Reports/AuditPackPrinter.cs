@@ -9,7 +9,7 @@ namespace CoEPortal.Web.Reports;
 
 /// <summary>Makes the audit PDF that was asked for first: collects, lays out, prints, attaches the evidence, signs, and checks its own work.</summary>
 public sealed class AuditPackPrinter(
-    TakeAuditPack takeAuditPack, AuditPackContents contents, AuditPackHtml html, PdfPrinter pdf, SigningKey key, LogForReports auditLog,
+    TakeAuditPack takeAuditPack, CollectAuditPack contents, AuditPackHtml html, PdfPrinter pdf, SigningKey key, LogForReports auditLog,
     Organisation organisation, TimeProvider clock, ILogger<AuditPackPrinter> log)
 {
     private static readonly string Generator = $"CoEPortal {typeof(AuditPackPrinter).Assembly.GetName().Version?.ToString(3)}";
@@ -23,13 +23,19 @@ public sealed class AuditPackPrinter(
             return false;
         }
 
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var lost = EndWhenLostAsync(job, end);
         try
         {
-            await PrintAsync(job, cancellation);
+            await PrintAsync(job, end.Token);
         }
         catch (RuleViolationException taken) when (taken.Rule == "changed-meanwhile")
         {
-            log.LogWarning("Audit pack {Id} took so long that another printer took it over", job.Id);
+            log.LogInformation("Audit pack {Id} was cancelled, or took so long that another printer took it over", job.Id);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            log.LogInformation("Audit pack {Id} is no longer this printer's: its browser was ended", job.Id);
         }
         catch (Exception known) when (known is PdfUnavailableException or RuleViolationException or AuditLogException)
         {
@@ -37,36 +43,63 @@ public sealed class AuditPackPrinter(
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            log.LogError(error, "Audit pack {Id} of {UseCase} could not be made", job.Id, job.UseCaseKey);
+            log.LogError(error, "Audit pack {Id} of {Subject} could not be made", job.Id, job.Subject.Key);
             await job.FailAsync($"Something unexpected went wrong. The portal's log has it under {job.Id}.", cancellation);
         }
 
+        finally
+        {
+            await end.CancelAsync();
+            await lost;
+        }
+
         return true;
+    }
+
+    /// <summary>Looks once a second whether the job is still to be printed; a browser must not go on for nobody.</summary>
+    private async Task EndWhenLostAsync(TakenAuditPack job, CancellationTokenSource end)
+    {
+        try
+        {
+            await job.LostAsync(end.Token);
+            await end.CancelAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // Printed, or the portal ends.
+        }
+        catch (Exception error) when (error is System.Data.Common.DbException or InvalidOperationException)
+        {
+            log.LogWarning(error, "Whether audit pack {Id} was cancelled could not be looked up; it is printed", job.Id);
+        }
     }
 
     private async Task PrintAsync(TakenAuditPack job, CancellationToken cancellation)
     {
         await job.ReportAsync(10, "Collecting", cancellation);
         await auditLog.BringUpToDateAsync(cancellation);
-        var pack = await contents.OfAsync(job.UseCaseKey, cancellation);
+        var pack = await contents.OfAsync(job.Subject, cancellation);
         var bundle = pack.ToBundle(Generator, auditLog.Key);
         var evidence = bundle.Write();
 
-        await job.ReportAsync(30, "Laying out", cancellation);
+        await job.ReportAsync(25, "Laying out", cancellation);
         var now = clock.GetUtcNow();
         var certificate = key.Certificate;
-        var page = await html.OfAsync(pack, new AuditPackImprint(
+        var imprint = new AuditPackImprint(
             organisation, job.RequestedByName, now, SigningCertificate.Fingerprint(certificate), ContentHash.OfBytes(evidence).ToString(),
-            [.. BundleCheck.Verify(bundle).Concat(auditLog.Check(bundle)).Select(f => f.Message)], auditLog.Key));
+            [.. BundleCheck.Verify(bundle).Concat(auditLog.Check(bundle)).Select(f => f.Message)], auditLog.Key)
+        { Paper = job.Paper };
 
-        await job.ReportAsync(50, "Printing", cancellation);
-        var printed = await pdf.PrintAsync(page, cancellation);
+        await job.ReportAsync(30, "Counting pages", cancellation);
+        var printed = await new NumberedPrinter(pdf).PrintAsync(
+            pages => html.OfAsync(pack, imprint with { Pages = pages }), [.. ReportOutline.Of(pack).Entries.Select(e => e.Id)],
+            () => job.ReportAsync(55, "Printing", cancellation), cancellation);
 
         await job.ReportAsync(90, "Attaching evidence", cancellation);
         var signed = PdfEvidence.Attach(
             printed,
-            [new Attachment(EvidenceBundle.FileName, EvidenceBundle.MediaType, evidence, $"What the portal knows of {job.UseCaseKey}, for machines")],
-            new PdfSignature(certificate, now, $"Audit report of {job.UseCaseKey}"));
+            [new Attachment(EvidenceBundle.FileName, EvidenceBundle.MediaType, evidence, $"What the portal knows of {pack.Subject.Title}, for machines")],
+            new PdfSignature(certificate, now, $"Audit report of {pack.Subject.Title}"));
         DemandSound(signed, evidence);
         await job.FinishAsync(signed, pack.Log?.Size, cancellation);
     }

@@ -15,7 +15,7 @@ namespace CoEPortal.Web.Startup;
 /// </summary>
 public sealed class DemoPortfolio(
     IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
-    Organisation organisation, DemoReviewWork reviewWork, TimeProvider realClock, ILogger<DemoPortfolio> log)
+    Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, TimeProvider realClock, ILogger<DemoPortfolio> log)
 {
     private DemoClock _clock = new(realClock.GetUtcNow());
 
@@ -35,6 +35,7 @@ public sealed class DemoPortfolio(
 
         await UseWithoutAnybodyAsync(cancellation);
         await reviewWork.MakeAsync(cancellation);
+        await feedback.MakeAsync(cancellation);
 
         log.LogInformation("The demo organisation has {Count} use cases", DemoStories.All.Count);
     }
@@ -101,7 +102,8 @@ public sealed class DemoPortfolio(
         {
             var weekend = day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday;
             var count = (int)(story.CallsADay * (weekend ? 0.12 : 0.8 + 0.4 * random.NextDouble()));
-            var calls = Enumerable.Range(0, count).Select(i => CallOf(story, key, day, i, random)).Where(c => c.StartedAt < end).ToList();
+            var drifted = story.DriftsDaysAgo is { } ago && day >= end.UtcDateTime.Date.AddDays(-ago);
+            var calls = Enumerable.Range(0, count).Select(i => CallOf(story, key, day, i, drifted, random)).Where(c => c.StartedAt < end).ToList();
             await record.RunAsync(calls, key, "demo", cancellation);
         }
     }
@@ -130,22 +132,26 @@ public sealed class DemoPortfolio(
         await new RecordCalls(databases, prices, organisation, realClock).RunAsync(calls, null, "kong-eu-1", cancellation);
     }
 
-    private static ReportedCall CallOf(DemoStory story, string key, DateTime day, int number, Random random)
+    private static ReportedCall CallOf(DemoStory story, string key, DateTime day, int number, bool drifted, Random random)
     {
         var hour = 7 + 10 * (random.NextDouble() + random.NextDouble()) / 2;
         var unmetered = random.Next(60) == 0;
+        var drift = drifted ? 1.5 : 1;
         return new ReportedCall
         {
             Source = "demo",
             SourceEventId = FormattableString.Invariant($"{key}/{day:yyyyMMdd}/{number}"),
             StartedAt = new DateTimeOffset(day.AddHours(hour), TimeSpan.Zero),
-            Duration = TimeSpan.FromMilliseconds(400 + random.Next(3200)),
+            Duration = TimeSpan.FromMilliseconds((400 + random.Next(3200)) * drift),
             Provider = "openai",
             Operation = "chat",
             RequestModel = story.Proposal.Endpoints[0],
-            InputTokens = unmetered ? null : story.InputTokens / 2 + random.Next(story.InputTokens),
+            InputTokens = unmetered ? null : (int)((story.InputTokens / 2 + random.Next(story.InputTokens)) * drift),
             OutputTokens = unmetered ? null : 80 + random.Next(420),
             Failed = random.Next(90) == 0,
+            Topic = story.Topics.Count == 0 || random.Next(5) == 0 ? null
+                : story.Topics[drifted ? Math.Max(random.Next(story.Topics.Count), random.Next(story.Topics.Count)) : Math.Min(random.Next(story.Topics.Count), random.Next(story.Topics.Count))],
+            Guardrail = random.Next(70) == 0 ? GuardrailOutcome.Intervened : GuardrailOutcome.Passed,
         };
     }
 

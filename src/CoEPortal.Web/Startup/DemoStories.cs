@@ -20,6 +20,12 @@ internal sealed record DemoStory(Proposal Proposal, string Author, int StartedDa
     public string Gateway { get; init; } = "litellm-eu-1";
 
     public string StopReason { get; init; } = "";
+
+    /// <summary>What its calls say they are about, the most frequent first; later ones take over when it drifts.</summary>
+    public IReadOnlyList<string> Topics { get; init; } = [];
+
+    /// <summary>From then on prompts are longer and answers slower; null when nothing changes.</summary>
+    public int? DriftsDaysAgo { get; init; }
 }
 
 /// <summary>The stories themselves. People, units and figures are invented.</summary>
@@ -43,13 +49,24 @@ internal static class DemoStories
         new(Role.CoeLead, "coe-lead", 25),
     ];
 
+    private static readonly KillCriterion[] Watched =
+    [
+        new() { Kind = KillCriterionKind.ErrorRate, Limit = 20, MinimumSample = 20, WindowMinutes = 120 },
+        new() { Kind = KillCriterionKind.Latency, Limit = 9000, MinimumSample = 20, WindowMinutes = 120 },
+        new() { Kind = KillCriterionKind.GuardrailRate, Limit = 15, MinimumSample = 20, WindowMinutes = 240 },
+        new() { Kind = KillCriterionKind.NegativeFeedback, Limit = 30, MinimumSample = 20 },
+        new() { Kind = KillCriterionKind.EvaluationScore, Limit = 0.92m, MinimumSample = 200, Description = "Golden set of 400 questions" },
+        new() { Kind = KillCriterionKind.Alert, AlertName = "PolicyAnswersWrongTenant", Description = "Answers about another customer" },
+        new() { Kind = KillCriterionKind.ApprovalExpiry, Limit = 365 },
+    ];
+
     public static IReadOnlyList<DemoStory> All { get; } =
     [
         new(Idea("Policy question assistant", "Customer Service", "Sofia Klein",
                 "Agents search four systems to answer a question about a policy, and one answer in twelve is wrong.", "240 agents in customer service",
                 new Kpi { Metric = "Handling time per question", Unit = "minutes", Baseline = 9.9m, Target = 6.9m, Deadline = Day(2026, 12, 31), Guard = "Wrong answers found by reviewers at most 4 %" },
-                21000, DataClass.Confidential, PersonalData.Ordinary, "gpt-4.1", ["Policy wordings", "Customer contracts"], 40, 60, peopleAffected: 9000),
-            "submitter2", 70, DemoEnd.InService) { Answers = StandardYes, CallsADay = 150, InputTokens = 2600 },
+                21000, DataClass.Confidential, PersonalData.Ordinary, "gpt-4.1", ["Policy wordings", "Customer contracts"], 40, 60, peopleAffected: 9000, more: Watched),
+            "submitter2", 70, DemoEnd.InService) { Answers = StandardYes, CallsADay = 150, InputTokens = 2600, DriftsDaysAgo = 24, Topics = ["tariffs", "waiting-periods", "cancellation", "glass-damage", "storm-damage"] },
         new(Idea("Call notes", "Customer Service", "Sofia Klein",
                 "Agents write notes after each call and spend a fifth of the day on it.", "180 agents on the phone",
                 new Kpi { Metric = "After-call work", Unit = "minutes", Baseline = 4.2m, Target = 2.4m, Deadline = Day(2027, 3, 31), Guard = "Complaints about wrong notes not above 3 a week" },
@@ -63,7 +80,8 @@ internal static class DemoStories
         new(Idea("Developer documentation search", "IT Service Desk", "Ada Dahl",
                 "Engineers cannot find what is already written down and ask again in chat.", "300 engineers",
                 new Kpi { Metric = "Questions asked twice", Unit = "a week", Baseline = 140, Target = 112, Deadline = Day(2027, 1, 31), Guard = "Answers marked wrong at most 6 %" },
-                6000, DataClass.Internal, PersonalData.None, "gpt-4o-mini", ["Engineering handbook", "Runbooks"], 1.5m, 0, interacts: true),
+                6000, DataClass.Internal, PersonalData.None, "gpt-4o-mini", ["Engineering handbook", "Runbooks"], 1.5m, 0, interacts: true,
+                more: [new KillCriterion { Kind = KillCriterionKind.Budget, Window = KillCriterionWindow.Total, Limit = 1.9m, Description = "Spend until it is looked at again" }]),
             "coe-lead", 58, DemoEnd.InService) { CallsADay = 90, InputTokens = 1200, Gateway = "apisix-eu" },
         new(Idea("Fraud hint generator", "Claims", "Petra Ahlgren",
                 "Investigators see a suspicious claim weeks after it was paid.", "18 investigators",
@@ -124,7 +142,7 @@ internal static class DemoStories
         string title, string unit, string owner, string problem, string users, Kpi kpi, int? casesPerMonth, DataClass dataClass, PersonalData personalData,
         string model, string[] dataSources, decimal monthlyBudget, int reviewedSample, Autonomy autonomy = Autonomy.Assists,
         AnnexArea area = AnnexArea.None, Audience audience = Audience.Team, bool interacts = false, bool publishes = false, int peopleAffected = 0,
-        DataReadiness readiness = DataReadiness.Ready) => new()
+        DataReadiness readiness = DataReadiness.Ready, KillCriterion[]? more = null) => new()
         {
             Title = title,
             BusinessUnit = unit,
@@ -153,6 +171,7 @@ internal static class DemoStories
             [
                 new KillCriterion { Kind = KillCriterionKind.Budget, Window = KillCriterionWindow.Month, Limit = monthlyBudget, Description = "Spend in a calendar month" },
                 .. reviewedSample == 0 ? Array.Empty<KillCriterion>() : [new KillCriterion { Kind = KillCriterionKind.ReviewedQuality, Window = KillCriterionWindow.Month, Limit = 4, MinimumSample = reviewedSample, Description = "Per cent of outputs in which a reviewer finds a wrong fact" }],
+                .. more ?? [],
             ],
         };
 }

@@ -96,7 +96,7 @@ public static class PortalHealth
                 return HealthCheckResult.Healthy("No mail server is set.");
             }
 
-            var figures = await outbox.CountAsync(cancellationToken);
+            var figures = await outbox.CountAsync(Carrier.Email, cancellationToken);
             return HealthCheckResult.Healthy($"{figures.Waiting} messages wait, {figures.GivenUp} were given up.");
         }
     }

@@ -5,6 +5,7 @@ public static class StartupSetup
     public static void AddFirstSteps(this IServiceCollection services)
     {
         services.AddSingleton<DemoReviewWork>();
+        services.AddSingleton<DemoFeedback>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

@@ -14,7 +14,7 @@ public sealed class DeliverOutboxJob(DeliverOutbox deliver, MailSender mail) : I
     {
         if (mail.IsOn)
         {
-            await deliver.RunAsync(mail.SendAsync, cancellationToken);
+            await deliver.RunAsync(Carrier.Email, mail.SendAsync, cancellationToken);
         }
     }
 }

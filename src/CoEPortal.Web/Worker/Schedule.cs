@@ -1,3 +1,4 @@
+using CoEPortal.Enforcement.Actuators;
 using CoEPortal.Web.Reports;
 using CoEPortal.Web.Startup;
 using Npgsql;
@@ -11,16 +12,19 @@ public static class Schedule
     public static void AddWorker(this WebApplicationBuilder builder, PortalRoles roles, PortalDatabase database)
     {
         builder.Services.AddSingleton(_ => new PdfPrinter(builder.Configuration["Portal:Chromium"]));
+        // Pages show what would be printed.
+        builder.Services.AddSingleton<AuditPackHtml>();
         if (!roles.Worker)
         {
             return;
         }
 
         builder.Services.AddSingleton<LogForReports>();
-        builder.Services.AddSingleton<AuditPackHtml>();
         builder.Services.AddSingleton<AuditPackPrinter>();
         builder.Services.AddSingleton(_ => new QuartzSchema(database.OwnerConnectionString));
         builder.Services.AddHostedService<RunSchedule>();
+        builder.Services.AddSingleton(ActuatorSettings.Read(builder.Configuration));
+        builder.Services.AddHostedService<PushToGateways>();
         builder.Services.AddQuartz(quartz =>
         {
             quartz.ConfigureScheduler(scheduler =>

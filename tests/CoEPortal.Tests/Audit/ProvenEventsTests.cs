@@ -44,8 +44,8 @@ public sealed class ProvenEventsTests(TestPostgres postgres) : AuditLogTest(post
     {
         var first = await GivenABundleAsync();
         await AsOwnerAsync($"""
-            insert into audit_pack_job (id, use_case_key, state, progress, step, requested_by, requested_by_name, requested_at, attempts, pdf, checkpoint_size, version, event_count)
-                values (gen_random_uuid(), 'UC-0001', 'Done', 100, 'Ready', 'auditor', 'A', now(), 1, 'x', {SizeOf(first)}, 1, 0)
+            insert into audit_pack_job (id, subject_kind, subject_key, use_case_key, paper, state, progress, step, requested_by, requested_by_name, requested_at, attempts, pdf, checkpoint_size, version, event_count)
+                values (gen_random_uuid(), 'UseCase', 'UC-0001', 'UC-0001', 'A4', 'Done', 100, 'Ready', 'auditor', 'A', now(), 1, 'x', {SizeOf(first)}, 1, 0)
             """);
         await GivenALogAsync(2);
 
@@ -129,5 +129,5 @@ public sealed class ProvenEventsTests(TestPostgres postgres) : AuditLogTest(post
     }
 
     private async Task<EvidenceBundle> BundleAsync() =>
-        EvidenceBundle.Read((await Get<AuditPackContents>().OfAsync("UC-0001")).ToBundle("test", Key.Public).Write());
+        EvidenceBundle.Read((await Get<CollectAuditPack>().OfAsync(new UseCaseSubject("UC-0001"))).ToBundle("test", Key.Public).Write());
 }

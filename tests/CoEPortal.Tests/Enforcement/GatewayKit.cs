@@ -12,29 +12,35 @@ public sealed class GatewayKit : IAsyncDisposable
     private readonly string _program;
     private readonly Func<string, string[]> _arguments;
     private readonly int _port = FreePort();
-    private readonly WebApplicationModel _model;
+    private readonly FakeModel _model;
     private readonly TcpForwarder _portal;
     private Process? _process;
 
-    private GatewayKit(string program, Func<string, string[]> arguments, WebApplicationModel model, TcpForwarder portal) =>
+    private GatewayKit(string program, Func<string, string[]> arguments, FakeModel model, TcpForwarder portal) =>
         (_program, _arguments, _model, _portal) = (program, arguments, model, portal);
 
     /// <summary>The line to the portal, which a test can cut.</summary>
     public TcpForwarder Portal => _portal;
 
+    /// <summary>The folder that the gateway may write.</summary>
+    public string State => _folder.FullName;
+
     public HttpClient Client => new() { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
 
     public static string? Find(string program) => new[] { "/usr/sbin/", "/usr/local/sbin/", "/usr/bin/" }.Select(f => f + program).FirstOrDefault(File.Exists);
 
-    public static async Task<GatewayKit> StartAsync(string kit, string file, string program, Func<string, string[]> arguments, Uri portal, string token, string route)
+    public static async Task<GatewayKit> StartAsync(string kit, string file, string program, Func<string, string[]> arguments, Uri portal, string token, string route,
+        params (string Word, string Value)[] more)
     {
-        var started = new GatewayKit(program, arguments, new WebApplicationModel(), new TcpForwarder(portal.Port));
+        var started = new GatewayKit(program, arguments, new FakeModel(), new TcpForwarder(portal.Port));
         var text = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "templates", "gateways", kit, file)))
             .Replace("@KIT@", Path.Combine(Repository.Root, "templates", "gateways"), StringComparison.Ordinal)
             .Replace("@PORTAL_HOST@", "127.0.0.1", StringComparison.Ordinal).Replace("@PORTAL_PORT@", $"{started._portal.Port}", StringComparison.Ordinal)
             .Replace("@TOKEN@", token, StringComparison.Ordinal).Replace("@ROUTE@", route, StringComparison.Ordinal).Replace("@GATEWAY@", "test", StringComparison.Ordinal)
-            .Replace("@STATE@", started._folder.FullName, StringComparison.Ordinal).Replace("@LISTEN@", $"127.0.0.1:{started._port}", StringComparison.Ordinal)
+            .Replace("@SOCKET@", Path.Combine(started.State, "admin.sock"), StringComparison.Ordinal).Replace("@STATE@", started._folder.FullName, StringComparison.Ordinal).Replace("@LISTEN@", $"127.0.0.1:{started._port}", StringComparison.Ordinal)
             .Replace("@UPSTREAM@", $"127.0.0.1:{started._model.Port}", StringComparison.Ordinal);
+        text = more.Aggregate(text, (filled, m) => filled.Replace(m.Word, m.Value, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(Path.Combine(started.State, "coe-stopped.map"), "");
         await File.WriteAllTextAsync(Path.Combine(started._folder.FullName, file), text);
         await started.RunAsync(file);
         return started;
@@ -47,13 +53,13 @@ public sealed class GatewayKit : IAsyncDisposable
     }
 
     /// <summary>Asks until the answer is the expected one, for at most ten seconds; gives the last.</summary>
-    public async Task<HttpStatusCode> AskAsync(HttpStatusCode expected)
+    public async Task<HttpStatusCode> AskAsync(HttpStatusCode expected, string path = "/v1/chat/completions")
     {
         using var client = Client;
         var started = Stopwatch.GetTimestamp();
         while (true)
         {
-            using var answer = await client.PostAsJsonAsync("/v1/chat/completions", new { model = "gpt-4o-mini" });
+            using var answer = await client.PostAsJsonAsync(path, new { model = "gpt-4o-mini", messages = new[] { new { role = "user", content = "hi" } }, input = "hi" });
             if (answer.StatusCode == expected || Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(10))
             {
                 return answer.StatusCode;
@@ -110,42 +116,6 @@ public sealed class GatewayKit : IAsyncDisposable
         catch (SocketException)
         {
             return false;
-        }
-    }
-}
-
-/// <summary>A model's endpoint: answers 200 to whatever comes.</summary>
-internal sealed class WebApplicationModel : IDisposable
-{
-    private readonly HttpListener _listener = new();
-
-    public WebApplicationModel()
-    {
-        Port = GatewayKit.FreePort();
-        _listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
-        _listener.Start();
-        _ = ServeAsync();
-    }
-
-    public int Port { get; }
-
-    public void Dispose() => _listener.Close();
-
-    private async Task ServeAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                var context = await _listener.GetContextAsync();
-                context.Response.StatusCode = 200;
-                await context.Response.OutputStream.WriteAsync("a model's answer"u8.ToArray());
-                context.Response.Close();
-            }
-        }
-        catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
-        {
-            // Closed.
         }
     }
 }

@@ -137,9 +137,19 @@ public sealed class EvidenceBundleTests
     }
 
     [Fact]
+    public void A_bundle_from_when_there_were_only_use_cases_is_still_read()
+    {
+        var second = Bundle() with { Schema = "coeportal/evidence-bundle/2", Log = new BundleLog("", "", [], []) };
+
+        Assert.Empty(Rules(EvidenceBundle.Read(second.Write())));
+        Assert.Equal(["unknown-schema"], Rules(second with { Portfolio = [] }));
+        Assert.Equal(["unknown-schema"], Rules(second with { Log = second.Log! with { Range = new BundleRange(0, [], []) } }));
+    }
+
+    [Fact]
     public void An_unknown_schema_is_refused()
     {
-        var newer = Bundle() with { Schema = "coeportal/evidence-bundle/3" };
+        var newer = Bundle() with { Schema = "coeportal/evidence-bundle/4" };
 
         Assert.Equal(["unknown-schema"], Rules(newer));
         var refusal = Assert.Throws<BundleFormatException>(() => EvidenceBundle.Read(newer.Write()));

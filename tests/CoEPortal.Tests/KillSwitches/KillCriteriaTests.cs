@@ -104,13 +104,15 @@ public sealed class KillCriteriaTests(TestPostgres postgres) : GovernanceTest(po
     [InlineData(KillCriterionKind.CostPerCall, 0.5)]
     [InlineData(KillCriterionKind.Latency, 2000)]
     [InlineData(KillCriterionKind.Unmetered, 20)]
-    public async Task Cost_latency_and_missing_usage_are_judged_too(KillCriterionKind kind, double limit)
+    [InlineData(KillCriterionKind.GuardrailRate, 20)]
+    public async Task Cost_latency_missing_usage_and_guardrails_are_judged_too(KillCriterionKind kind, double limit)
     {
         var key = await InServiceAsync(Errors with { Kind = kind, Limit = (decimal)limit });
         ReportedCall Bad(ReportedCall call) => kind switch
         {
             KillCriterionKind.CostPerCall => call with { ReportedCost = 0.6m },
             KillCriterionKind.Latency => call with { Duration = TimeSpan.FromSeconds(3) },
+            KillCriterionKind.GuardrailRate => call with { Guardrail = GuardrailOutcome.Intervened },
             _ => call with { InputTokens = null, OutputTokens = null },
         };
 
@@ -183,7 +185,7 @@ public sealed class KillCriteriaTests(TestPostgres postgres) : GovernanceTest(po
     [Fact]
     public async Task What_the_portal_does_not_measure_is_shown_as_that_and_not_left_out()
     {
-        var key = await InServiceAsync(Errors, new KillCriterion { Kind = KillCriterionKind.GuardrailRate, Limit = 5 });
+        var key = await InServiceAsync(Errors, new KillCriterion { Kind = KillCriterionKind.CostPerTask, Limit = 5 });
 
         Assert.Equal([true, true, false], (await Get<CriteriaInForce>().OfAsync(key, Who("risk"))).Select(c => c.IsMeasured));
     }

@@ -30,7 +30,7 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
         await SendAsync(WithMail, NoticeFor("legal", title: "Prüfung „Schäden“ <b>wartet</b>", text: ".Due Friday"));
         var notification = Assert.Single(await NotificationsAsync());
 
-        Assert.Equal(1, await Deliver.RunAsync(Sender.SendAsync));
+        Assert.Equal(1, await Deliver.RunAsync(Carrier.Email, Sender.SendAsync));
 
         var mail = Assert.Single(_sink.Received);
         Assert.Equal(["RCPT TO:<legal@nordhaven.example>"], mail.Recipients);
@@ -38,7 +38,7 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
         Assert.Equal("auto-generated", mail.HeaderOf("Auto-Submitted"));
         Assert.StartsWith($"Prüfung „Schäden“ <b>wartet</b>\r\n.Due Friday\r\n\r\nhttps://portal.nordhaven.example/notifications/{notification.Id}\r\n", mail.Text, StringComparison.Ordinal);
         Assert.Equal(Clock.GetUtcNow(), Assert.Single(await MessagesAsync()).SentAt);
-        Assert.Equal(0, await Deliver.RunAsync(Sender.SendAsync));
+        Assert.Equal(0, await Deliver.RunAsync(Carrier.Email, Sender.SendAsync));
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
     {
         await SendAsync(WithMail, NoticeFor("legal", title: title));
 
-        await Deliver.RunAsync(Sender.SendAsync);
+        await Deliver.RunAsync(Carrier.Email, Sender.SendAsync);
 
         var mail = Assert.Single(_sink.Received);
         Assert.Single(mail.Recipients);
@@ -64,7 +64,7 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
         await SendAsync(WithMail, NoticeFor("legal"));
         await AsOwnerAsync($"alter table outbox_message drop constraint subject_is_one_line; update outbox_message set {column} = {value}");
 
-        Assert.Equal(0, await Deliver.RunAsync(Sender.SendAsync));
+        Assert.Equal(0, await Deliver.RunAsync(Carrier.Email, Sender.SendAsync));
 
         Assert.Empty(_sink.Received);
         Assert.NotNull(Assert.Single(await MessagesAsync()).LastError);
@@ -75,7 +75,7 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
     {
         await SendAsync(WithMail, [.. Enumerable.Range(0, 40).Select(n => NoticeFor("legal", $"review/{n}"))]);
 
-        var sent = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Deliver.RunAsync(Sender.SendAsync)));
+        var sent = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Deliver.RunAsync(Carrier.Email, Sender.SendAsync)));
 
         Assert.Equal(40, sent.Sum());
         Assert.Equal(40, _sink.Received.Select(m => m.MessageId).Distinct().Count());
@@ -90,9 +90,9 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(DieAfterSendingAsync);
         Assert.Single(_sink.Received);
 
-        Assert.Equal(0, await Deliver.RunAsync(Sender.SendAsync));
-        Clock.Advance(OutboxMessage.Lease);
-        Assert.Equal(1, await Deliver.RunAsync(Sender.SendAsync));
+        Assert.Equal(0, await Deliver.RunAsync(Carrier.Email, Sender.SendAsync));
+        Clock.Advance(Carrier.Email.Lease);
+        Assert.Equal(1, await Deliver.RunAsync(Carrier.Email, Sender.SendAsync));
 
         Assert.Equal(2, _sink.Received.Count);
         Assert.Single(_sink.Received.Select(m => m.MessageId).Distinct());
@@ -103,17 +103,17 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
     public async Task A_message_that_stops_every_worker_is_given_up()
     {
         await SendAsync(WithMail, NoticeFor("legal"));
-        for (var attempt = 0; attempt < OutboxMessage.MostAttempts; attempt++)
+        for (var attempt = 0; attempt < Carrier.Email.MostAttempts; attempt++)
         {
             await Assert.ThrowsAnyAsync<OperationCanceledException>(DieAfterSendingAsync);
-            Clock.Advance(OutboxMessage.Lease);
+            Clock.Advance(Carrier.Email.Lease);
         }
 
-        Assert.Equal(0, await Deliver.RunAsync(Sender.SendAsync));
+        Assert.Equal(0, await Deliver.RunAsync(Carrier.Email, Sender.SendAsync));
 
         var message = Assert.Single(await MessagesAsync());
         Assert.Equal("The worker stopped while it sent this, 14 attempts in all.", message.LastError);
-        Assert.Equal((Clock.GetUtcNow(), OutboxMessage.MostAttempts), (message.GivenUpAt!.Value, message.Attempts));
+        Assert.Equal((Clock.GetUtcNow(), Carrier.Email.MostAttempts), (message.GivenUpAt!.Value, message.Attempts));
     }
 
     [Fact]
@@ -121,10 +121,10 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
     {
         await SendAsync(WithMail, NoticeFor("legal"));
 
-        await Deliver.RunAsync(async (_, cancellation) =>
+        await Deliver.RunAsync(Carrier.Email, async (_, cancellation) =>
         {
-            Clock.Advance(OutboxMessage.Lease);
-            await Deliver.RunAsync(Refused, cancellation);
+            Clock.Advance(Carrier.Email.Lease);
+            await Deliver.RunAsync(Carrier.Email, Refused, cancellation);
         });
 
         var message = Assert.Single(await MessagesAsync());
@@ -139,15 +139,15 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
         while ((await MessagesAsync())[0] is { GivenUpAt: null } waiting)
         {
             Clock.Advance(waiting.NextAttemptAt - Clock.GetUtcNow());
-            await Deliver.RunAsync(Refused);
+            await Deliver.RunAsync(Carrier.Email, Refused);
             waits.Add(((await MessagesAsync())[0].NextAttemptAt - Clock.GetUtcNow()).TotalMinutes);
         }
 
         Assert.Equal([1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360, 360], waits.SkipLast(1));
-        Assert.Equal(OutboxMessage.MostAttempts, waits.Count);
+        Assert.Equal(Carrier.Email.MostAttempts, waits.Count);
         Clock.Advance(TimeSpan.FromDays(365));
-        Assert.Equal(0, await Deliver.RunAsync(Sender.SendAsync));
-        Assert.Equal(new OutboxFigures(Waiting: 0, GivenUp: 1), await Deliver.CountAsync());
+        Assert.Equal(0, await Deliver.RunAsync(Carrier.Email, Sender.SendAsync));
+        Assert.Equal(new OutboxFigures(Waiting: 0, GivenUp: 1), await Deliver.CountAsync(Carrier.Email));
         Assert.Empty(_sink.Received);
     }
 
@@ -156,10 +156,10 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
     {
         _sink.AnswerToRecipient = "550 no such mailbox here";
         await SendAsync(WithMail, NoticeFor("legal"));
-        await Deliver.RunAsync(Sender.SendAsync);
+        await Deliver.RunAsync(Carrier.Email, Sender.SendAsync);
         _sink.AnswerToRecipient = "250 ok";
         await SendAsync(WithMail, NoticeFor("legal2"));
-        await Deliver.RunAsync(Sender.SendAsync);
+        await Deliver.RunAsync(Carrier.Email, Sender.SendAsync);
 
         var messages = await MessagesAsync();
         Assert.Contains("no such mailbox", messages[0].LastError, StringComparison.Ordinal);
@@ -172,7 +172,7 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
     {
         await SendAsync(WithMail, [.. Enumerable.Range(0, 6).Select(n => NoticeFor("legal", $"review/{n}"))]);
 
-        await Deliver.RunAsync(Refused);
+        await Deliver.RunAsync(Carrier.Email, Refused);
 
         Assert.Equal([1, 1, 1, 0, 0, 0], (await MessagesAsync()).Select(m => m.Attempts));
     }
@@ -182,7 +182,7 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
     {
         await SendAsync(WithMail, [.. Enumerable.Range(0, DeliverOutbox.MostAtOnce + 1).Select(n => NoticeFor("legal", $"review/{n}"))]);
 
-        Assert.Equal(DeliverOutbox.MostAtOnce, await Deliver.RunAsync((_, _) => Task.CompletedTask));
+        Assert.Equal(DeliverOutbox.MostAtOnce, await Deliver.RunAsync(Carrier.Email, (_, _) => Task.CompletedTask));
     }
 
     [Fact]
@@ -190,9 +190,9 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
     {
         _sink.IsSilent = true;
         await SendAsync(WithMail, NoticeFor("legal"));
-        Assert.True(new MailSender(null).Timeout * 2 < OutboxMessage.Lease);
+        Assert.True(new MailSender(null).Timeout * 2 < Carrier.Email.Lease);
 
-        await Deliver.RunAsync(SenderTo(_sink.Port, patience: TimeSpan.FromMilliseconds(200)).SendAsync);
+        await Deliver.RunAsync(Carrier.Email, SenderTo(_sink.Port, patience: TimeSpan.FromMilliseconds(200)).SendAsync);
 
         Assert.Equal("127.0.0.1 did not take the message within 0 s.", Assert.Single(await MessagesAsync()).LastError);
     }
@@ -207,7 +207,7 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
         callers.ForEach(c => _ = c.ConnectAsync((IPEndPoint)full.LocalEndPoint!));
         await SendAsync(WithMail, NoticeFor("legal"));
 
-        await Deliver.RunAsync(SenderTo(((IPEndPoint)full.LocalEndPoint!).Port, patience: TimeSpan.FromMilliseconds(200)).SendAsync);
+        await Deliver.RunAsync(Carrier.Email, SenderTo(((IPEndPoint)full.LocalEndPoint!).Port, patience: TimeSpan.FromMilliseconds(200)).SendAsync);
 
         Assert.Equal("127.0.0.1 did not take the message within 0 s.", Assert.Single(await MessagesAsync()).LastError);
         callers.ForEach(c => c.Dispose());
@@ -218,7 +218,7 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
     {
         await SendAsync(WithMail, NoticeFor("legal"));
 
-        Assert.Equal(0, await Deliver.RunAsync(SenderTo(_sink.Port, useTls: true).SendAsync));
+        Assert.Equal(0, await Deliver.RunAsync(Carrier.Email, SenderTo(_sink.Port, useTls: true).SendAsync));
 
         Assert.Empty(_sink.Received);
     }
@@ -230,9 +230,9 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
         await gone.DisposeAsync();
         await SendAsync(WithMail, NoticeFor("legal"));
 
-        Assert.Equal(0, await Deliver.RunAsync(SenderTo(gone.Port).SendAsync));
+        Assert.Equal(0, await Deliver.RunAsync(Carrier.Email, SenderTo(gone.Port).SendAsync));
 
-        Assert.Equal(new OutboxFigures(Waiting: 1, GivenUp: 0), await Deliver.CountAsync());
+        Assert.Equal(new OutboxFigures(Waiting: 1, GivenUp: 0), await Deliver.CountAsync(Carrier.Email));
     }
 
     [Fact]
@@ -255,7 +255,7 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
     {
         using var death = new CancellationTokenSource();
         await Deliver.RunAsync(
-            async (message, _) =>
+            Carrier.Email, async (message, _) =>
             {
                 await Sender.SendAsync(message, default);
                 await death.CancelAsync();

@@ -95,7 +95,7 @@ public sealed class PreparedStatementTests(TestPostgres postgres) : GovernanceTe
     private static async Task SweepAsync(Node node)
     {
         await node.Get<SweepReviewTimers>().RunAsync();
-        await node.Get<DeliverOutbox>().RunAsync((_, _) => Task.CompletedTask);
+        await node.Get<DeliverOutbox>().RunAsync(Carrier.Email, (_, _) => Task.CompletedTask);
     }
 
     private static async Task<int> CountPreparedAsync(Node node)

@@ -121,6 +121,46 @@ public sealed class RecordMetricsTests(TestPostgres postgres) : GovernanceTest(p
         Assert.Equal(1000 * 0.00000015m + 0.25m, (await UsageAsync(key)).Cost);
     }
 
+    [Theory]
+    [InlineData(Measure.Calls, "a-model-without-a-price", 3)]
+    [InlineData(Measure.FailedCalls, "a-model-without-a-price", 3)]
+    [InlineData(Measure.Calls, "gpt-4o-mini", 0)]
+    public async Task Calls_of_a_model_without_a_price_are_of_unknown_cost_not_free(Measure measure, string model, long unpriced)
+    {
+        var key = await GivenAnApprovedAsync(HelpBotProposal);
+
+        await RecordAsync(key, CallsOf(model, 3) with { Measure = measure });
+
+        var usage = await UsageAsync(key);
+        Assert.Equal((3, unpriced), (usage.Calls, usage.UnpricedCalls));
+    }
+
+    [Fact]
+    public async Task Calls_of_a_service_that_reports_its_cost_are_priced_whatever_the_model()
+    {
+        var key = await GivenAnApprovedAsync(HelpBotProposal);
+        var calls = CallsOf("a-model-without-a-price", 3);
+
+        await RecordAsync(key, calls, calls with { Series = Guid.CreateVersion7(Noon), Measure = Measure.Cost, Sum = 0.5m });
+
+        var usage = await UsageAsync(key);
+        Assert.Equal((3, 0, 0.5m), (usage.Calls, usage.UnpricedCalls, usage.Cost));
+    }
+
+    [Fact]
+    public async Task Calls_of_unknown_cost_that_are_taken_back_leave_no_unpriced_call_behind()
+    {
+        var key = await GivenAnApprovedAsync(HelpBotProposal);
+        await RecordAsync(key, CallsOf("a-model-without-a-price", 2));
+        await RecordAsync(key, CallsOf("a-model-without-a-price", 5) with { TimeNanos = Nanos(1) + 1_000_000 });
+        Assert.Equal(5, (await UsageAsync(key)).UnpricedCalls);
+
+        await Get<RecordCalls>().RunAsync([Call], key, "sdk");
+
+        var usage = await UsageAsync(key);
+        Assert.Equal((1, 0), (usage.Calls, usage.UnpricedCalls));
+    }
+
     [Fact]
     public async Task Metrics_reach_a_budget_too()
     {
@@ -159,6 +199,9 @@ public sealed class RecordMetricsTests(TestPostgres postgres) : GovernanceTest(p
         Sum = sum,
         Of = Call,
     };
+
+    private static MetricPoint CallsOf(string model, long count) =>
+        Point(0, 1, sum: count) with { Count = count, Measure = Measure.Calls, Of = Call with { RequestModel = model } };
 
     private static long Nanos(int minutes) => (Noon.AddMinutes(minutes) - DateTimeOffset.UnixEpoch).Ticks * 100;
 

@@ -13,6 +13,8 @@ public sealed class KillCriterionDraftTests
         new KillCriterion { Kind = KillCriterionKind.Latency, Limit = 2500.5m, MinimumSample = 20 },
         new KillCriterion { Kind = KillCriterionKind.ApprovalExpiry, Limit = 365 },
         new KillCriterion { Kind = KillCriterionKind.EvaluationScore, Limit = 0.8m, MinimumSample = 7 },
+        new KillCriterion { Kind = KillCriterionKind.NegativeFeedback, Limit = 30, MinimumSample = 20, WindowMinutes = 2880 },
+        new KillCriterion { Kind = KillCriterionKind.Alert, AlertName = "AiErrorRateHigh" },
     ];
 
     [Theory]

@@ -1,4 +1,3 @@
-using System.Data;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
@@ -13,11 +12,9 @@ using Npgsql;
 
 namespace CoEPortal.Governance.Reports;
 
-/// <summary>Reads all that belongs in an audit PDF, in one consistent view: a decision made meanwhile is in all of it or in none.</summary>
-public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases, TriageRules rules, PublishedDefinitions definitions, Organisation organisation, TimeProvider clock)
+/// <summary>One use case, with all that ever concerned it.</summary>
+internal sealed class CollectUseCasePack(TriageRules rules, PublishedDefinitions definitions, Organisation organisation, TimeProvider clock)
 {
-    public const int MostTimelineEntries = 5000;
-
     // Each takes a page or two.
     private const int MostLanes = 30;
 
@@ -26,13 +23,9 @@ public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases,
     // What fits across a page as columns, and still reads as a table beneath.
     private const int MostDays = 62;
 
-    /// <summary>For the printer: whether somebody may have it is asked when they request it and when it is handed out.</summary>
-    public async Task<AuditPackContent> OfAsync(string useCaseKey, CancellationToken cancellation = default)
+    public async Task<UseCasePack> OfAsync(GovernanceDb db, UseCaseSubject subject, CancellationToken cancellation)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTrackingWithIdentityResolution;
-        await using var view = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-
+        var useCaseKey = subject.Key;
         var useCase = await db.UseCases.Include(u => u.Revisions).AsSplitQuery().SingleOrDefaultAsync(u => u.Key == useCaseKey, cancellation)
             ?? throw new NotFoundException("use case", useCaseKey);
         Refuse.If(useCase.LatestRevision == 0, "nothing-submitted", $"{useCaseKey} is still a draft. There is nothing to prove before it is submitted.");
@@ -40,11 +33,11 @@ public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases,
             .OrderBy(r => r.Number).ToListAsync(cancellation);
         var bindings = await db.CredentialBindings.Where(b => b.UseCaseKey == useCaseKey).OrderBy(b => b.BoundAt).ToListAsync(cancellation);
         var usage = await UsageAsync(db, useCaseKey, cancellation);
-        var timeline = await Entries(db.AuditEvents.Where(e => e.UseCaseKey == useCaseKey)
-            .OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId).Take(MostTimelineEntries)).ToListAsync(cancellation);
-        var events = await EventsAsync(db, [.. SubjectsOf(timeline, useCase, bindings, usage)], cancellation);
+        var timeline = await CollectAuditPack.Entries(db.AuditEvents.Where(e => e.UseCaseKey == useCaseKey)
+            .OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId).Take(CollectAuditPack.MostTimelineEntries)).ToListAsync(cancellation);
+        var events = await CollectAuditPack.EventsAsync(db, [.. SubjectsOf(timeline, useCase, bindings, usage)], cancellation);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        var log = await ProveEvents.OfAsync(connection, events.ConvertAll(e => e.EventId), useCaseKey, cancellation);
+        var log = await ProveEvents.OfAsync(connection, events.ConvertAll(e => e.EventId), subject, cancellation);
         if (log is not null)
         {
             var young = await ProveEvents.TooYoungAsync(connection, log.Size, cancellation);
@@ -52,11 +45,11 @@ public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases,
             timeline.RemoveAll(e => young.Contains(e.EventId));
         }
 
-
-        return new AuditPackContent(
+        var switches = SwitchPeriod.Of(events).Where(p => p.Released is null || p.Released.OccurredAt >= useCase.CreatedAt).ToList();
+        return new UseCasePack(
             clock.GetUtcNow(), useCase, ArticlesOf(useCase), rounds, bindings, usage, await BudgetsAsync(db, useCase, cancellation),
-            [.. SwitchPeriod.Of(events).Where(p => p.Released is null || p.Released.OccurredAt >= useCase.CreatedAt)], timeline,
-            timeline.Count < MostTimelineEntries ? timeline.Count : await db.AuditEvents.CountAsync(e => e.UseCaseKey == useCaseKey, cancellation),
+            await SwitchPeriod.WithEffectsAsync(db, switches, cancellation), timeline,
+            timeline.Count < CollectAuditPack.MostTimelineEntries ? timeline.Count : await db.AuditEvents.CountAsync(e => e.UseCaseKey == useCaseKey, cancellation),
             events)
         {
             Lanes = await LanesAsync(db, rounds, cancellation),
@@ -97,23 +90,6 @@ public sealed class AuditPackContents(IDbContextFactory<GovernanceDb> databases,
 
         static (string, string) Switch(SwitchScope scope, string target) => ("kill-switch", $"{scope}/{target}");
     }
-
-    /// <summary>Whole subjects, so that a missing number shows. Of the job that prints this, what has happened so far.</summary>
-    private static async Task<List<TimelineEntry>> EventsAsync(
-        GovernanceDb db, List<(string Type, string Key)> subjects, CancellationToken cancellation)
-    {
-        var types = subjects.ConvertAll(s => s.Type).ToArray();
-        var keys = subjects.ConvertAll(s => s.Key).ToArray();
-        var found = await Entries(db.AuditEvents.FromSql(
-            $"""
-            select e.* from audit.event e
-            join unnest({types}, {keys}) as subject (type, key) on e.subject_type = subject.type and e.subject_key = subject.key
-            """)).ToListAsync(cancellation);
-        return [.. found.OrderBy(e => e.SubjectType, StringComparer.Ordinal).ThenBy(e => e.SubjectKey, StringComparer.Ordinal).ThenBy(e => e.SubjectVersion)];
-    }
-
-    private static IQueryable<TimelineEntry> Entries(IQueryable<AuditEvent> events) => events.Select(e => new TimelineEntry(
-        e.EventId, e.SubjectType, e.SubjectKey, e.SubjectVersion, e.OccurredAt, e.RecordedAt, e.ActorId, e.ActorName, e.Action, e.ContentHash, e.Body));
 
     private Dictionary<(string, string), Article> ArticlesOf(UseCase useCase) =>
         (from assessment in useCase.Revisions.Select(r => r.Assessment).DistinctBy(a => a.RulesVersion)

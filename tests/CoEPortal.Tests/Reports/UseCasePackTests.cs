@@ -1,0 +1,132 @@
+using CoEPortal.Evidence;
+using CoEPortal.Evidence.Bundle;
+using CoEPortal.Evidence.Pdf;
+using CoEPortal.Evidence.Verify;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Reports;
+using CoEPortal.Tests.Persistence;
+
+namespace CoEPortal.Tests.Reports;
+
+/// <summary>One use case: everything, and in agreement with itself.</summary>
+public sealed class UseCasePackTests(TestPostgres postgres) : AuditPackTest(postgres)
+{
+    [Fact]
+    public async Task The_evidence_of_a_use_case_with_a_history_agrees_with_itself()
+    {
+        var key = await GivenAHistoryAsync();
+
+        var pack = await PackAsync(key);
+        var bundle = EvidenceBundle.Read(pack.ToBundle("test", "").Write());
+
+        Assert.Empty(BundleCheck.Verify(bundle));
+        Assert.Equal(4, bundle.Decisions.Count);
+        Assert.Equal(["engaged", "released"], bundle.Switches.Select(s => s.Change));
+        Assert.Equal(["security@demo", "coe-lead@demo"], bundle.Switches[1].ActorIds);
+        Assert.Equal((2, 1000, 0.5m), (bundle.Usage!.Calls, bundle.Usage.InputTokens, bundle.Usage.Cost));
+        Assert.Contains(bundle.Events, e => e.Action == "CredentialBound");
+        Assert.Equal((await ActionsAsync(key)).Count, pack.TimelineLength);
+    }
+
+    [Fact]
+    public async Task One_changed_digit_in_the_hash_of_a_decision_is_found()
+    {
+        var key = await GivenAnApprovedAsync(ClaimsProposal);
+        LeavesTheDatabaseSound = false;
+        await AsOwnerAsync(
+            """
+            alter table decision disable trigger all;
+            update decision set content_hash = overlay(content_hash placing case substr(content_hash, 20, 1) when '0' then '1' else '0' end from 20)
+            where function = 'Legal'
+            """);
+
+        var findings = BundleCheck.Verify((await PackAsync(key)).ToBundle("test", ""));
+
+        Assert.Equal("decision-content", Assert.Single(findings).Rule);
+    }
+
+    [Fact]
+    public async Task An_event_that_was_taken_away_is_found()
+    {
+        var key = await GivenAnApprovedAsync(ClaimsProposal);
+        LeavesTheDatabaseSound = false;
+        await AsOwnerAsync(
+            "alter table audit.event disable trigger all; delete from audit.event where action = 'DecisionRecorded' and subject_version = 2");
+
+        var findings = BundleCheck.Verify((await PackAsync(key)).ToBundle("test", ""));
+
+        Assert.Equal("event-version", Assert.Single(findings).Rule);
+    }
+
+    [Fact]
+    public async Task Articles_are_those_of_the_rules_that_judged_the_revision()
+    {
+        var key = await GivenAnApprovedAsync(BenefitsProposal);
+
+        var pack = await PackAsync(key);
+
+        Assert.NotEmpty(pack.Shown.Assessment.Articles);
+        Assert.All(pack.Shown.Assessment.Articles, a => Assert.NotEmpty(pack.Articles[(pack.Shown.Assessment.RulesVersion, a)].Source));
+    }
+
+    [Fact]
+    public async Task A_draft_has_no_report()
+    {
+        var useCase = await Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal);
+
+        Assert.Equal("nothing-submitted", await RuleAsync(() => Get<RequestAuditPack>().RunAsync(useCase.Key, Who("coe-lead"))));
+    }
+
+    [Fact]
+    public async Task The_printed_report_says_it_all_and_carries_evidence_that_verifies()
+    {
+        SkipWithoutBrowser();
+        var key = await GivenAHistoryAsync();
+        var id = await Get<RequestAuditPack>().RunAsync(key, Who("auditor"));
+
+        Assert.True(await PrintAsync());
+        Assert.False(await PrintAsync());
+
+        var pdf = (await Get<AuditPackJobs>().OfAsync(id, Who("auditor"))).Pdf!;
+        var signature = PdfSignatureCheck.Verify(pdf);
+        Assert.True(signature.Holds, signature.Refusal);
+        var attached = Assert.Single(PdfEvidence.Extract(pdf));
+        Assert.Equal(EvidenceBundle.FileName, attached.Name);
+        var evidence = EvidenceBundle.Read(attached.Data);
+        Assert.Empty(BundleCheck.Verify(evidence));
+        Assert.Empty(BundleLogCheck.Verify(evidence, [PinnedKey.Parse(LogKey.Public)], out _));
+
+        var text = await TextAsync(pdf);
+        var revision = (await UseCaseAsync(key)).Revisions.Single();
+        foreach (var expected in new[]
+        {
+            "Audit report of UC-0001", "Claims summarisation with retrieval", revision.ContentHash, signature.Signer!.CertificateFingerprint,
+            ContentHash.OfBytes(attached.Data.Span).ToString(), "coe audit verify FILE", "2 Proposal", "42 to 31", "3 Score, class and articles",
+            "Regulation (EU) 2024/1689", "4 Decisions", "Aisha Rahman", "Keep the logs for six months", "6 Use and budgets", "gpt-4.1", "$0.50",
+            "$1,200.00", "/claims", "7 Kill switches", "Wrong sums in letters", "2 h", "8 Timeline", "went into service", "page 1 of", "5 DPIA, cards and gates", "Not recorded in the portal", "1 Summary", "What stands out",
+            "It does not prove that what was recorded is true",
+        })
+        {
+            Assert.True(Squeezed(text).Contains(Squeezed(expected), StringComparison.Ordinal), $"Not printed: {expected}\n{text}");
+        }
+
+        Assert.DoesNotContain("contradicts itself", text, StringComparison.Ordinal);
+        using var sameKey = NewKey();
+        Assert.Equal(signature.Signer.CertificateFingerprint, SigningCertificate.Fingerprint(sameKey.Certificate));
+    }
+
+    [Fact]
+    public async Task A_record_that_contradicts_itself_is_printed_and_says_so_on_the_cover()
+    {
+        SkipWithoutBrowser();
+        var key = await GivenAnApprovedAsync(HelpBotProposal);
+        LeavesTheDatabaseSound = false;
+        await AsOwnerAsync(
+            "alter table audit.event disable trigger all; delete from audit.event where action = 'ReviewOpened'");
+        var id = await Get<RequestAuditPack>().RunAsync(key, Who("auditor"));
+
+        await PrintAsync();
+
+        Assert.Contains("The record contradicts itself", await TextAsync((await Get<AuditPackJobs>().OfAsync(id, Who("auditor"))).Pdf!), StringComparison.Ordinal);
+    }
+}
