@@ -16,7 +16,7 @@ public sealed class EveryPage(Stage stage)
         { "legal", "/reports" }, { "auditor", "/reports?subject=period" }, { "coe-lead", "/reports?subject=portfolio&paper=letter" }, { "auditor", "/reports?subject=drill" },
         { "auditor", "/audit" }, { "coe-lead", "/audit?entry=5&kind=DecisionRecorded" }, { "security", "/switches/drills" }, { "coe-lead", "/usage" }, { "operator", "/usage?by=model&days=90" }, { "risk", "/usage/orphans" }, { "auditor", "/workflows" }, { "coe-lead", "/workflows/full" }, { "legal", "/workflows/full?tab=outcomes" }, { "coe-lead", "/workflows/standard?tab=simulate" },
         { "coe-lead", "/workflows/fast?tab=versions" }, { "coe-lead", "/workflows/simulate" }, { "coe-lead", "/workflows/instances" }, { "auditor", "/use-cases/UC-0007?tab=approvals" },
-        { "operator", "/use-cases/UC-0004/criteria" }, { "auditor", "/use-cases/UC-0001/criteria?k=5&limit=1" }, { "coe-lead", "/use-cases/UC-0007/criteria" }, { "coe-lead", "/usage/budgets" }, { "submitter", "/usage/quality" },
+        { "operator", "/use-cases/UC-0001/criteria" }, { "auditor", "/use-cases/UC-0001/criteria?k=5&limit=1" }, { "coe-lead", "/use-cases/UC-0007/criteria" }, { "coe-lead", "/usage/budgets" }, { "submitter", "/usage/quality" },
         { "risk", "/usage/quality?useCase=UC-0001&days=7" }, { "coe-lead", "/feedback" }, { "submitter2", "/feedback?state=triaged" }, { "auditor", "/feedback?mine=1" },
     };
 

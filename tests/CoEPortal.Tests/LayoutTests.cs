@@ -69,13 +69,16 @@ public sealed partial class LayoutTests
     {
         string[] names =
         [
-            "ActuatorConfigured", "ActuatorRemoved", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted", "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet",
-            "ConditionMoved", "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound",
-            "DecisionRecorded", "DelegationGiven", "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged", "GatewayDriftCorrected", "GatewayLost", "KillCriterionTightened",
-            "KillSwitchEngaged", "KillSwitchReleaseLimited", "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried",
-            "LaneUpgraded", "MachineTokenIssued", "MachineTokenRevoked",
-            "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened",
-            "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "RestoreNoticed", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved", "VetoLifted",
+            "ActuatorConfigured", "ActuatorRemoved", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
+            "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
+            "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven",
+            "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged",
+            "GatewayDriftCorrected", "GatewayLost", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited",
+            "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "MachineTokenIssued",
+            "MachineTokenRevoked", "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed",
+            "PushNotConfirmed", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened", "ReviewSettled",
+            "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved",
+            "VetoLifted",
         ];
 
         Assert.Equal(names.Order(StringComparer.Ordinal), typeof(GovernanceEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(GovernanceEvent))).Select(t => t.Name).Order(StringComparer.Ordinal));

@@ -40,8 +40,6 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(RecordCalls)] = "telemetry; a limit that breaks engages a switch, which is an event",
         [typeof(RecordMetrics)] = "telemetry",
         [typeof(RecordSignals)] = "telemetry",
-        [typeof(RecordEvaluations)] = "telemetry",
-        [typeof(CoEPortal.Governance.Feedback.RecordFeedback)] = "telemetry: what users of an assistant clicked",
         [typeof(RetainCalls)] = "drops months of telemetry by a fixed rule",
         [typeof(PublishWorkflows)] = "definitions are immutable and kept by their hash; each round pins its own",
         [typeof(IntegrateEvents)] = "keeps the log itself",
@@ -51,12 +49,12 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What only reads: held by a look at its source.</summary>
     private static readonly Type[] Readers =
     [
-        typeof(AuditExplorer), typeof(AuditPackJobs), typeof(CollectAuditPack), typeof(AwaitCheckpoint), typeof(CriteriaInForce), typeof(Delegations),
+        typeof(AuditExplorer), typeof(AuditPackContents), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(CriteriaInForce), typeof(Delegations),
         typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FollowUps), typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic),
         typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint), typeof(RemainingBudgets), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList),
         typeof(StopReach), typeof(SwitchConsole), typeof(Timeline), typeof(UsageBreakdown), typeof(UsageReport),
         typeof(CoEPortal.Governance.Portfolio.HomeBoard), typeof(CoEPortal.Governance.Portfolio.UseCaseDetails), typeof(CoEPortal.Governance.Portfolio.UseCaseList),
-        typeof(WorkflowCatalogue), typeof(CoEPortal.Governance.Feedback.FeedbackInbox), typeof(ActuatorList), typeof(ReportChoices), typeof(BudgetBurns), typeof(TopicMixes),
+        typeof(WorkflowCatalogue),
     ];
 
     private sealed record Change(Type Command, string What, Func<EveryChangeLeavesATraceTests, Task<Func<Task>>> PrepareAsync, params string[] Events);
@@ -231,12 +229,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What needs more than a sentence to be done is done, and its events counted, in a test of its own.</summary>
     private static readonly Dictionary<Type, string> Elsewhere = new()
     {
-        [typeof(TakeAuditPack)] = nameof(Reports.AuditPackJobTests),
-        [typeof(CancelAuditPack)] = nameof(Reports.AuditPackJobTests),
-        [typeof(CoEPortal.Governance.Feedback.EnterFeedback)] = nameof(Feedback.FeedbackTests),
-        [typeof(CoEPortal.Governance.Feedback.TriageFeedback)] = nameof(Feedback.FeedbackTests),
-        [typeof(PushToGateway)] = "ActuatorTests",
-        [typeof(RegisterActuators)] = "ActuatorTests",
+        [typeof(TakeAuditPack)] = nameof(Reports.AuditPackTests),
         [typeof(StartDrill)] = nameof(Enforcement.DrillTests),
         [typeof(TightenCriterion)] = nameof(KillSwitches.KillCriteriaTests),
         [typeof(SweepExpiredApprovals)] = nameof(KillSwitches.KillCriteriaTests),
