@@ -137,10 +137,19 @@ public sealed class RunningPortal(TestPostgres postgres) : IAsyncDisposable
 
         private readonly RecordedLog _log;
 
+        // Of this run alone: what a portal of an earlier run signed is of another database.
+        private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("coe-portal-");
+
         public Factory(TestDatabase database, RecordedLog log)
         {
             (_database, _log) = (database, log);
             UseKestrel(0);
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            await base.DisposeAsync();
+            _data.Delete(recursive: true);
         }
 
         protected override void ConfigureWebHost(IWebHostBuilder builder)
@@ -149,7 +158,7 @@ public sealed class RunningPortal(TestPostgres postgres) : IAsyncDisposable
             builder.UseSetting("ConnectionStrings:PortalOwner", _database.OwnerConnectionString);
             builder.UseSetting("Portal:DemoSignIn", "true");
             builder.UseSetting("Portal:DemoPortfolio", "false");
-            builder.UseSetting("Portal:DataDirectory", Path.Combine(Path.GetTempPath(), "coe-portal-" + _database.Name));
+            builder.UseSetting("Portal:DataDirectory", _data.FullName);
             builder.ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(_log).AddFilter<RecordedLog>(null, LogLevel.Information));
         }
     }
