@@ -136,13 +136,17 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
 
     private static async Task CloseAsync(GovernanceDb db, IEnumerable<ReviewTask> closing, TaskState state, DateTimeOffset now, CancellationToken cancellation)
     {
-        foreach (var task in closing.ToList())
+        var tasks = closing.ToList();
+        if (tasks.Count == 0)
         {
-            task.Close(state, now);
-            // Pending is what is not done. Asked for by its state, the index of pending timers would be read from end to end.
-            await db.ReviewTimers.Where(t => t.TaskId == task.Id && t.DoneAt == null)
-                .ExecuteUpdateAsync(set => set.SetProperty(t => t.State, TimerState.Dropped).SetProperty(t => t.DoneAt, now), cancellation);
+            return;
         }
+
+        tasks.ForEach(t => t.Close(state, now));
+        // Pending is what is not done. Asked for by its state, the index of pending timers would be read from end to end.
+        var ids = tasks.ConvertAll(t => t.Id);
+        await db.Database.ExecuteSqlAsync(
+            $"update review_timer set state = {nameof(TimerState.Dropped)}, done_at = {now} where task_id = any({ids}) and done_at is null", cancellation);
     }
 
     private static string? OutcomeOf(WorkflowState state) =>

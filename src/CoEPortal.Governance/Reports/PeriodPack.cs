@@ -1,7 +1,7 @@
 using CoEPortal.Evidence.Bundle;
+using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
-using CoEPortal.Governance.Access;
 using CoEPortal.Governance.KillSwitches;
 
 namespace CoEPortal.Governance.Reports;
