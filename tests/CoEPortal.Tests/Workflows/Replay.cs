@@ -1,3 +1,4 @@
+using System.Data;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoEPortal.Governance.Approvals;
@@ -14,6 +15,8 @@ internal static class Replay
     /// <returns>A sentence for each lane that ends elsewhere than the database says.</returns>
     public static async Task<IReadOnlyList<string>> DifferencesAsync(NpgsqlConnection connection)
     {
+        // One view of it all: others may be at work, and a lane that begins between two reads would have no stimuli.
+        await using var view = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
         var definitions = await ReadAsync(
             connection, "select definition_id, definition_version, json from wf.published_workflow",
             r => (Key: (r.GetString(0), r.GetInt32(1)), Definition: DefinitionJson.Read(r.GetString(2), r.GetString(0))));
