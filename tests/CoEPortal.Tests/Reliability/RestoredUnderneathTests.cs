@@ -23,6 +23,7 @@ public sealed class RestoredUnderneathTests : IAsyncDisposable
     [Fact]
     public async Task An_older_database_is_known_by_a_checkpoint_kept_outside_and_gateways_go_on_listening()
     {
+        Assert.SkipUnless(FullRun.IsOn, "Takes half a minute: ./coe test --full.");
         await using var database = await EmbeddedPostgres.StartAsync(_folder, TestPostgres.BinariesSetting, durable: false);
         await using var portal = new PortalProcess(_folder, database);
         await portal.StartAsync();
