@@ -26,7 +26,7 @@ public static class GovernanceSetup
     /// A third of what a decision cost the database was planning, again and again: its statements, and those of its triggers and
     /// foreign keys, since between two commands a connection without prepared statements is made to forget every plan. And
     /// nothing is left on a session that the next command would have to be protected from: no settings, no temporary tables, and
-    /// whoever takes a lock for longer than a transaction gives it back (<see cref="KillSwitches.StartDrill"/>).
+    /// whoever takes a lock for longer than a transaction gives it back (<see cref="KillSwitches.StartDrill"/>, <see cref="KillSwitches.PushToGateway"/>).
     /// In front, so that a connection string can say otherwise, as one that leads to a PgBouncer before 1.21 must.
     /// </summary>
     private const string Prepared = "Max Auto Prepare=100;No Reset On Close=true;";

@@ -70,7 +70,7 @@ public static class FeedbackEndpoints
         Refuse.If(thumbs is not (null or "up" or "down"), "thumbs-unknown", "thumbs is up or down.");
         // Longer than other fields, and read by people: it is bounded and redacted in its own way.
         var text = item.TryGetProperty("text", out var said) && said.ValueKind is JsonValueKind.String ? said.GetString() : null;
-        return new ReportedFeedback(id!, useCase, FeedbackDraft.Of(thumbs is null ? null : thumbs == "up", (int?)score, text, callId), at ?? now);
+        return new ReportedFeedback(id!, useCase, FeedbackDraft.Of(thumbs is null ? null : thumbs == "up", score, text, callId), at ?? now);
     }
 
     private static ReportedEvaluation EvaluationOf(JsonElement item, DateTimeOffset now)

@@ -29,6 +29,9 @@ public readonly record struct PersonId(string Value)
 /// <summary>Who does something: a person with the roles they hold now, or a named rule of the portal itself.</summary>
 public sealed record Actor(PersonId Id, string Name, IReadOnlySet<Role> Roles, string BusinessUnit)
 {
+    /// <summary>How the ids of rules end, and those of nobody else.</summary>
+    public const string RuleSuffix = "@" + RuleTenant;
+
     private const string RuleTenant = "rule";
 
     /// <summary>When this person last proved who they are; what weighs most needs it to be a few minutes ago. Null: unknown.</summary>
@@ -37,7 +40,7 @@ public sealed record Actor(PersonId Id, string Name, IReadOnlySet<Role> Roles, s
     /// <summary>The portal acting by itself, by a rule that people approved. Holds no role, so it can never decide.</summary>
     public static Actor Rule(string name) => new(PersonId.Of(name, RuleTenant), name, new HashSet<Role>(), "");
 
-    public bool IsRule => Id.Value.EndsWith('@' + RuleTenant, StringComparison.Ordinal);
+    public bool IsRule => Id.Value.EndsWith(RuleSuffix, StringComparison.Ordinal);
 
     public bool Is(Role role) => Roles.Contains(role);
 }

@@ -32,7 +32,7 @@ public sealed partial record FeedbackDraft
     /// <param name="score">1 to 5. It decides where there are no thumbs: 3 is neutral.</param>
     /// <param name="text">Optional; keys, addresses and long numbers are taken out.</param>
     /// <param name="callId">Of the answer it is about.</param>
-    public static FeedbackDraft Of(bool? isGood, int? score, string? text, string? callId)
+    public static FeedbackDraft Of(bool? isGood, long? score, string? text, string? callId)
     {
         Refuse.If(isGood is null && score is null, "opinion-required", "Say whether it was good: thumbs up or down, or a score from 1 to 5.");
         Refuse.If(score is < LowestScore or > HighestScore, "score-out-of-range", "A score is a whole number from 1 to 5.");
@@ -42,7 +42,7 @@ public sealed partial record FeedbackDraft
         {
             Opinion = isGood is { } good ? good ? Opinion.Positive : Opinion.Negative
                 : score < MiddleScore ? Opinion.Negative : score > MiddleScore ? Opinion.Positive : Opinion.Neutral,
-            Score = score,
+            Score = (int?)score,
             Text = Redacted(text ?? ""),
             CallId = string.IsNullOrWhiteSpace(callId) ? null : Redacted(callId.Trim()),
         };
@@ -58,7 +58,7 @@ public sealed partial record FeedbackDraft
         return LongNumber().Replace(plain, "[number]");
     }
 
-    [GeneratedRegex(@"\b(?:(?:sk|pk|coe|ghp|gho|github_pat|xoxb|xoxp)[-_]|AKIA|ASIA|AIza)[-_A-Za-z0-9]{8,}|\beyJ[A-Za-z0-9_-]{8,}[A-Za-z0-9._-]*|\b(?:Bearer|Basic) [A-Za-z0-9+/=._-]{8,}")]
+    [GeneratedRegex(@"-----BEGIN [A-Z0-9 ]{1,60}-----(?:[A-Za-z0-9+/=\s:,.-]*?-----END [A-Z0-9 ]{1,60}-----|[A-Za-z0-9+/=\s]*)|\b(?:(?:sk|pk|coe|ghp|gho|github_pat|xoxb|xoxp)[-_]|AKIA|ASIA|AIza)[-_A-Za-z0-9]{8,}|\beyJ[A-Za-z0-9_-]{8,}[A-Za-z0-9._-]*|\b(?:Bearer|Basic) [A-Za-z0-9+/=._-]{8,}")]
     private static partial Regex Key();
 
     [GeneratedRegex(@"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")]

@@ -39,6 +39,7 @@ public sealed class FeedbackInbox(IDbContextFactory<GovernanceDb> databases, Tim
 
     public async Task<UserFeedback> OneAsync(Guid id, Actor reader, CancellationToken cancellation = default)
     {
+        AccessPolicy.Demand(reader, Permission.ReadUseCases);
         await using var db = await databases.CreateDbContextAsync(cancellation);
         return await Visible(db, new FeedbackFilter(), reader).SingleOrDefaultAsync(f => f.Id == id, cancellation) ?? throw new NotFoundException("feedback", id.ToString());
     }

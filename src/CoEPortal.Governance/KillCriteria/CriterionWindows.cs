@@ -12,12 +12,8 @@ internal static class CriterionWindows
     {
         if (criterion.Criterion.Kind is KillCriterionKind.NegativeFeedback)
         {
-            var opinions = await db.Database.SqlQuery<OpinionRow>(
-                $"""
-                select date_trunc('minute', given_at, 'UTC') "Minute", count(*) "Opinions", count(*) filter (where opinion = 'Negative') "Negative" from user_feedback
-                where use_case_key = {criterion.UseCaseKey} and given_at >= {after.AddMinutes(1)} and given_at < {until.AddMinutes(1)} group by 1
-                """).ToListAsync(cancellation);
-            return new(opinions.ToDictionary(o => o.Minute, o => WindowFigures.None with { Opinions = o.Opinions, NegativeOpinions = o.Negative }));
+            var opinions = await OpinionMinutes.ReadAsync(db, criterion.UseCaseKey, after.AddMinutes(1), until.AddMinutes(1), cancellation);
+            return new(opinions.ToDictionary(o => o.Minute, o => o.Figures));
         }
 
         var minutes = await db.Database.SqlQuery<MinuteRow>(
@@ -37,8 +33,6 @@ internal static class CriterionWindows
             Latency = byMinute[m.Minute].ToDictionary(l => (int)l.Bucket, l => l.Calls),
         }));
     }
-
-    private sealed record OpinionRow(DateTime Minute, long Opinions, long Negative);
 
     private sealed record MinuteRow(DateTime Minute, long Calls, long Failed, long Unmetered, long Guarded, long Priced, decimal Cost);
 

@@ -38,7 +38,7 @@ public sealed class DryRunCriteria(IDbContextFactory<GovernanceDb> databases, Or
             KillCriterionKind.Budget => Spent(criterion, usage, from, await SpentBeforeAsync(db, useCaseKey, criterion, from, cancellation), picture),
             KillCriterionKind.Alert => await FiredAsync(db, useCaseKey, criterion, from, to, picture, cancellation),
             KillCriterionKind.EvaluationScore => Judged(criterion, await EvaluationsAsync(db, useCaseKey, from, to, cancellation), picture),
-            KillCriterionKind.NegativeFeedback => Judged(criterion, Windows(criterion, await OpinionsAsync(db, useCaseKey, from, to, cancellation)), picture),
+            KillCriterionKind.NegativeFeedback => Judged(criterion, Windows(criterion, await OpinionMinutes.ReadAsync(db, useCaseKey, from, to, cancellation)), picture),
             _ => Judged(criterion, Windows(criterion, usage), picture),
         };
         var stops = held.Take(MostStops).ToList().ConvertAll(h =>
@@ -144,17 +144,6 @@ public sealed class DryRunCriteria(IDbContextFactory<GovernanceDb> databases, Or
         return minutes;
     }
 
-    private static async Task<List<(DateTime Minute, WindowFigures Figures)>> OpinionsAsync(
-        GovernanceDb db, string useCaseKey, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
-    {
-        var rows = await db.Database.SqlQuery<OpinionRow>(
-            $"""
-            select date_trunc('minute', given_at, 'UTC') "Minute", count(*) "Opinions", count(*) filter (where opinion = 'Negative') "Negative" from user_feedback
-            where use_case_key = {useCaseKey} and given_at >= {from} and given_at < {to} group by 1 order by 1
-            """).ToListAsync(cancellation);
-        return rows.ConvertAll(r => (r.Minute, WindowFigures.None with { Opinions = r.Opinions, NegativeOpinions = r.Negative }));
-    }
-
     private static async Task<List<(DateTimeOffset At, decimal Value, long Sample)>> EvaluationsAsync(
         GovernanceDb db, string useCaseKey, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
@@ -207,8 +196,6 @@ public sealed class DryRunCriteria(IDbContextFactory<GovernanceDb> databases, Or
             }
         }
     }
-
-    private sealed record OpinionRow(DateTime Minute, long Opinions, long Negative);
 
     private sealed record AlertRow(DateTimeOffset StartedAt, DateTimeOffset? EndedAt);
 }

@@ -35,6 +35,21 @@ public sealed class LatencyHistogram
 
     public TimeSpan? P99 => Percentile(0.99);
 
+    /// <summary>The histogram of all that was counted in any of these.</summary>
+    public static LatencyHistogram Merged(IEnumerable<LatencyHistogram> histograms)
+    {
+        var counts = new long[Buckets];
+        foreach (var histogram in histograms)
+        {
+            for (var bucket = 0; bucket < histogram.Counts.Count; bucket++)
+            {
+                counts[bucket] += histogram.Counts[bucket];
+            }
+        }
+
+        return new LatencyHistogram(counts);
+    }
+
     /// <summary>The bucket that counts a latency; <c>telemetry.latency_bucket</c> of the database says the same.</summary>
     public static int BucketOf(TimeSpan latency) => latency.TotalMilliseconds <= ShortestMilliseconds
         ? 0

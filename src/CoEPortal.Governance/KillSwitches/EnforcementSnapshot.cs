@@ -1,9 +1,11 @@
 using System.Collections.Frozen;
 using System.Data;
 using System.Globalization;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace CoEPortal.Governance.KillSwitches;
 
@@ -128,12 +130,12 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
         var credentials = await db.CredentialBindings.AsNoTracking().Where(b => b.RemovedAt == null)
             .Select(b => new { b.Kind, b.Value, b.UseCaseKey }).ToListAsync(cancellation);
         var tokens = await db.MachineTokens.AsNoTracking().Where(t => t.RevokedAt == null).ToListAsync(cancellation);
-        var checkpoints = await db.Database.SqlQuery<string>($"select note as \"Value\" from audit.checkpoint order by id desc limit 1").ToListAsync(cancellation);
+        var checkpoint = await StoredCheckpoint.NewestAsync((NpgsqlConnection)db.Database.GetDbConnection(), cancellation);
         return new EnforcementSnapshot
         {
             Generation = generation,
             World = world,
-            LogCheckpoint = checkpoints.SingleOrDefault(),
+            LogCheckpoint = checkpoint?.Note,
             UseCases = useCases.Select(u => new GovernedUseCase(
                 u.Key, u.ApprovedRevision is not null && u.Stage is not Stage.Retired, tiers.GetValueOrDefault(u.Key, RiskTier.High),
                 engaged.GetValueOrDefault((SwitchScope.UseCase, u.Key))))

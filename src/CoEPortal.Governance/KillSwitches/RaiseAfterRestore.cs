@@ -17,29 +17,21 @@ public sealed record RestoreNoticed(long SignedEntries, DateTimeOffset SignedAt,
 /// </summary>
 public sealed class RaiseAfterRestore(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
 {
-    private static readonly Actor Rule = Actor.Rule("restored-database");
-
     /// <param name="known">What the log does not go on from.</param>
     /// <returns>What was done; null when that was done before.</returns>
     public async Task<RestoreNoticed?> RunAsync(SignedCheckpoint known, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        // Locked, so that of two nodes that notice at once the second finds what the first did.
-        var found = (await db.Database.SqlQuery<long>($"select value as \"Value\" from enforcement_generation for update").ToListAsync(cancellation))[0];
+        var found = await RaiseGeneration.LockAsync(db, cancellation);
         var root = "sha256:" + Convert.ToHexStringLower(known.Root);
-        if (await db.AuditEvents.AnyAsync(e => e.SubjectType == "enforcement" && e.Action == nameof(RestoreNoticed) && e.Body.Contains(root), cancellation))
+        if (await RaiseGeneration.Told(db).AnyAsync(e => e.Action == nameof(RestoreNoticed) && e.Body.Contains(root), cancellation))
         {
             return null;
         }
 
-        var now = clock.GetUtcNow();
-        var noticed = new RestoreNoticed(known.Size, known.At, root, found, found + RecoverGeneration.Leap, Rule, now);
-        await db.Database.ExecuteSqlAsync($"update enforcement_generation set value = {noticed.RaisedTo}", cancellation);
-        var number = await db.AuditEvents.CountAsync(e => e.SubjectType == "enforcement", cancellation) + 1;
-        db.AuditEvents.Add(AuditEvent.Of(new RecordedEvent(EventIds.Next(now), number, noticed), ("enforcement", "generation")));
-        await db.Database.ExecuteSqlAsync($"select pg_notify('enforcement_changed', {noticed.RaisedTo}::text)", cancellation);
-        await db.SaveChangesAsync(cancellation);
+        var noticed = new RestoreNoticed(known.Size, known.At, root, found, found + RaiseGeneration.Leap, RaiseGeneration.Rule, clock.GetUtcNow());
+        await RaiseGeneration.SaveAsync(db, noticed.RaisedTo, noticed, cancellation);
         await transaction.CommitAsync(cancellation);
         return noticed;
     }

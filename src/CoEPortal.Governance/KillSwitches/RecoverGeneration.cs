@@ -15,11 +15,6 @@ public sealed record EnforcementRecovered(long Found, long Remembered, long Rais
 /// </summary>
 public sealed class RecoverGeneration(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
 {
-    /// <summary>Other nodes may have seen a little more than this one; nobody has seen so much more.</summary>
-    public const long Leap = 1_000_000;
-
-    private static readonly Actor Rule = Actor.Rule("restored-database");
-
     /// <returns>What was done; null when another node did it already, or nothing is to be done.</returns>
     public async Task<EnforcementRecovered?> RunAsync(EnforcementSnapshot remembered, CancellationToken cancellation = default)
     {
@@ -33,28 +28,23 @@ public sealed class RecoverGeneration(IDbContextFactory<GovernanceDb> databases,
             held.Add((await EngageKillSwitch.FindLockedAsync(db, scope, target, now, cancellation), engaged));
         }
 
-        var found = (await db.Database.SqlQuery<long>($"select value as \"Value\" from enforcement_generation for update").ToListAsync(cancellation))[0];
+        var found = await RaiseGeneration.LockAsync(db, cancellation);
         if (found >= remembered.Generation)
         {
             return null;
         }
 
-        var raisedTo = remembered.Generation + Leap;
-        await db.Database.ExecuteSqlAsync($"update enforcement_generation set value = {raisedTo}", cancellation);
+        var raisedTo = remembered.Generation + RaiseGeneration.Leap;
         var again = new List<string>();
         foreach (var (killSwitch, engaged) in held.Where(h => h.Switch.State is SwitchState.Released || h.Switch.State is SwitchState.Limited && h.Remembered.Share == 0))
         {
             // Out of the share that the older state lets through there is no way but a full stop.
-            killSwitch.Engage(killSwitch.MayBecome(WantedOf(engaged).Mode) ? WantedOf(engaged) : WantedOf(engaged) with { Mode = SwitchMode.Stop }, Rule, raisedTo, now);
+            killSwitch.Engage(killSwitch.MayBecome(WantedOf(engaged).Mode) ? WantedOf(engaged) : WantedOf(engaged) with { Mode = SwitchMode.Stop }, RaiseGeneration.Rule, raisedTo, now);
             again.Add($"{killSwitch.Scope}/{killSwitch.Target}");
         }
 
-        await QueuePush.ForSwitchAsync(db, SwitchScope.All, KillSwitch.Everything, raisedTo, now, cancellation);
-        var happened = new EnforcementRecovered(found, remembered.Generation, raisedTo, again, Rule, now);
-        var number = await db.AuditEvents.CountAsync(e => e.SubjectType == "enforcement", cancellation) + 1;
-        db.AuditEvents.Add(AuditEvent.Of(new RecordedEvent(EventIds.Next(now), number, happened), ("enforcement", "generation")));
-        await db.Database.ExecuteSqlAsync($"select pg_notify('enforcement_changed', {raisedTo}::text)", cancellation);
-        await db.SaveChangesAsync(cancellation);
+        var happened = new EnforcementRecovered(found, remembered.Generation, raisedTo, again, RaiseGeneration.Rule, now);
+        await RaiseGeneration.SaveAsync(db, raisedTo, happened, cancellation);
         await transaction.CommitAsync(cancellation);
         return happened;
     }

@@ -14,6 +14,9 @@ public sealed class StartDrill(IDbContextFactory<GovernanceDb> databases, Engage
     /// <summary>How gateways name the canary. It is in every snapshot, approved, high risk, and no use case.</summary>
     public const string Canary = "canary";
 
+    /// <summary>Who rehearses the canary every few minutes.</summary>
+    public static readonly Actor Schedule = Actor.Rule("canary-drill");
+
     private const long LockKey = 0x434F454452494C; // "COEDRIL"
 
     public static readonly TimeSpan Objective = TimeSpan.FromSeconds(2);
@@ -35,7 +38,7 @@ public sealed class StartDrill(IDbContextFactory<GovernanceDb> databases, Engage
 
     /// <summary>The canary, as the schedule does it.</summary>
     public Task<(Drill Drill, IReadOnlyList<DrillPoint> Points)> RunScheduledAsync(CancellationToken cancellation = default) =>
-        RunAloneAsync(Canary, "Scheduled", Actor.Rule("canary-drill"), cancellation);
+        RunAloneAsync(Canary, "Scheduled", Schedule, cancellation);
 
     private async Task<(Drill, IReadOnlyList<DrillPoint>)> RunAloneAsync(string target, string reason, Actor by, CancellationToken cancellation)
     {

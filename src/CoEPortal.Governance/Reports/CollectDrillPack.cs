@@ -3,7 +3,6 @@ using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace CoEPortal.Governance.Reports;
 
@@ -32,14 +31,7 @@ internal sealed class CollectDrillPack(TimeProvider clock)
         }
 
         var events = await CollectAuditPack.EventsAsync(db, subjects, cancellation);
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        var log = await ProveEvents.OfAsync(connection, events.ConvertAll(e => e.EventId), subject, cancellation);
-        if (log is not null)
-        {
-            var young = await ProveEvents.TooYoungAsync(connection, log.Size, cancellation);
-            events.RemoveAll(e => young.Contains(e.EventId));
-        }
-
+        var log = await ProveEvents.OfAsync(db, subject, events, null, cancellation);
         var stop = (await SwitchPeriod.WithEffectsAsync(
             db, [.. SwitchPeriod.Of(events).Where(p => p.Generation == drill.Generation)], cancellation)).SingleOrDefault();
         return new DrillPack(subject, clock.GetUtcNow(), drill, title, points, earlier, stop, Shown(events, drill, stop), events) { Log = log };

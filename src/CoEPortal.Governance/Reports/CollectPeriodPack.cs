@@ -18,10 +18,7 @@ internal sealed class CollectPeriodPack(Organisation organisation, TimeProvider 
     private const int MostChanges = 500;
     private const int MostSwitchEvents = 5000;
     private const int MostDrills = 200;
-    private const int MostRows = 100;
     private const int MostDays = 62;
-
-    private const string CanaryDrill = "canary-drill@rule";
 
     public async Task<PeriodPack> OfAsync(GovernanceDb db, PeriodSubject period, CancellationToken cancellation)
     {
@@ -32,14 +29,14 @@ internal sealed class CollectPeriodPack(Organisation organisation, TimeProvider 
 
         var events = db.AuditEvents.Where(e => e.OccurredAt >= from && e.OccurredAt < to);
         // Every five minutes one, and all alike: they have figures of their own.
-        var told = events.Where(e => !(e.Action == nameof(DrillEnded) && e.ActorId == CanaryDrill));
+        var told = events.Where(e => !(e.Action == nameof(DrillEnded) && e.ActorId == StartDrill.Schedule.Id.Value));
         var timeline = await CollectAuditPack.Entries(told.OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId)
             .Take(CollectAuditPack.MostTimelineEntries)).ToListAsync(cancellation);
         timeline.RemoveAll(e => young.Contains(e.EventId));
         var counts = await events.GroupBy(e => e.Action).Select(g => new ActionCount(g.Key, g.LongCount())).ToListAsync(cancellation);
         var audit = new LogInPeriod(
             log?.Range?.First, log?.Range?.First + log?.Range?.Entries.Count - 1, counts.Sum(c => c.Count),
-            await events.Where(e => !e.ActorId.EndsWith("@rule")).Select(e => e.ActorId).Distinct().LongCountAsync(cancellation),
+            await events.Where(e => !e.ActorId.EndsWith(Actor.RuleSuffix)).Select(e => e.ActorId).Distinct().LongCountAsync(cancellation),
             (await db.Database.SqlQuery<long>($"select count(*) as \"Value\" from audit.checkpoint where at >= {from} and at < {to}").ToListAsync(cancellation))[0]);
 
         return new PeriodPack(
@@ -91,7 +88,7 @@ internal sealed class CollectPeriodPack(Organisation organisation, TimeProvider 
               sum(t.unpriced_calls)::bigint "UnpricedCalls", sum(t.cost) "Cost"
             from telemetry.{{table}} t left join use_case u on u.key = t.use_case_key where t.{{column}} >= {0} and t.{{column}} < {1}
             group by t.use_case_key order by sum(t.cost) desc, sum(t.calls) desc, 1 limit {2}
-            """, from, to, MostRows)).ToListAsync(cancellation);
+            """, from, to, PeriodPack.MostRows)).ToListAsync(cancellation);
     }
 
     private static async Task<Shortened<PeriodDecision>> DecisionsAsync(GovernanceDb db, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
@@ -155,6 +152,6 @@ internal sealed class CollectPeriodPack(Organisation organisation, TimeProvider 
             select s.use_case_key "Key", u.title "Title", s.revision "Revision", s.criterion "Criterion",
               (r.proposal -> 'killCriteria' -> (s.criterion - 1) ->> 'limit')::numeric "Limit", s.cost "Spent", s.breached_at "At"
             from telemetry.spend s join use_case u on u.key = s.use_case_key join use_case_revision r on r.use_case_id = u.id and r.number = s.revision
-            where s.breached_at >= {from} and s.breached_at < {to} order by s.breached_at desc limit {MostRows}
+            where s.breached_at >= {from} and s.breached_at < {to} order by s.breached_at desc limit {PeriodPack.MostRows}
             """).ToListAsync(cancellation);
 }

@@ -3,8 +3,8 @@ using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace CoEPortal.Governance.Reports;
 
@@ -39,11 +39,7 @@ internal sealed class CollectPortfolioPack(TimeProvider clock)
             select use_case_key "Key", sum(calls)::bigint "Calls", sum(unpriced_calls)::bigint "Unpriced", sum(cost) "Amount" from telemetry.usage_day
             where use_case_key = any ({keys}) group by use_case_key
             """).ToDictionaryAsync(c => c.Key, cancellation);
-        var spent = (await db.Database.SqlQuery<Spend>(
-            $"""
-            select distinct on (use_case_key, revision, criterion) use_case_key "Key", revision "Revision", criterion "Criterion", window_start "WindowStart", cost "Amount"
-            from telemetry.spend where use_case_key = any ({keys}) order by use_case_key, revision, criterion, window_start desc
-            """).ToListAsync(cancellation)).ToLookup(s => s.Key);
+        var spent = await NewestSpend.OfAsync(db, keys, cancellation);
         var drills = await db.Drills.Where(d => keys.Contains(d.Target)).GroupBy(d => d.Target)
             .Select(g => new { g.Key, Last = g.Max(d => d.ClickedAt) }).ToDictionaryAsync(g => g.Key, g => g.Last, cancellation);
 
@@ -55,22 +51,13 @@ internal sealed class CollectPortfolioPack(TimeProvider clock)
             return new PortfolioEntry(
                 u, shown, rounds[u.Key].Where(r => r.RevisionNumber == u.ApprovedRevision).MaxBy(r => r.Number), conditions.GetValueOrDefault(u.Key),
                 stopped.GetValueOrDefault(u.Key), cost?.Calls ?? 0, cost?.Unpriced ?? 0, cost?.Amount ?? 0,
-                spent[u.Key].FirstOrDefault(s => s.Revision == shown.Number && s.Criterion == number)?.Amount, drills.TryGetValue(u.Key, out var last) ? last : null);
+                spent.GetValueOrDefault((u.Key, shown.Number, number))?.Cost, drills.TryGetValue(u.Key, out var last) ? last : null);
         });
 
         var events = await CollectAuditPack.EventsAsync(db, [.. keys.Select(key => ("use-case", key))], cancellation);
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        var log = await ProveEvents.OfAsync(connection, events.ConvertAll(e => e.EventId), filter, cancellation);
-        if (log is not null)
-        {
-            var young = await ProveEvents.TooYoungAsync(connection, log.Size, cancellation);
-            events.RemoveAll(e => young.Contains(e.EventId));
-        }
-
+        var log = await ProveEvents.OfAsync(db, filter, events, null, cancellation);
         return new PortfolioPack(filter, clock.GetUtcNow(), entries, events) { Log = log };
     }
 
     private sealed record Cost(string Key, long Calls, long Unpriced, decimal Amount);
-
-    private sealed record Spend(string Key, int Revision, int Criterion, DateTimeOffset WindowStart, decimal Amount);
 }

@@ -8,7 +8,6 @@ using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Workflows;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace CoEPortal.Governance.Reports;
 
@@ -36,15 +35,7 @@ internal sealed class CollectUseCasePack(TriageRules rules, PublishedDefinitions
         var timeline = await CollectAuditPack.Entries(db.AuditEvents.Where(e => e.UseCaseKey == useCaseKey)
             .OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId).Take(CollectAuditPack.MostTimelineEntries)).ToListAsync(cancellation);
         var events = await CollectAuditPack.EventsAsync(db, [.. SubjectsOf(timeline, useCase, bindings, usage)], cancellation);
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        var log = await ProveEvents.OfAsync(connection, events.ConvertAll(e => e.EventId), subject, cancellation);
-        if (log is not null)
-        {
-            var young = await ProveEvents.TooYoungAsync(connection, log.Size, cancellation);
-            events.RemoveAll(e => young.Contains(e.EventId));
-            timeline.RemoveAll(e => young.Contains(e.EventId));
-        }
-
+        var log = await ProveEvents.OfAsync(db, subject, events, timeline, cancellation);
         var switches = SwitchPeriod.Of(events).Where(p => p.Released is null || p.Released.OccurredAt >= useCase.CreatedAt).ToList();
         return new UseCasePack(
             clock.GetUtcNow(), useCase, ArticlesOf(useCase), rounds, bindings, usage, await BudgetsAsync(db, useCase, cancellation),

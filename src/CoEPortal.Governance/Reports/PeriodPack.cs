@@ -34,6 +34,9 @@ public sealed record PeriodPack(
     int TimelineLength)
     : AuditPack(Period, CollectedAt, Timeline, TimelineLength, [])
 {
+    /// <summary>What is printed of <see cref="ByUseCase"/> and <see cref="Breaches"/>.</summary>
+    public const int MostRows = 100;
+
     public override EvidenceBundle ToBundle(string generator, string logKey) => base.ToBundle(generator, logKey) with
     {
         Usage = Usage is null ? null : Entry(Usage),

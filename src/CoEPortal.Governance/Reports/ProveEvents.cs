@@ -4,6 +4,8 @@ using CoEPortal.Evidence.Bundle;
 using CoEPortal.Evidence.Log;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace CoEPortal.Governance.Reports;
@@ -13,9 +15,13 @@ internal static class ProveEvents
 {
     private const int MostEarlierReports = 50;
 
+    /// <param name="events">What is proven. Events too young for the checkpoint are taken out: the next report has them.</param>
+    /// <param name="timeline">Loses the same, where a report tells of them there too.</param>
     /// <returns>Null when nothing was signed yet.</returns>
-    public static async Task<PackLog?> OfAsync(NpgsqlConnection connection, IReadOnlyCollection<Guid> events, PackSubject subject, CancellationToken cancellation)
+    public static async Task<PackLog?> OfAsync(
+        GovernanceDb db, PackSubject subject, List<TimelineEntry> events, List<TimelineEntry>? timeline, CancellationToken cancellation)
     {
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         if (await StoredCheckpoint.NewestAsync(connection, cancellation) is not { } newest)
         {
             return null;
@@ -23,11 +29,14 @@ internal static class ProveEvents
 
         var tree = new MerkleTree(new StoredTree(connection), newest.Size);
         var entries = new List<BundleEntry>();
-        foreach (var (index, data) in await EntriesAsync(connection, events, newest.Size, cancellation))
+        foreach (var (index, data) in await EntriesAsync(connection, events.ConvertAll(e => e.EventId), newest.Size, cancellation))
         {
             entries.Add(new BundleEntry(index, data, Base64(await tree.InclusionAsync(index, cancellation))));
         }
 
+        var young = await TooYoungAsync(connection, newest.Size, cancellation);
+        events.RemoveAll(e => young.Contains(e.EventId));
+        timeline?.RemoveAll(e => young.Contains(e.EventId));
         return new PackLog(newest.Size, newest.Root, newest.At, newest.Note, entries, await ExtendsAsync(connection, tree, subject, newest.Size, cancellation));
     }
 

@@ -48,11 +48,7 @@ public sealed class BudgetBurns(IDbContextFactory<GovernanceDb> databases, Organ
             select use_case_key "UseCase", (hour at time zone {organisation.TimeZone})::date "Day", sum(cost) "Cost" from telemetry.usage_hour
             where use_case_key = any ({keys}) and hour >= {organisation.StartOf(today.AddDays(-MostDays))} group by 1, 2
             """).ToListAsync(cancellation)).ToLookup(r => r.UseCase);
-        var spends = await db.Database.SqlQuery<SpendRow>(
-            $"""
-            select distinct on (use_case_key, revision, criterion) use_case_key "UseCase", revision "Revision", criterion "Criterion", window_start "WindowStart", cost "Cost"
-            from telemetry.spend where use_case_key = any ({keys}) order by use_case_key, revision, criterion, window_start desc
-            """).ToDictionaryAsync(s => (s.UseCase, s.Revision, s.Criterion), cancellation);
+        var spends = await NewestSpend.OfAsync(db, keys, cancellation);
         return
         [
             .. budgets.Select(b => BurnOf(titles[b.UseCaseKey], b, costs[b.UseCaseKey].ToDictionary(c => c.Day, c => c.Cost), spends.GetValueOrDefault((b.UseCaseKey, b.Revision, b.Number)), today))
@@ -61,7 +57,7 @@ public sealed class BudgetBurns(IDbContextFactory<GovernanceDb> databases, Organ
         ];
     }
 
-    private BudgetBurn BurnOf(string title, WatchedCriterion budget, Dictionary<DateOnly, decimal> costs, SpendRow? newest, DateOnly today)
+    private BudgetBurn BurnOf(string title, WatchedCriterion budget, Dictionary<DateOnly, decimal> costs, NewestSpend? newest, DateOnly today)
     {
         var window = budget.Criterion.Window;
         var start = BudgetWatch.WindowOf(organisation, window, clock.GetUtcNow());
@@ -81,6 +77,4 @@ public sealed class BudgetBurns(IDbContextFactory<GovernanceDb> databases, Organ
         Enumerable.Range(0, Math.Max(0, to.DayNumber - from.DayNumber + 1)).Select(i => from.AddDays(i)).Select(day => new BudgetDay(day, costs.GetValueOrDefault(day)));
 
     private sealed record DayRow(string UseCase, DateOnly Day, decimal Cost);
-
-    private sealed record SpendRow(string UseCase, int Revision, int Criterion, DateTimeOffset WindowStart, decimal Cost);
 }

@@ -1,3 +1,4 @@
+using CoEPortal.Governance.KillCriteria;
 namespace CoEPortal.Governance.Telemetry;
 
 public enum DriftFigure { CostPerCall, LatencyP50, LatencyP95, FailedShare, GuardrailShare, UnmeteredShare }
@@ -60,7 +61,7 @@ public sealed record Drift(
 
         (decimal?, long) Percentile(double share)
         {
-            var latency = QualitySeries.Merged(sums.Select(s => s.Latency));
+            var latency = LatencyHistogram.Merged(sums.Select(s => s.Latency));
             return ((decimal?)latency.Percentile(share)?.TotalMilliseconds, latency.Count);
         }
     }

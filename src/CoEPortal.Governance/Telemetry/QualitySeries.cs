@@ -29,25 +29,11 @@ public sealed class QualitySeries(UsageBreakdown usage, TimeProvider clock)
         return new Quality(InSteps(moments, step), [.. Enum.GetValues<DriftFigure>().Select(figure => Drift.Of(figure, daysBefore, daysNow))]);
     }
 
-    internal static LatencyHistogram Merged(IEnumerable<LatencyHistogram> histograms)
-    {
-        var counts = new long[LatencyHistogram.Buckets];
-        foreach (var histogram in histograms)
-        {
-            for (var bucket = 0; bucket < histogram.Counts.Count; bucket++)
-            {
-                counts[bucket] += histogram.Counts[bucket];
-            }
-        }
-
-        return new LatencyHistogram(counts);
-    }
-
     private static List<UsageMoment> InSteps(IReadOnlyList<UsageMoment> moments, TimeSpan step) =>
     [
         .. moments.GroupBy(m => new DateTimeOffset(m.Start.UtcTicks / step.Ticks * step.Ticks, TimeSpan.Zero)).OrderBy(g => g.Key)
             .Select(g => new UsageMoment(g.Key, new UsageSum(
                 "", g.Sum(m => m.Sum.Calls), g.Sum(m => m.Sum.UnmeteredCalls), g.Sum(m => m.Sum.UnpricedCalls), g.Sum(m => m.Sum.FailedCalls), g.Sum(m => m.Sum.GuardrailCalls),
-                g.Sum(m => m.Sum.InputTokens), g.Sum(m => m.Sum.OutputTokens), g.Sum(m => m.Sum.CachedInputTokens), g.Sum(m => m.Sum.Cost), Merged(g.Select(m => m.Sum.Latency))))),
+                g.Sum(m => m.Sum.InputTokens), g.Sum(m => m.Sum.OutputTokens), g.Sum(m => m.Sum.CachedInputTokens), g.Sum(m => m.Sum.Cost), LatencyHistogram.Merged(g.Select(m => m.Sum.Latency))))),
     ];
 }

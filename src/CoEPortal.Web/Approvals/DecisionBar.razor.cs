@@ -38,23 +38,6 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide, Reco
     [Parameter]
     public EventCallback LookAgain { get; set; }
 
-    private string Placeholder => _chosen switch
-    {
-        null => "Comment (needed unless you approve)",
-        DecisionKind.Approve => "Comment, if there is something to say",
-        DecisionKind.ApproveWithConditions => "Comment: why these conditions",
-        DecisionKind.RequestChanges => "Comment: what has to change, and why",
-        _ => "Comment: why this must not go ahead",
-    };
-
-    private string Record => _chosen switch
-    {
-        DecisionKind.Veto => "Record veto",
-        DecisionKind.RequestChanges => "Record request",
-        DecisionKind.ApproveWithConditions => $"Record with {InWords.Count(Math.Max(1, Written.Count), "condition")}",
-        _ => "Record approval",
-    };
-
     private IReadOnlyList<ConditionDraft> Written => [.. _conditions.Where(c => c.IsWritten).Select(c => c.Draft)];
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -87,7 +70,7 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide, Reco
 
         _stale = false;
         var function = EventInWords.Name(Sheet.Task.Function);
-        var recorded = await _attempt.RunAsync(() => DecideAsync(kind), $"Recorded for {function}: {Sheet.UseCase.Key} {InPast(kind)}");
+        var recorded = await _attempt.RunAsync(() => DecideAsync(kind), $"Recorded for {function}: {Sheet.UseCase.Key} {DecisionWords.InPast(kind)}");
         if (recorded)
         {
             await figures.RefreshAsync();
@@ -118,12 +101,4 @@ public partial class DecisionBar(CurrentActor current, DecideReview decide, Reco
         _attempt?.Clear();
         await LookAgain.InvokeAsync();
     }
-
-    private static string InPast(DecisionKind kind) => kind switch
-    {
-        DecisionKind.Veto => "vetoed",
-        DecisionKind.RequestChanges => "sent back for changes",
-        DecisionKind.ApproveWithConditions => "approved with conditions",
-        _ => "approved",
-    };
 }

@@ -5,6 +5,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Web.KillSwitches;
 
 namespace CoEPortal.Web.Components;
 
@@ -71,7 +72,7 @@ public static class EventInWords
         ["FeedbackTriaged"] = e => new("label", Tone.Info, $"Feedback{e.IfNamed($" on {e.Key}")} triaged as {FixName(e["fix"])}{(e["assigneeName"] is { Length: > 0 } who ? $", for {who}" : "")}", e["note"]),
         ["FeedbackDone"] = e => new("task_alt", Tone.Good, $"Feedback{e.IfNamed($" on {e.Key}")} done", e["note"]),
         ["DrillEnded"] = e => new("timer", e.Choice<DrillOutcome>("outcome") is DrillOutcome.Met ? Tone.Good : Tone.Warning,
-            $"Drill of {(e["target"] == StartDrill.Canary ? "the canary" : e["target"])} {DrillName(e.Choice<DrillOutcome>("outcome"))}", e["reason"]),
+            $"Drill of {(e["target"] == StartDrill.Canary ? "the canary" : e["target"])} {DrillWords.Ended(e.Choice<DrillOutcome>("outcome"))}", e["reason"]),
         ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
         ["AuditPackRequested"] = e => new("summarize", Tone.Neutral, $"Audit pack{About(e)} asked for"),
         ["AuditPackPrinted"] = e => new("summarize", Tone.Good, $"Audit pack{About(e)} printed and signed"),
@@ -161,13 +162,6 @@ public static class EventInWords
     private static string LaneName(Lane lane) => lane is Lane.NotAllowed ? "not allowed" : $"{Lowered(lane.ToString())} lane";
 
     private static string RiskName(RiskClass riskClass) => riskClass is RiskClass.Prohibited ? "prohibited" : $"{Lowered(riskClass.ToString())} risk";
-
-    private static string DrillName(DrillOutcome outcome) => outcome switch
-    {
-        DrillOutcome.Met => "held everywhere in time",
-        DrillOutcome.Missed => "held everywhere, but late",
-        _ => "was not confirmed everywhere",
-    };
 
     private static string ModeName(SwitchMode mode) => mode switch
     {

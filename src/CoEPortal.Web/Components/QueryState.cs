@@ -67,6 +67,10 @@ public sealed class QueryState(NavigationManager navigation) : IDisposable
         where TEnum : struct, Enum =>
         Enum.TryParse<TEnum>(this[name], ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
 
+    /// <summary>A whole number that is one of few; <paramref name="otherwise"/> when absent or none of them.</summary>
+    public int OneOf(string name, IReadOnlyCollection<int> allowed, int otherwise) =>
+        int.TryParse(this[name], NumberStyles.None, CultureInfo.InvariantCulture, out var value) && allowed.Contains(value) ? value : otherwise;
+
     /// <summary>The address with some parameters changed, for links; null or empty removes one. Back to the first page, unless that is the change.</summary>
     public string With(params (string Name, object? Value)[] changes)
     {

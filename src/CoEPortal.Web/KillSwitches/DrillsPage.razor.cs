@@ -55,19 +55,8 @@ public sealed partial class DrillsPage(CurrentActor current, DrillHistory histor
 
     private static string Answer(Drill last) => last.Outcome switch
     {
-        DrillOutcome.Met => $"A stop would hold everywhere within {Ms(last.Times.Everywhere!.Value.TotalMilliseconds)}",
-        DrillOutcome.Missed => $"A stop would hold, but late: {Ms(last.Times.Everywhere!.Value.TotalMilliseconds)}",
+        DrillOutcome.Met => $"A stop would hold everywhere within {DrillWords.Took(last.Times.Everywhere)}",
+        DrillOutcome.Missed => $"A stop would hold, but late: {DrillWords.Took(last.Times.Everywhere)}",
         _ => "The last rehearsal did not hold everywhere",
     };
-
-    private static State Of(DrillOutcome outcome) => outcome switch
-    {
-        DrillOutcome.Met => new("In time", "check_circle", Tone.Good),
-        DrillOutcome.Missed => new("Late", "schedule", Tone.Warning),
-        _ => new("Not everywhere", "error", Tone.Bad),
-    };
-
-    private static string Ms(double milliseconds) => milliseconds < 1000
-        ? $"{milliseconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture)} ms"
-        : $"{(milliseconds / 1000).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s";
 }

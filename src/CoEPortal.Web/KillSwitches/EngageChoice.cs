@@ -12,4 +12,12 @@ public sealed record EngageChoice(SwitchMode Mode = SwitchMode.Stop, string? Fal
         SwitchMode.Rollback when Rollback is null => "Choose the version it goes back to.",
         _ => null,
     };
+
+    /// <summary>What the red button does, of a target by its name.</summary>
+    public string VerbOf(string what) => Mode switch
+    {
+        SwitchMode.Degrade => $"Let only {Fallback ?? "the fallback"} answer",
+        SwitchMode.Rollback => $"Roll {what} back now",
+        _ => $"Stop {what} now",
+    };
 }

@@ -1,5 +1,6 @@
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Telemetry;
+using CoEPortal.Web.Audit;
 using CoEPortal.Web.Components;
 using CoEPortal.Web.SignIn;
 using Microsoft.AspNetCore.Components;
@@ -13,7 +14,7 @@ namespace CoEPortal.Web.KillSwitches;
 /// Enter can never stop anything.
 /// </summary>
 public sealed partial class EngageDialog(
-    CurrentActor current, EngageKillSwitch engage, SwitchConsole console, StopReach stopReach, DialogService dialogs) : ComponentBase
+    CurrentActor current, EngageKillSwitch engage, SwitchConsole console, StopReach stopReach, RecordedNotice recording, DialogService dialogs) : ComponentBase
 {
     private Attempt? _attempt;
     private RadzenTextArea? _reasonBox;
@@ -47,13 +48,6 @@ public sealed partial class EngageDialog(
         SwitchScope.All => "everything",
         _ when _target.Length > 0 => _target,
         _ => _scope is SwitchScope.Model ? "this model" : "this gateway",
-    };
-
-    private string Verb => _choice.Mode switch
-    {
-        SwitchMode.Degrade => $"Let only {_choice.Fallback ?? "the fallback"} answer",
-        SwitchMode.Rollback => $"Roll {What} back now",
-        _ => $"Stop {What} now",
     };
 
     /// <summary>Called once, when the stop is recorded.</summary>
@@ -115,7 +109,7 @@ public sealed partial class EngageDialog(
             {
                 // Each node's confirmation is shown first: that one is urgent.
                 StateHasChanged();
-                await Recording.WaitAsync();
+                await recording.WaitAsync();
             }
         }
     }

@@ -46,7 +46,6 @@ public sealed class AuditPackPrinter(
             log.LogError(error, "Audit pack {Id} of {Subject} could not be made", job.Id, job.Subject.Key);
             await job.FailAsync($"Something unexpected went wrong. The portal's log has it under {job.Id}.", cancellation);
         }
-
         finally
         {
             await end.CancelAsync();

@@ -4,6 +4,7 @@ using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Web.Components;
+using CoEPortal.Web.KillSwitches;
 
 namespace CoEPortal.Web.Reports;
 
@@ -44,7 +45,7 @@ public static class ReportQuery
     public static IReadOnlyList<Choice<string>> Drills(IReadOnlyList<Drill> drills, string? chosen, Organisation organisation)
     {
         var listed = drills.Select(d => new Choice<string>(
-            d.Id.ToString(), $"{(d.Kind is DrillKind.Canary ? "Canary" : d.Target)}, {PrintedText.Instant(d.ClickedAt, organisation.Zone)[..^10]}, {PrintedDrills.Outcome(d.Outcome).ToLowerInvariant()}")).ToList();
+            d.Id.ToString(), $"{(d.Kind is DrillKind.Canary ? "Canary" : d.Target)}, {PrintedText.Instant(d.ClickedAt, organisation.Zone)[..^10]}, {DrillWords.Of(d.Outcome).Word.ToLowerInvariant()}")).ToList();
         if (Guid.TryParse(chosen, out var id) && drills.All(d => d.Id != id))
         {
             listed.Insert(0, new Choice<string>(id.ToString(), $"Drill {id.ToString()[^12..]}"));

@@ -26,7 +26,7 @@ public sealed partial class QualityPage(CurrentActor current, QualitySeries seri
     [CascadingParameter]
     public QueryState Query { get; set; } = default!;
 
-    private int Days => int.TryParse(Query["days"], NumberStyles.None, CultureInfo.InvariantCulture, out var days) && Periods.Contains(days) ? days : DefaultDays;
+    private int Days => Query.OneOf("days", Periods, DefaultDays);
 
     private string? Only => Query["useCase"];
 

@@ -259,7 +259,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private static readonly Dictionary<Type, string> Elsewhere = new()
     {
         [typeof(TakeAuditPack)] = nameof(Reports.AuditPackJobTests),
-        [typeof(PushToGateway)] = nameof(KillSwitches.ActuatorTests),
+        [typeof(PushToGateway)] = nameof(KillSwitches.PushTests),
         [typeof(StartDrill)] = nameof(Enforcement.DrillTests),
         [typeof(TightenCriterion)] = nameof(KillSwitches.KillCriteriaTests),
         [typeof(SweepExpiredApprovals)] = nameof(KillSwitches.KillCriteriaTests),

@@ -24,6 +24,8 @@ public sealed class FeedbackTests(TestPostgres postgres) : GovernanceTest(postgr
 
     [Theory]
     [InlineData("My key is sk-proj-abcdef123456 and it fails", "My key is [key] and it fails")]
+    [InlineData("It showed -----BEGIN RSA PRIVATE KEY-----\nMIIEow+abc/=\n-----END RSA PRIVATE KEY----- to me", "It showed [key] to me")]
+    [InlineData("-----BEGIN PRIVATE KEY-----\nMIIEow, cut off", "[key], cut off")]
     [InlineData("Ask ines.moreau@example.org about it", "Ask [e-mail] about it")]
     [InlineData("Paid from DE89 3704 0044 0532 0130 00 twice", "Paid from [account] twice")]
     [InlineData("Call +49 170 1234567 back", "Call [number] back")]
@@ -38,6 +40,15 @@ public sealed class FeedbackTests(TestPostgres postgres) : GovernanceTest(postgr
     [InlineData(null, 0, "score-out-of-range")]
     public async Task An_opinion_is_thumbs_or_a_score_from_1_to_5(bool? isGood, int? score, string rule) =>
         Assert.Equal(rule, await RuleAsync(() => Task.FromResult(FeedbackDraft.Of(isGood, score, "", null))));
+
+    [Fact]
+    public async Task Whoever_may_not_read_use_cases_reads_no_feedback()
+    {
+        var nobody = new Actor(PersonId.Of("nobody", "example"), "Nobody", new HashSet<Role>(), "");
+
+        Assert.Equal("not-permitted", await RuleAsync(() => Get<FeedbackInbox>().OneAsync(Guid.CreateVersion7(), nobody)));
+        Assert.Equal("not-permitted", await RuleAsync(() => Get<FeedbackInbox>().PageAsync(new FeedbackFilter(), nobody)));
+    }
 
     [Fact]
     public async Task A_text_or_a_call_id_beyond_bounds_is_refused()

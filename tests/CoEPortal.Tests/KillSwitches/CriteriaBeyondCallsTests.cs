@@ -2,7 +2,6 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
-using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -10,10 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Tests.KillSwitches;
 
 /// <summary>What engages by opinions of people, scores of evaluations and alerts; and what a page is told of every criterion.</summary>
-public sealed class CriteriaBeyondCallsTests(TestPostgres postgres) : GovernanceTest(postgres)
+public sealed class CriteriaBeyondCallsTests(TestPostgres postgres) : CriteriaTest(postgres)
 {
-    private static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
-    private static readonly KillCriterion Budget = new() { Kind = KillCriterionKind.Budget, Limit = 100 };
     private static readonly KillCriterion Opinions = new() { Kind = KillCriterionKind.NegativeFeedback, Limit = 30, MinimumSample = 10 };
     private static readonly KillCriterion Score = new() { Kind = KillCriterionKind.EvaluationScore, Limit = 0.9m, MinimumSample = 50 };
     private static readonly KillCriterion Alert = new() { Kind = KillCriterionKind.Alert, AlertName = "AiErrorRateHigh" };
@@ -236,20 +233,4 @@ public sealed class CriteriaBeyondCallsTests(TestPostgres postgres) : Governance
                     Labels = [],
                 },
             ], key);
-
-    private async Task<KillSwitch?> SwitchAsync(string key)
-    {
-        await using var db = await DbAsync();
-        return await db.KillSwitches.AsNoTracking().SingleOrDefaultAsync(s => s.Target == key);
-    }
-
-    private async Task<bool> IsStoppedAsync(string key) => await SwitchAsync(key) is { IsEngaged: true };
-
-    private async Task ReleaseAsync(string key)
-    {
-        await Get<ReleaseKillSwitch>().RunAsync(SwitchScope.UseCase, key, "Seen.", Who("risk"));
-        await Get<ReleaseKillSwitch>().RunAsync(SwitchScope.UseCase, key, "Agreed.", Who("coe-lead"));
-    }
-
-    private Task<string> InServiceAsync(params KillCriterion[] criteria) => GivenAnApprovedAsync(HelpBotProposal with { KillCriteria = [Budget, .. criteria] });
 }

@@ -8,10 +8,8 @@ using Npgsql;
 
 namespace CoEPortal.Tests.KillSwitches;
 
-public sealed class KillCriteriaTests(TestPostgres postgres) : GovernanceTest(postgres)
+public sealed class KillCriteriaTests(TestPostgres postgres) : CriteriaTest(postgres)
 {
-    private static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
-    private static readonly KillCriterion Budget = new() { Kind = KillCriterionKind.Budget, Limit = 100_000 };
     private static readonly KillCriterion Errors = new() { Kind = KillCriterionKind.ErrorRate, Limit = 10, MinimumSample = 20, WindowMinutes = 10, CooldownMinutes = 60 };
 
     private int _calls;
@@ -217,20 +215,4 @@ public sealed class KillCriteriaTests(TestPostgres postgres) : GovernanceTest(po
 
     private Task ReportAsync(string key, int minute, int ok = 0, int failed = 0) => Get<RecordCalls>().RunAsync(
         [.. Enumerable.Range(0, ok).Select(_ => Call(minute)), .. Enumerable.Range(0, failed).Select(_ => Call(minute) with { Failed = true })], key);
-
-    private async Task<KillSwitch?> SwitchAsync(string key)
-    {
-        await using var db = await DbAsync();
-        return await db.KillSwitches.AsNoTracking().SingleOrDefaultAsync(s => s.Target == key);
-    }
-
-    private async Task<bool> IsStoppedAsync(string key) => await SwitchAsync(key) is { IsEngaged: true };
-
-    private async Task ReleaseAsync(string key)
-    {
-        await Get<ReleaseKillSwitch>().RunAsync(SwitchScope.UseCase, key, "Seen.", Who("risk"));
-        await Get<ReleaseKillSwitch>().RunAsync(SwitchScope.UseCase, key, "Agreed.", Who("coe-lead"));
-    }
-
-    private Task<string> InServiceAsync(params KillCriterion[] criteria) => GivenAnApprovedAsync(HelpBotProposal with { KillCriteria = [Budget, .. criteria] });
 }

@@ -46,7 +46,7 @@ public sealed class RestoredUnderneathTests : IAsyncDisposable
         await portal.StartAsync();
 
         var started = Stopwatch.GetTimestamp();
-        while (await GenerationAsync(database) < RecoverGeneration.Leap)
+        while (await GenerationAsync(database) < RaiseGeneration.Leap)
         {
             Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1), "Nobody noticed.");
             await Task.Delay(200, TestContext.Current.CancellationToken);

@@ -32,6 +32,7 @@ public sealed class FeedbackEndpointTests(RunningPortal portal)
     [InlineData("""{"id":"a"}""", "Say whether it was good")]
     [InlineData("""{"id":"a","thumbs":"sideways"}""", "thumbs is up or down")]
     [InlineData("""{"id":"a","score":9}""", "from 1 to 5")]
+    [InlineData("""{"id":"a","score":4294967301}""", "score is not a number")]
     [InlineData("""{"id":"a","score":2.5}""", "score is not a number")]
     [InlineData("""{"id":"a","thumbs":"up","at":"1999-01-01"}""", "at is not an instant")]
     public async Task What_cannot_be_used_is_rejected_with_what_to_do_and_the_rest_is_taken(string bad, string why)
