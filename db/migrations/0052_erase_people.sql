@@ -173,20 +173,18 @@ create trigger erased_is_what_was_erased before insert or update on erasure for 
 alter table erasure enable always trigger erased_is_what_was_erased;
 
 -- Whether somebody is part of the record of a use case.
-create function is_part_of(who text, key text) returns boolean language sql stable
-begin atomic
+create function is_part_of(who text, key text) returns boolean language sql stable set search_path = public, pg_temp as $$
     select exists (select from audit.event e where e.use_case_key = key and e.actor_id = who)
         or exists (select from use_case u where u.key = is_part_of.key and (u.created_by = who or who = any (u.editors)))
         or exists (select from review_task t where t.use_case_key = key and t.assignee_id = who)
         or exists (select from approval_round r join decision_signatory s on s.round_id = r.id where r.use_case_key = key and s.person_id = who)
         or exists (select from condition_follow_up f where f.use_case_key = key and f.owner_id = who)
         or exists (select from comment c where c.use_case_key = key and who = any (c.mentions))
-        or exists (select from user_feedback f where f.use_case_key = key and f.assignee_id = who);
-end;
+        or exists (select from user_feedback f where f.use_case_key = key and f.assignee_id = who)
+$$;
 
 -- What keeps somebody from being erased: holds, and what would be left without the one who sees to it.
-create function stands_against_erasure(who text, today date) returns table (kind text, thing text) language sql stable
-begin atomic
+create function stands_against_erasure(who text, today date) returns table (kind text, thing text) language sql stable set search_path = public, pg_temp as $$
     select 'PersonHeld', h.id::text from public.legal_hold h where h.lifted_at is null and h.kind = 'Person' and h.target = who
     union all
     select 'UseCaseHeld', h.target from public.legal_hold h where h.lifted_at is null and h.kind = 'UseCase' and is_part_of(who, h.target)
@@ -211,15 +209,14 @@ begin atomic
     union all
     select 'FixesFeedback', f.use_case_key from user_feedback f where f.state = 'Triaged' and f.assignee_id = who
     union all
-    select 'ReportRuns', j.subject_kind || ' ' || j.subject_key from audit_pack_job j where j.state in ('Waiting', 'Running') and j.requested_by = who;
-end;
+    select 'ReportRuns', j.subject_kind || ' ' || j.subject_key from audit_pack_job j where j.state in ('Waiting', 'Running') and j.requested_by = who
+$$;
 
 -- Printed before, they may name the person, and were perhaps handed out: what is signed is not changed.
-create function reports_naming(who text) returns setof uuid language sql stable
-begin atomic
+create function reports_naming(who text) returns setof uuid language sql stable set search_path = public, pg_temp as $$
     select j.id from audit_pack_job j join person p on p.id = who
-    where j.state = 'Done' and j.finished_at >= p.first_seen_at and (j.use_case_key is null or is_part_of(who, j.use_case_key));
-end;
+    where j.state = 'Done' and j.finished_at >= p.first_seen_at and (j.use_case_key is null or is_part_of(who, j.use_case_key))
+$$;
 
 -- All rows of one person, in the transaction in which their key is destroyed. As the owner, who alone may touch what is frozen.
 create function erase_person(asked uuid) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
