@@ -53,6 +53,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
 
         Assert.Empty(await PlacesAsync(Words));
         Assert.Empty(await PlacesAsync(Email));
+        Assert.Empty(await PlacesAsync($"@{_canary.Name.ToUpperInvariant()}"));
         Assert.Empty((await PlacesAsync(Binding)).Except(["public.decision", "public.condition_follow_up", "public.notification"]));
         Assert.Empty((await PlacesAsync(Surname)).Except(["public.use_case_revision", "public.use_case"]));
         Assert.True(erased.Rows["comment"] > 0 && erased.Rows["decision"] > 2 && erased.Rows["notification"] > 0);
@@ -82,8 +83,8 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
     [Fact]
     public async Task Every_name_of_a_person_in_the_database_is_one_that_erasing_reaches()
     {
-        // The name of a thing, and one that the log keeps sealed.
-        string[] others = ["public.approved_version.version_name", "audit.event.actor_name"];
+        // Names of things, and one that the log keeps sealed.
+        string[] others = ["public.approved_version.version_name", "public.personal_column.table_name", "audit.event.actor_name"];
         var columns = await ListAsync("""
             select table_schema || '.' || table_name || '.' || column_name from information_schema.columns c
             join information_schema.tables t using (table_schema, table_name)
@@ -117,9 +118,10 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         var own = (await Get<StartUseCase>().RunAsync(_canary, HelpBotProposal with { BusinessOwner = _canary.Name })).Key;
         await Get<SubmitProposal>().RunAsync(own, null, _canary);
         await Get<BindCredential>().RunAsync(own, CredentialKind.Team, "claims", "gw", _canary);
-        await Get<ApproveVersion>().RunAsync(own, new VersionPointer(Component.Prompt, "letters", "2"), _canary);
-        var limit = (await UseCaseAsync(own)).Revisions.Single().Proposal.KillCriteria.ToList().FindIndex(k => k.Limit > 1) + 1;
-        await Get<TightenCriterion>().RunAsync(own, limit, 1, Words, _canary);
+        var others = await GivenAnApprovedAsync(HelpBotProposal);
+        await Get<ApproveVersion>().RunAsync(others, new VersionPointer(Component.Prompt, "letters", "2"), _canary);
+        var limit = (await UseCaseAsync(others)).Revisions.Single().Proposal.KillCriteria.ToList().FindIndex(k => k.Limit > 1) + 1;
+        await Get<TightenCriterion>().RunAsync(others, limit, 1, Words, _canary);
         await Get<RepriceCalls>().RunAsync(Clock.GetUtcNow().AddDays(-30), Clock.GetUtcNow(), Words, _canary);
 
         await ReviewAsync();
