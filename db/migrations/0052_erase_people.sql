@@ -186,29 +186,29 @@ $$;
 -- What keeps somebody from being erased: holds, and what would be left without the one who sees to it.
 create function stands_against_erasure(who text, today date) returns table (kind text, thing text) language sql stable set search_path = public, pg_temp as $$
     select 'PersonHeld', h.id::text from public.legal_hold h where h.lifted_at is null and h.kind = 'Person' and h.target = who
-    union all
+    union
     select 'UseCaseHeld', h.target from public.legal_hold h where h.lifted_at is null and h.kind = 'UseCase' and is_part_of(who, h.target)
-    union all
-    select 'HoldSet', h.kind || ' ' || h.target from public.legal_hold h where h.lifted_at is null and h.set_by = who
-    union all
+    union
+    select 'HoldSet', case h.kind when 'UseCase' then h.target else 'a person' end from public.legal_hold h where h.lifted_at is null and h.set_by = who
+    union
     select 'ErasureAsked', e.id::text from erasure e where e.state = 'Asked' and e.asked_by = who
-    union all
+    union
     select 'ReviewRuns', r.use_case_key from approval_round r
         where r.status = 'Open' and (who = any (r.authors) or exists (select from decision_signatory s where s.round_id = r.id and s.person_id = who))
-    union all
+    union
     select 'TaskTaken', t.use_case_key from review_task t where t.state = 'Open' and t.assignee_id = who
-    union all
+    union
     select 'StandsIn', d.function from delegation d where d.revoked_at is null and d.ends_on >= today and who in (d.from_id, d.to_id)
-    union all
+    union
     select 'OwnsCondition', f.use_case_key || ' C' || f.number from condition_follow_up f where f.state in ('Pending', 'Open', 'Reported') and f.owner_id = who
-    union all
+    union
     select 'OnlyAuthor', u.key from use_case u where u.stage in ('Draft', 'ChangesAsked') and u.editors = array[who]
-    union all
-    select 'SwitchEngaged', k.scope || ' ' || k.target from kill_switch k
+    union
+    select 'SwitchEngaged', case k.scope when 'UseCase' then k.target when 'All' then 'everything' else lower(k.scope) || ' ' || k.target end from kill_switch k
         where k.state <> 'Released' and who in (k.engaged_by, k.first_released_by, k.second_released_by)
-    union all
+    union
     select 'FixesFeedback', f.use_case_key from user_feedback f where f.state = 'Triaged' and f.assignee_id = who
-    union all
+    union
     select 'ReportRuns', j.subject_kind || ' ' || j.subject_key from audit_pack_job j where j.state in ('Waiting', 'Running') and j.requested_by = who
 $$;
 

@@ -111,7 +111,7 @@ public sealed class ErasureTests(TestPostgres postgres) : ReviewWorkTest(postgre
         var legal = await RefusalAsync("legal");
         Assert.Contains($"They have taken a task of {key}. Have somebody take it over.", legal, StringComparison.Ordinal);
         Assert.Contains("A delegation for Legal runs from or to them.", legal, StringComparison.Ordinal);
-        Assert.Contains("the switch of Model gpt-4o", legal, StringComparison.Ordinal);
+        Assert.Contains("the switch of model gpt-4o", legal, StringComparison.Ordinal);
         Assert.Contains($"A review of {key} runs", await RefusalAsync("submitter"), StringComparison.Ordinal);
         Assert.Contains($"Nobody else has written on the draft {draft.Key}", await RefusalAsync("submitter2"), StringComparison.Ordinal);
         Assert.Contains((await Get<ErasureRequests>().OutlookAsync(Who("legal").Id, Who("auditor"))).Obstacles, o => o.Kind is ObstacleKind.TaskTaken);
