@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using CoEPortal.Enforcement.Dialects;
 using CoEPortal.Enforcement.Ingest;
+using CoEPortal.Enforcement.Probes;
 using CoEPortal.Enforcement.Snapshots;
 using CoEPortal.Governance.KillSwitches;
 using Microsoft.AspNetCore.Routing;
@@ -33,6 +34,17 @@ public static class EnforcementSetup
         services.AddSingleton<SnapshotStream>();
         services.AddSingleton<Acks>();
         services.AddHostedService(provider => provider.GetRequiredService<Acks>());
+        return services;
+    }
+
+    /// <summary>The canary's routes through gateways, which drills ask.</summary>
+    public static IServiceCollection AddRouteProbes(this IServiceCollection services, IReadOnlyList<RouteProbeSettings> routes)
+    {
+        foreach (var route in routes)
+        {
+            services.AddSingleton<IRouteProbe>(_ => new RouteProbe(route));
+        }
+
         return services;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using CoEPortal.Governance.KillSwitches;
 using Microsoft.Extensions.Configuration;
@@ -45,48 +44,21 @@ public sealed partial record ActuatorSettings(
 
     private static ActuatorSettings Of(IConfigurationSection section)
     {
-        var name = section["Name"] ?? "";
-        Demand(name.Length is >= 3 and <= 60 && PlainName().IsMatch(name), "Name", "is 3 to 60 small letters, digits and dashes, such as litellm-eu");
-        Demand(Enum.TryParse<ActuatorKind>(section["Kind"], ignoreCase: true, out var kind) && Enum.IsDefined(kind), "Kind", "is LiteLlm, Kong or HaProxy");
+        var given = new GatewaySection("Portal__Actuators", section);
+        var name = given.Name();
+        given.Demand(Enum.TryParse<ActuatorKind>(section["Kind"], ignoreCase: true, out var kind) && Enum.IsDefined(kind), "Kind", "is LiteLlm, Kong or HaProxy");
         var gateway = section["Gateway"] ?? "";
-        Demand(gateway.Length is > 0 and <= 100 && !gateway.Any(c => c is < '!' or > '~'), "Gateway", "names the gateway as credentials are bound to it");
+        given.Demand(gateway.Length is > 0 and <= 100 && !gateway.Any(c => c is < '!' or > '~'), "Gateway", "names the gateway as credentials are bound to it");
         var address = Uri.TryCreate(section["Url"], UriKind.Absolute, out var url) ? url : null;
-        Demand(address is not null && address.UserInfo.Length == 0 && address.Query.Length == 0 && (kind is ActuatorKind.HaProxy
+        given.Demand(address is not null && address.UserInfo.Length == 0 && address.Query.Length == 0 && (kind is ActuatorKind.HaProxy
             ? address is { Scheme: "unix", AbsolutePath.Length: > 1 } or { Scheme: "tcp", Port: > 0 }
             : address.Scheme is "http" or "https"), "Url", kind is ActuatorKind.HaProxy ? "is unix:/path/of/the/socket or tcp://host:port" : "is where its administration answers, http or https, without a credential in it");
         var map = section["Map"] ?? "";
-        Demand(kind is not ActuatorKind.HaProxy || map.Length is > 0 and <= 200 && PlainPath().IsMatch(map), "Map", "is the map file as HAProxy's configuration names it, without spaces");
-        var timeout = DefaultTimeoutMs;
-        Demand(section["TimeoutMs"] is not { Length: > 0 } text || int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out timeout) && timeout is >= 100 and <= LongestTimeoutMs,
-            "TimeoutMs", $"is 100 to {LongestTimeoutMs}");
-        var credential = CredentialOf(section["CredentialFile"], section["CredentialVariable"]);
-        Demand(kind is not ActuatorKind.LiteLlm || credential is not null, "CredentialFile", "or CredentialVariable says where LiteLLM's master key is");
-        Demand(section["Credential"] is null, "Credential", "is not a setting: put it in a file or an environment variable and name that");
-        return new ActuatorSettings(name, kind, gateway, address!, credential, map, TimeSpan.FromMilliseconds(timeout));
-
-        void Demand(bool holds, string setting, string what)
-        {
-            if (!holds)
-            {
-                throw new InvalidOperationException($"Portal__Actuators__{section.Key}__{setting} {what}.");
-            }
-        }
-
-        Func<string>? CredentialOf(string? file, string? variable)
-        {
-            Demand(file is null or "" || variable is null or "", "CredentialFile", "and CredentialVariable are one too many");
-            return file is { Length: > 0 } ? () => Checked(File.ReadAllText(file))
-                : variable is { Length: > 0 } ? () => Checked(Environment.GetEnvironmentVariable(variable) ?? "")
-                : null;
-        }
-
-        string Checked(string found) => found.Trim() is { Length: > 0 and <= 4096 } value && !value.Any(c => c is < '!' or > '~')
-            ? value
-            : throw new GatewayAdminException("Its credential is empty, or no line of printable characters.");
+        given.Demand(kind is not ActuatorKind.HaProxy || map.Length is > 0 and <= 200 && PlainPath().IsMatch(map), "Map", "is the map file as HAProxy's configuration names it, without spaces");
+        var credential = given.Credential();
+        given.Demand(kind is not ActuatorKind.LiteLlm || credential is not null, "CredentialFile", "or CredentialVariable says where LiteLLM's master key is");
+        return new ActuatorSettings(name, kind, gateway, address!, credential, map, given.Timeout(DefaultTimeoutMs, LongestTimeoutMs));
     }
-
-    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
-    private static partial Regex PlainName();
 
     // What separates commands of the runtime API is not in it.
     [GeneratedRegex("^[A-Za-z0-9/._@-]+$")]

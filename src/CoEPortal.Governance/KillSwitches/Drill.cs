@@ -28,7 +28,7 @@ public enum DrillOutcome
 /// <param name="ClickedAt">t0 and t1.</param>
 /// <param name="CommittedAt">t2.</param>
 /// <param name="NodesAt">t3: every node of the portal applies it.</param>
-/// <param name="GatewaysAt">t4: every gateway that decides by itself has confirmed; null also when there is none.</param>
+/// <param name="GatewaysAt">t4: every gateway that decides by itself has confirmed, and each that is asked through its route refused; null also when there is none.</param>
 /// <param name="DeniedAt">t5: the first refusal that the probe saw.</param>
 public sealed record DrillTimes(DateTimeOffset ClickedAt, DateTimeOffset CommittedAt, DateTimeOffset? NodesAt, DateTimeOffset? GatewaysAt, DateTimeOffset? DeniedAt)
 {

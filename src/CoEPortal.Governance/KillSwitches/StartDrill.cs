@@ -9,7 +9,8 @@ namespace CoEPortal.Governance.KillSwitches;
 public delegate Task<bool> ProbeRefusal(string useCaseKey, CancellationToken cancellation);
 
 /// <summary>Rehearses a stop and times each step. One drill runs at a time, for none to measure another.</summary>
-public sealed class StartDrill(IDbContextFactory<GovernanceDb> databases, EngageKillSwitch engage, ProbeRefusal probe, TimeProvider clock)
+public sealed class StartDrill(
+    IDbContextFactory<GovernanceDb> databases, EngageKillSwitch engage, ProbeRefusal probe, IEnumerable<IRouteProbe> routes, TimeProvider clock)
 {
     /// <summary>How gateways name the canary. It is in every snapshot, approved, high risk, and no use case.</summary>
     public const string Canary = "canary";
@@ -23,6 +24,8 @@ public sealed class StartDrill(IDbContextFactory<GovernanceDb> databases, Engage
 
     private static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(10);
+
+    private readonly RouteProbes _routes = new(routes);
 
     /// <param name="target">The key of a use case, or <see cref="Canary"/>.</param>
     /// <param name="reason">Why now; needed to stop a use case for real.</param>
@@ -59,6 +62,8 @@ public sealed class StartDrill(IDbContextFactory<GovernanceDb> databases, Engage
     private async Task<(Drill, IReadOnlyList<DrillPoint>)> MeasureAsync(GovernanceDb db, string target, string reason, Actor by, CancellationToken cancellation)
     {
         var isCanary = target == Canary;
+        // Routes through gateways are the canary's; what a use case runs on is not asked for fun.
+        var (open, faults) = isCanary ? await _routes.OpenAsync(cancellation) : ([], []);
         var clicked = await NowAsync(db, cancellation);
         var generation = isCanary
             ? await HaltCanaryAsync(true, cancellation)
@@ -66,7 +71,11 @@ public sealed class StartDrill(IDbContextFactory<GovernanceDb> databases, Engage
         var committed = await NowAsync(db, cancellation);
         try
         {
+            var refused = RouteProbes.RefusedAsync(open, WaitAtMost, cancellation);
             var (points, silent, denied) = await WaitAsync(db, target, generation, clicked, committed, cancellation);
+            var (refusing, notRefusing) = await refused;
+            points.AddRange(refusing.Select(r => new DrillPoint(r.Name, true, (committed + r.After - clicked).TotalMilliseconds)));
+            silent.AddRange([.. faults, .. notRefusing]);
             var times = new DrillTimes(clicked, committed, LastOf(points, false, clicked), LastOf(points, true, clicked), denied);
             var leaked = isCanary || times.Everywhere is not { } everywhere ? (0, 0m) : await LeakedAsync(db, target, clicked + everywhere, cancellation);
             var drill = Drill.Ended(target, isCanary ? DrillKind.Canary : DrillKind.Real, reason, Objective, generation, times, silent, leaked, by, clock.GetUtcNow());

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using CoEPortal.Enforcement;
+using CoEPortal.Enforcement.Probes;
 using CoEPortal.Web.Reports;
 
 namespace CoEPortal.Web.Startup;
@@ -12,6 +13,7 @@ public static class Decisions
         builder.Services.AddSingleton<SigningKey>();
         var memory = Path.Combine(PortalDatabase.DataDirectoryOf(builder.Configuration), "enforcement", "last-known.json");
         builder.Services.AddEnforcement(memory, CertificateOf);
+        builder.Services.AddRouteProbes(RouteProbeSettings.Read(builder.Configuration));
     }
 
     /// <summary>A node without a usable key still serves: gateways that check signatures then keep what they have.</summary>

@@ -48,12 +48,12 @@ core.register_task(function()
   end
 end)
 
--- http-request lua.coe_enforce: reads txn.coe_route, sets txn.coe_allowed and txn.coe_reason.
+-- http-request lua.coe_enforce: reads txn.coe_route or txn.coe_use_case, sets txn.coe_allowed and txn.coe_reason.
 core.register_action("coe_enforce", { "http-req" }, function(txn)
-  local request = { route = txn:get_var("txn.coe_route"), model = txn:get_var("txn.coe_model"), gateway = gateway, id = txn.sf:unique_id() }
+  local request = { use_case = txn:get_var("txn.coe_use_case"), route = txn:get_var("txn.coe_route"), model = txn:get_var("txn.coe_model"), gateway = gateway, id = txn.sf:unique_id() }
   request.crc32 = function(text) return tonumber(txn.sc:crc32(text)) end
   local allowed, reason = snapshot.decide(held, request, fresh and now() - fresh)
-  if allowed and reason ~= "" then core.Alert("coe: fail open for " .. tostring(request.route)) end
+  if allowed and reason ~= "" then core.Alert("coe: fail open for " .. tostring(request.use_case or request.route)) end
   txn:set_var("txn.coe_allowed", allowed)
   txn:set_var("txn.coe_reason", reason)
 end, 0)

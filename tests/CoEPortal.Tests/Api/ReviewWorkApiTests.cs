@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Tests.Scoring;
 
@@ -20,7 +21,7 @@ public sealed class ReviewWorkApiTests(RunningPortal portal)
         Assert.Equal(HttpStatusCode.NoContent, await PostAsync("privacy", $"/api/v1/tasks/{task}/claim", new { }));
         Assert.Equal((HttpStatusCode.Conflict, "claimed-by-other"), await RefusedAsync("privacy2", $"/api/v1/tasks/{task}/claim", new { takeOver = false }));
         Assert.Equal((HttpStatusCode.Forbidden, "not-your-function"), await RefusedAsync("legal", $"/api/v1/tasks/{task}/claim", new { takeOver = true }));
-        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        var today = await TodayAsync();
 
         using var privacy = await portal.AsAsync("privacy");
         using var given = await privacy.PostAsJsonAsync("/api/v1/delegations", new { task, to = "privacy2@demo", startsOn = today, endsOn = today.AddDays(2), reason = "On leave." });
@@ -39,7 +40,7 @@ public sealed class ReviewWorkApiTests(RunningPortal portal)
     {
         var key = await GivenASubmittedAsync();
         var (task, hash) = await TaskOfAsync("legal", key);
-        var dueOn = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(20);
+        var dueOn = (await TodayAsync()).AddDays(20);
         Assert.Equal(HttpStatusCode.OK, await PostAsync("legal", $"/api/v1/tasks/{task}/decision", new
         {
             decision = "approve-with-conditions",
@@ -123,6 +124,9 @@ public sealed class ReviewWorkApiTests(RunningPortal portal)
         using var author = await portal.AsAsync("submitter");
         Assert.Equal(HttpStatusCode.Forbidden, (await author.GetAsync("/api/v1/workflows")).StatusCode);
     }
+
+    /// <summary>The organisation's: an hour before midnight in Greenwich it is tomorrow in Berlin.</summary>
+    private async Task<DateOnly> TodayAsync() => (await portal.GetAsync<Organisation>()).DayOf(TimeProvider.System.GetUtcNow());
 
     private async Task<string> GivenASubmittedAsync()
     {

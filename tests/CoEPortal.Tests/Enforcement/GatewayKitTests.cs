@@ -22,7 +22,7 @@ public sealed class GatewayKitTests(RunningPortal portal)
     public async Task A_stop_reaches_the_gateway_and_a_release_by_two_people_opens_it_again(string kit)
     {
         var (key, route) = await BoundAsync(Low);
-        await using var gateway = await StartAsync(kit, route);
+        await using var gateway = await StartAsync(portal, kit, route);
 
         Assert.Equal(HttpStatusCode.OK, await gateway.AskAsync(HttpStatusCode.OK));
         await StopAsync(key);
@@ -44,7 +44,7 @@ public sealed class GatewayKitTests(RunningPortal portal)
     public async Task A_gateway_that_holds_the_snapshot_keeps_what_was_stopped_stopped_across_its_restart_without_the_portal(string kit, string file, string point)
     {
         var (stopped, stoppedRoute) = await BoundAsync(Low);
-        await using var gateway = await StartAsync(kit, stoppedRoute);
+        await using var gateway = await StartAsync(portal, kit, stoppedRoute);
         Assert.Equal(HttpStatusCode.OK, await gateway.AskAsync(HttpStatusCode.OK));
         await StopAsync(stopped);
         Assert.Equal(HttpStatusCode.Forbidden, await gateway.AskAsync(HttpStatusCode.Forbidden));
@@ -64,7 +64,7 @@ public sealed class GatewayKitTests(RunningPortal portal)
     public async Task After_a_restart_without_the_portal_each_tier_does_what_its_fail_mode_says(string kit, string file, string proposal, HttpStatusCode expected)
     {
         var (_, route) = await BoundAsync(proposal);
-        await using var gateway = await StartAsync(kit, route);
+        await using var gateway = await StartAsync(portal, kit, route);
         Assert.Equal(HttpStatusCode.OK, await gateway.AskAsync(HttpStatusCode.OK));
 
         gateway.Portal.Cut();
@@ -79,7 +79,7 @@ public sealed class GatewayKitTests(RunningPortal portal)
     public async Task A_gateway_that_asks_refuses_when_nobody_answers(string kit, HttpStatusCode expected)
     {
         var (_, route) = await BoundAsync(Low);
-        await using var gateway = await StartAsync(kit, route);
+        await using var gateway = await StartAsync(portal, kit, route);
         Assert.Equal(HttpStatusCode.OK, await gateway.AskAsync(HttpStatusCode.OK));
 
         gateway.Portal.Cut();
@@ -87,7 +87,7 @@ public sealed class GatewayKitTests(RunningPortal portal)
         Assert.Equal(expected, await gateway.AskAsync(expected));
     }
 
-    private async Task<GatewayKit> StartAsync(string kit, string route)
+    internal static async Task<GatewayKit> StartAsync(RunningPortal portal, string kit, string route)
     {
         var (program, file, arguments) = kit switch
         {
