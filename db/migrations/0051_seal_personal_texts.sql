@@ -2,7 +2,7 @@
 -- and every leaf, which covers only what was encrypted, stays what it is. The format is described in src/CoEPortal.Evidence/FORMAT.md.
 
 -- Null only in rows from before: those are leaves of format 1 for ever.
-alter table audit.event add column sealed text check (length(sealed) <= 4000000);
+alter table audit.event add column sealed text check (length(sealed) <= 1500000);
 alter table audit.event alter column sealed set default '{}';
 alter table audit.event add constraint every_event_is_sealed_from_now_on check (sealed is not null) not valid;
 grant insert (sealed) on audit.event to portal_runtime;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -57,18 +58,18 @@ public static class SealedTexts
         return JsonNode.Parse(clear)!.AsObject();
     }
 
-    /// <summary>Puts texts back where they were taken out of.</summary>
+    /// <summary>Puts texts back where they were taken out of; one whose place is gone stays away.</summary>
     public static void Restore(JsonObject body, IEnumerable<KeyValuePair<string, JsonNode?>> texts)
     {
         foreach (var (place, text) in texts)
         {
-            if (place.Split('/') is [var list, var index])
-            {
-                body[list]!.AsArray()[int.Parse(index, System.Globalization.CultureInfo.InvariantCulture)] = text?.DeepClone();
-            }
-            else
+            if (place.Split('/') is not [var name, var number])
             {
                 body[place] = text?.DeepClone();
+            }
+            else if (body[name] is JsonArray list && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < list.Count)
+            {
+                list[index] = text?.DeepClone();
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoEPortal.Evidence;
 using CoEPortal.Evidence.Log;
@@ -15,6 +16,9 @@ public sealed class OpenEntries(PersonKeys keys)
 
     /// <summary>What stands for what they wrote.</summary>
     public const string ErasedText = "[erased]";
+
+    /// <summary>What stands for what somebody damaged in the database: the verifier finds it, and the rest of the page is still read.</summary>
+    public const string Unreadable = "[unreadable]";
 
     internal async Task<List<TimelineEntry>> RunAsync(GovernanceDb db, IReadOnlyList<TimelineEntry> stored, CancellationToken cancellation)
     {
@@ -46,10 +50,19 @@ public sealed class OpenEntries(PersonKeys keys)
     {
         var body = JsonNode.Parse(entry.Body)!.AsObject();
         var actorName = entry.ActorName;
-        var opened = new HashSet<string>();
+        var (opened, damaged) = (new HashSet<string>(), new HashSet<string>());
         foreach (var (person, text) in texts)
         {
-            if (keys.GetValueOrDefault(person) is { } key && OpenOne(key, entry.EventId, person, text) is { } own)
+            if (keys.GetValueOrDefault(person) is not { } key)
+            {
+                continue;
+            }
+
+            if (OpenOne(key, entry.EventId, person, text) is not { } own)
+            {
+                damaged.Add(person);
+            }
+            else
             {
                 actorName = person == entry.ActorId && own.Remove(SealedTexts.ActorName, out var name) ? (string)name! : actorName;
                 SealedTexts.Restore(body, own);
@@ -57,18 +70,24 @@ public sealed class OpenEntries(PersonKeys keys)
             }
         }
 
-        var erased = PersonalTexts.MissingIn(entry.Action, body).Where(m => !opened.Contains(m.Person ?? entry.ActorId)).Select(m => m.Place).ToList();
-        SealedTexts.Restore(body, erased.Select(place => KeyValuePair.Create(place, (JsonNode?)(PersonalTexts.IsName(entry.Action, place) ? ErasedPerson : ErasedText))));
+        var erased = new List<string>();
+        foreach (var (place, person) in PersonalTexts.MissingIn(entry.Action, body).Where(m => !opened.Contains(m.Person ?? entry.ActorId)).ToList())
+        {
+            JsonNode instead = damaged.Contains(person ?? entry.ActorId) ? Unreadable : PersonalTexts.IsName(entry.Action, place) ? ErasedPerson : ErasedText;
+            SealedTexts.Restore(body, [KeyValuePair.Create(place, (JsonNode?)instead)]);
+            erased.Add(place);
+        }
+
         if (actorName.Length == 0)
         {
-            actorName = ErasedPerson;
+            actorName = damaged.Contains(entry.ActorId) ? Unreadable : ErasedPerson;
             erased.Add(SealedTexts.ActorName);
         }
 
         return entry with { ActorName = actorName, Body = Encoding.UTF8.GetString(CanonicalJson.Write(body)), Sealed = null, Erased = erased };
     }
 
-    /// <returns>Null for what somebody damaged in the database: the verifier finds it, and the rest of the page is still read.</returns>
+    /// <returns>Null when it is not what was sealed.</returns>
     private static JsonObject? OpenOne(byte[] key, Guid eventId, string person, string text)
     {
         try
@@ -81,6 +100,15 @@ public sealed class OpenEntries(PersonKeys keys)
         }
     }
 
-    private static Dictionary<string, string> TextsOf(string? sealedTexts) =>
-        sealedTexts is null or "{}" ? [] : JsonNode.Parse(sealedTexts)!.AsObject().ToDictionary(t => t.Key, t => (string)t.Value!);
+    private static Dictionary<string, string> TextsOf(string? sealedTexts)
+    {
+        try
+        {
+            return sealedTexts is null or "{}" ? [] : JsonSerializer.Deserialize<Dictionary<string, string>>(sealedTexts)!;
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -90,9 +89,9 @@ internal static class PersonalTexts
     /// <summary>As it was stored, without the text at this place.</summary>
     public static void Clear(JsonObject body, string place)
     {
-        if (place.Split('/') is [var list, var index])
+        if (place.Contains('/', StringComparison.Ordinal))
         {
-            body[list]!.AsArray()[int.Parse(index, CultureInfo.InvariantCulture)] = null;
+            SealedTexts.Restore(body, [KeyValuePair.Create(place, (JsonNode?)null)]);
         }
         else
         {

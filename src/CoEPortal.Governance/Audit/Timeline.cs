@@ -24,7 +24,7 @@ public sealed record TimelineEntry(
     [JsonIgnore]
     public string? Sealed { get; init; }
 
-    /// <summary>Where this says only that something was erased: places in the body (<c>comment</c>, <c>conditions/0</c>), and <c>actorName</c>.</summary>
+    /// <summary>Where this says only that something was erased, or cannot be read: places in the body (<c>comment</c>, <c>conditions/0</c>), and <c>actorName</c>.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> Erased { get; init; } = [];
 }

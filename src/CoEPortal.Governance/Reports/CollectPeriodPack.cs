@@ -12,7 +12,7 @@ namespace CoEPortal.Governance.Reports;
 /// <summary>The whole organisation between two days, from totals and the log: what it costs grows with what happened, not with all there is.</summary>
 internal sealed class CollectPeriodPack(OpenEntries open, Organisation organisation, TimeProvider clock)
 {
-    /// <summary>About 35 MB of evidence; a quarter with a rehearsal every five minutes has half as many.</summary>
+    /// <summary>About 50 MB of evidence with the keys of its entries; a quarter with a rehearsal every five minutes has half as many.</summary>
     private const int MostLogEntries = 50_000;
 
     private const int MostDecisions = 2000;

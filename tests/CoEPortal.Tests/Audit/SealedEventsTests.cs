@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json.Nodes;
 using CoEPortal.Evidence.Bundle;
 using CoEPortal.Evidence.Verify;
@@ -9,7 +10,11 @@ using CoEPortal.Governance.People;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Tests.Persistence;
 using CoEPortal.Tests.Reliability;
+using CoEPortal.Web.Audit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace CoEPortal.Tests.Audit;
@@ -152,6 +157,26 @@ public sealed class SealedEventsTests(TestPostgres postgres) : AuditLogTest(post
     }
 
     [Fact]
+    public async Task The_database_is_asked_for_a_key_once_a_minute_and_for_a_page_once()
+    {
+        await GivenADecisionAsync();
+        var asked = new KeyQuestions();
+        await using var node = Node.Start(Database.RuntimeConnectionString, Clock, options => options.AddInterceptors(asked));
+        await StopAsync("gpt-4o");
+        Assert.Equal(1, asked.Count);
+
+        await StopAsync("gpt-5");
+        await StopAsync("gpt-6");
+        Assert.Equal(1, asked.Count);
+        Assert.True((await node.Get<AuditExplorer>().SearchAsync(new AuditFilter(), Who("auditor"))).Items.Count > 5);
+        Assert.Equal(2, asked.Count);
+        await node.Get<AuditExplorer>().SearchAsync(new AuditFilter(), Who("auditor"));
+        Assert.Equal(2, asked.Count);
+
+        Task StopAsync(string model) => node.Get<EngageKillSwitch>().RunAsync(SwitchScope.Model, model, SwitchMode.Stop, Words, "", Who("legal"));
+    }
+
+    [Fact]
     public async Task Entries_from_before_and_sealed_ones_verify_side_by_side()
     {
         await AsOwnerAsync("alter table audit.event drop constraint every_event_is_sealed_from_now_on");
@@ -176,9 +201,49 @@ public sealed class SealedEventsTests(TestPostgres postgres) : AuditLogTest(post
         await GivenADecisionAsync();
         await AsOwnerAsync("alter table audit.event disable trigger all; update audit.event set sealed = replace(sealed, '@demo\":\"', '@demo\":\"AAAA') where action = 'DecisionRecorded'");
 
-        Assert.Equal(OpenEntries.ErasedPerson, (await DecisionAsync()).ActorName);
+        var entry = await DecisionAsync();
+        Assert.Equal((OpenEntries.Unreadable, OpenEntries.Unreadable), (entry.ActorName, (string?)entry.Details["comment"]));
         Assert.Equal("entry-changed", (await CheckAsync()).Findings.First(f => f.IsFault).Rule);
+        await AsOwnerAsync("update audit.event set sealed = 'x', body = '{}' where action = 'DecisionRecorded'");
+        Assert.Equal(OpenEntries.ErasedPerson, (await DecisionAsync()).ActorName);
     }
+
+    [Fact]
+    public async Task A_node_starts_only_with_the_key_that_the_database_is_used_with()
+    {
+        var folder = Directory.CreateTempSubdirectory("coe-key-").FullName;
+        var file = Path.Combine(folder, "personal-data.key");
+        await StartAsync(folder);
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        await StartAsync(folder);
+        await StartAsync("/nowhere", await File.ReadAllTextAsync(file));
+
+        await File.WriteAllTextAsync(file, PersonalDataKey.Create().ToBase64());
+        Assert.Contains("with another key", await RefusalAsync(folder), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, "too short");
+        Assert.Contains("holds no key", await RefusalAsync(folder), StringComparison.Ordinal);
+        File.Delete(file);
+        Assert.Contains("a key that is not here", await RefusalAsync(folder), StringComparison.Ordinal);
+        Assert.False(File.Exists(file));
+
+        async Task StartAsync(string data, string? key = null)
+        {
+            var settings = new ConfigurationBuilder().AddInMemoryCollection(
+                new Dictionary<string, string?> { ["Portal:DataDirectory"] = data, ["Portal:PersonalDataKey"] = key }).Build();
+            await using var services = new ServiceCollection().AddSingleton(_ => PersonalDataKeyCheck.Read(settings)).BuildServiceProvider();
+            await new PersonalDataKeyCheck(Get<ClaimPersonalDataKey>(), settings, services).StartAsync(default);
+        }
+
+        async Task<string> RefusalAsync(string data) => (await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(data))).Message;
+    }
+
+    /// <summary>Who forgot would show nobody's name.</summary>
+    [Fact]
+    public void Whoever_reads_entries_of_the_log_opens_them() => Assert.All(
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "CoEPortal.Governance"), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && Path.GetFileName(f) is not "Timeline.cs")
+            .Where(f => File.ReadAllText(f) is var source && (source.Contains("AsStored", StringComparison.Ordinal) || source.Contains("new TimelineEntry(", StringComparison.Ordinal))),
+        f => Assert.Contains("open.RunAsync(", File.ReadAllText(f), StringComparison.Ordinal));
 
     [Fact]
     public async Task A_database_is_used_with_one_key_of_personal_data_only()
@@ -262,6 +327,18 @@ public sealed class SealedEventsTests(TestPostgres postgres) : AuditLogTest(post
         };
 
         IEnumerable<string> Rules(EvidenceBundle changed) => BundleLogCheck.Verify(EvidenceBundle.Read(changed.Write()), [Pin], out _).Select(f => f.Rule);
+    }
+
+    private sealed class KeyQuestions : DbCommandInterceptor
+    {
+        public int Count { get; private set; }
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            Count += command.CommandText.Contains("person_key", StringComparison.Ordinal) ? 1 : 0;
+            return ValueTask.FromResult(result);
+        }
     }
 
     private async Task GivenADecisionAsync()
