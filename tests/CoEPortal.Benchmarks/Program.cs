@@ -5,7 +5,7 @@ return args.FirstOrDefault() switch
 {
     "audit" => await AuditBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     "decide" => await DecideBenchmark.RunAsync(),
-    "ingest" => await IngestBenchmark.RunAsync(),
+    "ingest" => await IngestBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     "kill" => await KillBenchmark.RunAsync(),
     "pdf" => await PdfBenchmark.RunAsync(),
     "start" => await StartBenchmark.RunAsync(),
@@ -16,6 +16,6 @@ return args.FirstOrDefault() switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("./coe bench audit [writes|verify] | decide | ingest | kill | pdf | start | workflow [INSTANCES]");
+    Console.Error.WriteLine("./coe bench audit [writes|verify] | decide | ingest [CALLS] | kill | pdf | start | workflow [INSTANCES]");
     return 2;
 }

@@ -6,33 +6,14 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Approvals;
 
 /// <summary>A person answers a task; the lane moves on and, with the last answer, the review is settled. One transaction.</summary>
-public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, LaneRuntime lanes, Organisation organisation, TimeProvider clock) : IDisposable
+public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, LaneRuntime lanes, Organisation organisation, TimeProvider clock)
 {
     private const int ConditionDays = 30;
-
-    // More at once are no faster together: they take the processors from each other, and some come last every time. In turn,
-    // everybody waits about as long.
-    private readonly SemaphoreSlim _turns = new(Math.Max(8, 4 * Environment.ProcessorCount));
 
     /// <param name="conditionsShown">How many conditions of others the person had before them; null where nobody was shown any, as in the API.</param>
     public Task<ApprovalRound> RunAsync(
         Guid taskId, DecisionDraft draft, Actor person, int? conditionsShown = null, CancellationToken cancellation = default) =>
-        RefusedAttempts.KeepAsync(databases, nameof(DecideReview), taskId.ToString(), person, clock, () => InTurnAsync(taskId, draft, person, conditionsShown, cancellation));
-
-    public void Dispose() => _turns.Dispose();
-
-    private async Task<ApprovalRound> InTurnAsync(Guid taskId, DecisionDraft draft, Actor person, int? conditionsShown, CancellationToken cancellation)
-    {
-        await _turns.WaitAsync(cancellation);
-        try
-        {
-            return await DecideAsync(taskId, draft, person, conditionsShown, cancellation);
-        }
-        finally
-        {
-            _turns.Release();
-        }
-    }
+        RefusedAttempts.KeepAsync(databases, nameof(DecideReview), taskId.ToString(), person, clock, () => DecideAsync(taskId, draft, person, conditionsShown, cancellation));
 
     private async Task<ApprovalRound> DecideAsync(Guid taskId, DecisionDraft draft, Actor person, int? conditionsShown, CancellationToken cancellation)
     {

@@ -25,6 +25,9 @@ public static class DrillWords
     /// <summary>Who started it; the schedule is no person.</summary>
     public static string StartedBy(Drill drill) => drill.StartedByName == StartDrill.Schedule.Name ? "the schedule" : drill.StartedByName;
 
+    /// <summary>Nothing where it did not hold everywhere, whatever those took who confirmed.</summary>
+    public static string Everywhere(Drill drill) => drill.Outcome is DrillOutcome.Incomplete ? InWords.Missing : Took(drill.Times.Everywhere);
+
     /// <summary>180 ms, 1.25 s: below a second, what matters are milliseconds.</summary>
     public static string Took(TimeSpan? span) => span switch
     {
