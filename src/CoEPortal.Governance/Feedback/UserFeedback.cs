@@ -94,7 +94,7 @@ public sealed class UserFeedback : Aggregate
         Demand(note);
         (State, Fix, AssigneeId, AssigneeName, Note, TriagedAt, TriagedByName) =
             (FeedbackState.Triaged, fix, assignee?.Id.Value, assignee?.Name, note.Trim(), now, by.Name);
-        Record(new FeedbackTriaged(UseCaseKey, Id, fix, assignee?.Name, Note, by, now));
+        Record(new FeedbackTriaged(UseCaseKey, Id, fix, assignee?.Id.Value, assignee?.Name, Note, by, now));
     }
 
     /// <summary>Nothing is left to do: fixed, or nothing to fix.</summary>
@@ -121,12 +121,14 @@ public sealed record FeedbackEntered(string UseCase, Guid Feedback, Opinion Opin
 }
 
 public sealed record FeedbackTriaged(
-    string UseCase, Guid Feedback, FeedbackFix Fix, string? AssigneeName, string Note, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+    string UseCase, Guid Feedback, FeedbackFix Fix, string? AssigneeId, [property: Personal(nameof(FeedbackTriaged.AssigneeId))] string? AssigneeName,
+    [property: Personal] string Note, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 }
 
-public sealed record FeedbackDone(string UseCase, Guid Feedback, FeedbackFix? Fix, string Note, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+public sealed record FeedbackDone(
+    string UseCase, Guid Feedback, FeedbackFix? Fix, [property: Personal] string Note, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 }
