@@ -9,6 +9,7 @@ using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Portfolio;
+using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.Telemetry;
@@ -48,7 +49,8 @@ public static class GovernanceSetup
             .AddTelemetry(contentFolder)
             .AddFeedback()
             .AddPortfolio()
-            .AddReports();
+            .AddReports()
+            .AddPrivacy();
     }
 
     private static IServiceCollection AddAccess(this IServiceCollection services) => services
@@ -172,4 +174,12 @@ public static class GovernanceSetup
         .AddSingleton<CollectAuditPack>()
         .AddSingleton<ReportChoices>()
         .AddSingleton<AuditPackJobs>();
+
+    private static IServiceCollection AddPrivacy(this IServiceCollection services) => services
+        .AddSingleton<AskErasure>()
+        .AddSingleton<CarryOutErasure>()
+        .AddSingleton<SetLegalHold>()
+        .AddSingleton<PersonRecords>()
+        .AddSingleton<ErasureRequests>()
+        .AddSingleton<LegalHolds>();
 }

@@ -18,10 +18,12 @@ public sealed class EveryPage(Stage stage)
         { "coe-lead", "/workflows/fast?tab=versions" }, { "coe-lead", "/workflows/simulate" }, { "coe-lead", "/workflows/instances" }, { "auditor", "/use-cases/UC-0007?tab=approvals" },
         { "operator", "/use-cases/UC-0001/criteria" }, { "auditor", "/use-cases/UC-0001/criteria?k=5&limit=1" }, { "coe-lead", "/use-cases/UC-0007/criteria" }, { "coe-lead", "/usage/budgets" }, { "submitter", "/usage/quality" },
         { "risk", "/usage/quality?useCase=UC-0001&days=7" }, { "coe-lead", "/feedback" }, { "submitter2", "/feedback?state=triaged" }, { "auditor", "/feedback?mine=1" },
+        { "privacy", "/privacy" }, { "auditor", "/privacy?person=security%40demo" }, { "coe-lead", "/privacy/requests" }, { "legal", "/privacy/holds" },
     };
 
     [Theory]
     [InlineData("submitter", "/inbox")]
+    [InlineData("submitter", "/privacy")]
     [InlineData("operator", "/reports")]
     [InlineData("auditor", "/nothing-here")]
     [InlineData("submitter", "/use-cases/UC-9999")]
@@ -56,7 +58,7 @@ public sealed class EveryPage(Stage stage)
             await page.GotoAsync(path);
             await Assertions.Expect(page.Locator("main h1")).ToBeVisibleAsync();
             await Assertions.Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
-            var name = $"{persona}{path.Replace('/', '-').Replace('?', '-').Replace('=', '-')}-{colours}-{width}".ToLowerInvariant();
+            var name = $"{persona}{path.Replace('/', '-').Replace('?', '-').Replace('=', '-').Replace('%', '-')}-{colours}-{width}".ToLowerInvariant();
             await Stage.PictureAsync(page, name);
 
             await Stage.DemandAccessibleAsync(page);

@@ -10,7 +10,7 @@ public sealed partial class LayoutTests
     private static readonly string[] Features =
     [
         "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Scoring", "Approvals", "Dpia", "Cards", "Gates",
-        "KillSwitches", "KillCriteria", "Telemetry", "Feedback", "Incidents", "ShadowAi", "Portfolio", "Reports",
+        "KillSwitches", "KillCriteria", "Telemetry", "Feedback", "Incidents", "ShadowAi", "Portfolio", "Reports", "Privacy",
     ];
 
     /// <summary>Part of no step: the table of contents of the database, which sees every entity.</summary>
@@ -72,10 +72,10 @@ public sealed partial class LayoutTests
             "ActuatorConfigured", "ActuatorRemoved", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
             "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
             "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven",
-            "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged",
+            "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged",
             "GatewayDriftCorrected", "GatewayLost", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited",
-            "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "MachineTokenIssued",
-            "MachineTokenRevoked", "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed",
+            "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued",
+            "MachineTokenRevoked", "PersonErased", "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed",
             "PushNotConfirmed", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened", "ReviewSettled",
             "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved",
             "VetoLifted",

@@ -25,6 +25,15 @@ public enum Permission
     ReadWorkflows,
     OperateWorkflows,
     RepriceCalls,
+
+    /// <summary>What is held of people, requests to erase them, and legal holds.</summary>
+    ReadErasures,
+
+    /// <summary>Ask that a person be erased, and carry out what another has asked.</summary>
+    ErasePeople,
+
+    /// <summary>Keep records from being erased, and lift what another has kept.</summary>
+    HoldRecords,
 }
 
 /// <summary>How somebody must stand to the thing for a row of the table to allow it.</summary>
@@ -74,6 +83,9 @@ public static class AccessPolicy
         .. Rows(Permission.ReadWorkflows, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
         .. Rows(Permission.OperateWorkflows, Relation.Any, Role.CoeLead, Role.Admin),
         .. Rows(Permission.RepriceCalls, Relation.Any, Role.CoeLead, Role.Admin),
+        .. Rows(Permission.ReadErasures, Relation.Any, Role.Privacy, Role.Legal, Role.CoeLead, Role.Auditor),
+        .. Rows(Permission.ErasePeople, Relation.Any, Role.Privacy, Role.CoeLead),
+        .. Rows(Permission.HoldRecords, Relation.Any, Role.Legal, Role.CoeLead),
     ];
 
     public static bool Allows(Actor actor, Permission permission) =>

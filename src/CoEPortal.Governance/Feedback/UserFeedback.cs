@@ -63,6 +63,11 @@ public sealed class UserFeedback : Aggregate
 
     public string? TriagedByName { get; private set; }
 
+    public string? TriagedBy { get; private set; }
+
+    /// <summary>Who wrote <see cref="Note"/>.</summary>
+    public string? NoteBy { get; private set; }
+
     public override (string Type, string Key) AuditSubject => ("feedback", Id.ToString());
 
     internal static UserFeedback Enter(string useCaseKey, FeedbackDraft draft, Actor by, DateTimeOffset now)
@@ -92,8 +97,8 @@ public sealed class UserFeedback : Aggregate
     internal void Triage(FeedbackFix fix, Actor? assignee, string note, Actor by, DateTimeOffset now)
     {
         Demand(note);
-        (State, Fix, AssigneeId, AssigneeName, Note, TriagedAt, TriagedByName) =
-            (FeedbackState.Triaged, fix, assignee?.Id.Value, assignee?.Name, note.Trim(), now, by.Name);
+        (State, Fix, AssigneeId, AssigneeName, Note, NoteBy) = (FeedbackState.Triaged, fix, assignee?.Id.Value, assignee?.Name, note.Trim(), by.Id.Value);
+        (TriagedAt, TriagedBy, TriagedByName) = (now, by.Id.Value, by.Name);
         Record(new FeedbackTriaged(UseCaseKey, Id, fix, assignee?.Id.Value, assignee?.Name, Note, by, now));
     }
 
@@ -103,10 +108,10 @@ public sealed class UserFeedback : Aggregate
         Refuse.If(State is FeedbackState.Done, "feedback-done", "This feedback is done already. Triage it again to open it.");
         Refuse.If(string.IsNullOrWhiteSpace(note), "note-required", "Say what was done, or why there is nothing to do.");
         Demand(note);
-        (State, Note) = (FeedbackState.Done, note.Trim());
+        (State, Note, NoteBy) = (FeedbackState.Done, note.Trim(), by.Id.Value);
         if (TriagedAt is null)
         {
-            (TriagedAt, TriagedByName) = (now, by.Name);
+            (TriagedAt, TriagedBy, TriagedByName) = (now, by.Id.Value, by.Name);
         }
 
         Record(new FeedbackDone(UseCaseKey, Id, Fix, Note, by, now));

@@ -14,7 +14,7 @@ public sealed class ConfirmIdentity(IDbContextFactory<GovernanceDb> databases)
     public async Task RunAsync(PersonId person, DateTimeOffset confirmedAt, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        await db.People.Where(p => p.Id == person.Value && (p.ConfirmedAt == null || p.ConfirmedAt < confirmedAt))
+        await db.People.Where(p => p.Id == person.Value && p.IsActive && (p.ConfirmedAt == null || p.ConfirmedAt < confirmedAt))
             .ExecuteUpdateAsync(set => set.SetProperty(p => p.ConfirmedAt, confirmedAt), cancellation);
     }
 }

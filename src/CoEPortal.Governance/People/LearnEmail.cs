@@ -10,7 +10,7 @@ public sealed class LearnEmail(IDbContextFactory<GovernanceDb> databases)
     public async Task RunAsync(PersonId id, string email, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        if (await db.People.SingleOrDefaultAsync(p => p.Id == id.Value, cancellation) is { } person)
+        if (await db.People.SingleOrDefaultAsync(p => p.Id == id.Value && p.IsActive, cancellation) is { } person)
         {
             person.LearnEmail(email);
             await db.SaveChangesAsync(cancellation);

@@ -8,6 +8,7 @@ using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.People;
+using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
@@ -69,6 +70,10 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<UserFeedback> UserFeedback => Set<UserFeedback>();
 
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
+
+    public DbSet<Erasure> Erasures => Set<Erasure>();
+
+    public DbSet<LegalHold> LegalHolds => Set<LegalHold>();
 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {

@@ -10,8 +10,9 @@ public sealed record TelemetryRetention(int Months = 13);
 public sealed record RetainedCalls(int DroppedMonths, long ForgottenNames);
 
 /// <summary>
-/// Makes room for the months to come and drops those that are old enough, whole. Names of calls outlive the calls: what is
-/// reported again within the retention, however old it is itself, is known and not counted again.
+/// Makes room for the months to come and drops those that are old enough, whole but for the calls of a use case under a legal
+/// hold. Names of calls outlive the calls: what is reported again within the retention, however old it is itself, is known and
+/// not counted again.
 /// </summary>
 public sealed class RetainCalls(IDbContextFactory<GovernanceDb> databases, TelemetryRetention retention, TimeProvider clock)
 {
@@ -33,7 +34,11 @@ public sealed class RetainCalls(IDbContextFactory<GovernanceDb> databases, Telem
         var oldest = DateOnly.FromDateTime(now.UtcDateTime).AddMonths(-Math.Max(1, retention.Months));
         var dropped = await db.Database.SqlQuery<int>($"select telemetry.drop_months_before({oldest}) as \"Value\"").SingleAsync(cancellation);
         var forgotten = await ForgetNamesAsync(db, now.AddMonths(-Math.Max(1, retention.Months)), cancellation);
-        await db.Database.ExecuteSqlAsync($"delete from telemetry.topic_day where day < {now.AddMonths(-Math.Max(1, retention.Months))}", cancellation);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            delete from telemetry.topic_day where day < {now.AddMonths(-Math.Max(1, retention.Months))}
+              and use_case_key not in (select target from legal_hold where kind = 'UseCase' and lifted_at is null)
+            """, cancellation);
         await db.Database.ExecuteSqlAsync($"delete from telemetry.metric_series where updated_at < {now - KeepSeriesFor}", cancellation);
         return new RetainedCalls(dropped, forgotten);
     }

@@ -42,6 +42,7 @@ public static class ApiSetup
         api.MapFeedback();
         api.MapAuditPacks();
         api.MapAuditLog();
+        api.MapPrivacy();
         api.MapNotifications();
     }
 }

@@ -80,6 +80,11 @@ public static class EventInWords
         ["AuditPackCancelled"] = e => new("cancel", Tone.Neutral, $"Audit pack{About(e)} cancelled", $"{e["requestedBy"]} had asked for it"),
         ["AuditPackFailed"] = e => new("error", Tone.Bad, $"Audit pack{About(e)} not printed", e["why"]),
         ["CallsRepriced"] = e => new("price_change", Tone.Info, $"{e["changed"]} of {e["calls"]} calls priced again, ${e["costBefore"]} became ${e["costAfter"]}", e["reason"]),
+        ["ErasureAsked"] = e => new("person_remove", Tone.Info, "Erasure of a person asked for", e["reason"]),
+        ["ErasureTakenBack"] = e => new("undo", Tone.Neutral, "Erasure of a person taken back", e["reason"]),
+        ["PersonErased"] = e => new("person_off", Tone.Warning, "A person was erased", $"{e["person"]}. {InWords.Count(e.Number("reports"), "report")} printed before may still name them"),
+        ["LegalHoldSet"] = e => new("gavel", Tone.Info, $"Legal hold on {Held(e)} set", e["reason"]),
+        ["LegalHoldLifted"] = e => new("gavel", Tone.Neutral, $"Legal hold on {Held(e)} lifted", e["reason"]),
         ["MachineTokenIssued"] = e => new("key", Tone.Info, $"Token “{e["name"]}” issued{e.IfNamed($" for {e.Key}")}", string.Join(", ", e.All("scopes"))),
         ["MachineTokenRevoked"] = e => new("key_off", Tone.Warning, $"Token “{e["name"]}” revoked"),
         ["PersonRegistered"] = e => new("person_add", Tone.Neutral, $"{e["person"].Split('@')[0]} joined",
@@ -157,6 +162,8 @@ public static class EventInWords
 
     private static string About(Telling e) => e.Key.Length > 0 ? e.IfNamed($" of {e.Key}") : e["subject"] is { Length: > 0 } subject ? $" of {subject}" : "";
 
+    private static string Held(Telling e) => e["kind"] == "useCase" ? e["target"] : "a person";
+
     private static string Credential(Telling e) =>
         $"{Spaced(e["kind"])} {e["value"]}{(e["gateway"] is { Length: > 0 } gateway ? $" on {gateway}" : "")}";
 
@@ -222,6 +229,8 @@ public static class EventInWords
             JsonValue value when value.TryGetValue<string>(out var text) => text,
             var other => Convert.ToString(other, CultureInfo.InvariantCulture) ?? "",
         };
+
+        public int Number(string property) => int.TryParse(this[property], NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
         public string UseCase(string alone) => Named ? Key : alone;
 

@@ -22,6 +22,7 @@ public static class Menu
         new("Assurance", "Workflows", "/workflows", "schema", a => AccessPolicy.Allows(a, Permission.ReadWorkflows)),
         new("Assurance", "Audit", "/audit", "receipt_long", a => AccessPolicy.Allows(a, Permission.ReadAudit), "a"),
         new("Assurance", "Reports", "/reports", "summarize", a => AccessPolicy.Allows(a, Permission.ExportAuditPacks)),
+        new("Assurance", "Personal data", "/privacy", "shield_person", a => AccessPolicy.Allows(a, Permission.ReadErasures)),
         new("Run", "My use cases", "/use-cases", "apps", ProposesForOwnUnit, "u"),
         new("Run", "Usage and cost", "/usage", "monitoring", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Run", "Feedback", "/feedback", "forum", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),

@@ -16,7 +16,10 @@ public sealed class DemoOrganisation(IDbContextFactory<GovernanceDb> databases, 
         {
             if (known.TryGetValue(persona.Id.Value, out var person))
             {
-                person.LearnEmail(persona.Email);
+                if (person.IsActive)
+                {
+                    person.LearnEmail(persona.Email);
+                }
             }
             else
             {

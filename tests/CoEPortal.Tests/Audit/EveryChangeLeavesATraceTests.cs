@@ -12,6 +12,7 @@ using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Persistence;
@@ -59,7 +60,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         typeof(RemainingBudgets), typeof(ReportChoices), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList), typeof(StopReach), typeof(SwitchConsole),
         typeof(Timeline), typeof(TopicMixes), typeof(UsageBreakdown), typeof(UsageReport),
         typeof(CoEPortal.Governance.Portfolio.HomeBoard), typeof(CoEPortal.Governance.Portfolio.UseCaseDetails), typeof(CoEPortal.Governance.Portfolio.UseCaseList),
-        typeof(WorkflowCatalogue),
+        typeof(WorkflowCatalogue), typeof(PersonRecords), typeof(ErasureRequests), typeof(LegalHolds),
     ];
 
     private sealed record Change(Type Command, string What, Func<EveryChangeLeavesATraceTests, Task<Func<Task>>> PrepareAsync, params string[] Events);
@@ -242,6 +243,28 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             var feedback = await t.OpinionAsync();
             return () => t.Get<TriageFeedback>().FinishAsync(feedback.Id, "The prompt was changed.", Who("coe-lead"));
         }, "FeedbackDone"),
+        new(typeof(AskErasure), "an erasure asked for", t => Now(() => t.ErasureAsync()), "ErasureAsked"),
+        new(typeof(AskErasure), "an erasure taken back", async t =>
+        {
+            var asked = await t.ErasureAsync();
+            return () => t.Get<AskErasure>().TakeBackAsync(asked.Id, "They stay.", Who("coe-lead"));
+        }, "ErasureTakenBack"),
+        new(typeof(CarryOutErasure), "a person erased", async t =>
+        {
+            var asked = await t.ErasureAsync();
+            return () => t.Get<CarryOutErasure>().RunAsync(asked.Id, Who("coe-lead"));
+        }, "PersonErased"),
+        new(typeof(CarryOutErasure), "a refusal", async t =>
+        {
+            var asked = await t.ErasureAsync();
+            return () => AttemptAsync(() => t.Get<CarryOutErasure>().RunAsync(asked.Id, Who("privacy")));
+        }, "AttemptRefused"),
+        new(typeof(SetLegalHold), "a hold", t => Now(() => t.HoldAsync()), "LegalHoldSet"),
+        new(typeof(SetLegalHold), "a hold lifted", async t =>
+        {
+            var hold = await t.HoldAsync();
+            return () => t.Get<SetLegalHold>().LiftAsync(hold.Id, "Settled.", Who("legal2"));
+        }, "LegalHoldLifted"),
         new(typeof(RegisterActuators), "a gateway that is told", t =>
             Now(() => t.Get<RegisterActuators>().RunAsync([new ActuatorSetting("edge", ActuatorKind.HaProxy, "gw-edge")])), "ActuatorConfigured"),
         new(typeof(RaiseAfterRestore), "a restore", async t =>
@@ -316,6 +339,10 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private static Task<Func<Task>> Now(Func<Task> act) => Task.FromResult(act);
 
     private Task<UserFeedback> OpinionAsync() => Get<EnterFeedback>().RunAsync("UC-0001", FeedbackDraft.Of(false, null, "It named a wrong tariff.", null), Who("submitter"));
+
+    private Task<Erasure> ErasureAsync() => Get<AskErasure>().RunAsync(Who("brand").Id, "Article 17.", "", Who("privacy"));
+
+    private Task<LegalHold> HoldAsync() => Get<SetLegalHold>().RunAsync(HoldKind.Person, Who("brand").Id.Value, "Claim 4711.", Who("legal"));
 
     private Task<string> IssueAsync() => Get<IssueMachineToken>().RunAsync("gateway", [MachineToken.EnforcementRead], null, TimeSpan.FromDays(1), Who("admin"));
 

@@ -1,0 +1,288 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillCriteria;
+using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.People;
+using CoEPortal.Governance.Privacy;
+using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.Telemetry;
+using CoEPortal.Tests.Audit;
+using CoEPortal.Tests.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace CoEPortal.Tests.Privacy;
+
+/// <summary>Somebody who has done everything that can be done here is erased, and is found nowhere.</summary>
+public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
+{
+    private const string Surname = "Zwölfhäuser";
+
+    /// <summary>In everything they write, but for what binds others.</summary>
+    private const string Words = "said-by-quirin";
+
+    /// <summary>In what they wrote that binds others.</summary>
+    private const string Binding = "asked-by-quirin";
+
+    private const string Email = "quirin@nordhaven.example";
+
+    /// <summary>What is kept, and why. The log keeps the words too, under a key that is destroyed: see its own tests.</summary>
+    private static readonly Dictionary<string, string> Kept = new()
+    {
+        ["public.decision"] = "conditions: others have to meet them",
+        ["public.condition_follow_up"] = "the same conditions, as the work of their owners",
+        ["public.notification"] = "the same conditions, as told to their owners",
+        ["public.use_case_revision"] = "a submitted proposal names its owners; the hash that was decided on covers it",
+        ["public.use_case"] = "the draft is that revision, until somebody edits it",
+    };
+
+    private readonly Actor _canary = new(PersonId.Of("k9c4e1", "demo"), $"Quirin {Surname}", new HashSet<Role> { Role.Submitter, Role.Legal, Role.Privacy, Role.CoeLead }, "Claims");
+
+    [Fact]
+    public async Task Of_an_erased_person_no_name_and_no_word_is_left_but_what_binds_others()
+    {
+        await GivenEverythingDoneAsync();
+        Assert.Empty(await UntouchedPlacesAsync());
+        Assert.Contains("public.comment", await PlacesAsync(Words));
+
+        var request = await Get<AskErasure>().RunAsync(_canary.Id, $"{_canary.Name} asked for it.", "DSR-17", Who("privacy"));
+        var erased = await Get<CarryOutErasure>().RunAsync(request.Id, Who("coe-lead"));
+
+        Assert.Empty(await PlacesAsync(Words));
+        Assert.Empty(await PlacesAsync(Email));
+        Assert.Empty(await PlacesAsync($"@{_canary.Name.ToUpperInvariant()}"));
+        Assert.Empty((await PlacesAsync(Binding)).Except(["public.decision", "public.condition_follow_up", "public.notification"]));
+        Assert.Empty((await PlacesAsync(Surname)).Except(["public.use_case_revision", "public.use_case"]));
+        Assert.True(erased.Rows["comment"] > 0 && erased.Rows["decision"] > 2 && erased.Rows["notification"] > 0);
+        Assert.NotEmpty(erased.Reports);
+        Assert.Equal(5, Kept.Count);
+    }
+
+    [Fact]
+    public async Task After_an_erasure_every_proof_still_verifies_and_every_revision_has_its_hash()
+    {
+        await GivenEverythingDoneAsync();
+        await Get<IntegrateEvents>().RunAsync();
+        var before = await SignAsync();
+        var request = await Get<AskErasure>().RunAsync(_canary.Id, "Asked to.", "", Who("privacy"));
+        await Get<CarryOutErasure>().RunAsync(request.Id, Who("coe-lead"));
+        await Get<IntegrateEvents>().RunAsync();
+        await SignAsync();
+
+        Assert.True((await CheckAsync(before!)).Holds);
+        await using var db = await DbAsync();
+        foreach (var round in await db.ApprovalRounds.AsNoTracking().ToListAsync())
+        {
+            Assert.Equal(round.ContentHash, (await UseCaseAsync(round.UseCaseKey)).Revisions.Single(r => r.Number == round.RevisionNumber).ContentHash);
+        }
+    }
+
+    [Fact]
+    public async Task Every_name_of_a_person_in_the_database_is_one_that_erasing_reaches()
+    {
+        // Names of things, and one that the log keeps sealed.
+        string[] others = ["public.approved_version.version_name", "public.personal_column.table_name", "audit.event.actor_name"];
+        var columns = await ListAsync("""
+            select table_schema || '.' || table_name || '.' || column_name from information_schema.columns c
+            join information_schema.tables t using (table_schema, table_name)
+            where t.table_type = 'BASE TABLE' and column_name like '%\_name'
+              and table_schema not in ('pg_catalog', 'information_schema') and table_name not like 'qrtz%'
+            """);
+        var reached = await ListAsync("select table_name || '.' || name from personal_column where name is not null");
+
+        Assert.Empty(columns.Except([.. reached, .. others]));
+        Assert.Empty(reached.Except(columns));
+    }
+
+    [Fact]
+    public async Task Every_column_that_erasing_writes_is_there()
+    {
+        var places = await ListAsync("select table_name || '.' || c from personal_column cross join lateral unnest(texts || person) c");
+        var columns = await ListAsync("select table_schema || '.' || table_name || '.' || column_name from information_schema.columns");
+
+        Assert.Empty(places.Except(columns));
+    }
+
+    /// <summary>One row at least for each place in which a name or a text of a person can stand.</summary>
+    private async Task GivenEverythingDoneAsync()
+    {
+        await using var db = await DbAsync();
+        var person = Person.Register(_canary, Actor.Rule("test"), Clock.GetUtcNow(), Email);
+        db.People.Add(person);
+        await db.SaveChangesAsync();
+
+        await Get<StartUseCase>().RunAsync(Who("submitter2"), ClaimsProposal with { BusinessOwner = _canary.Name });
+        var own = (await Get<StartUseCase>().RunAsync(_canary, HelpBotProposal with { BusinessOwner = _canary.Name })).Key;
+        await Get<SubmitProposal>().RunAsync(own, null, _canary);
+        await Get<BindCredential>().RunAsync(own, CredentialKind.Team, "claims", "gw", _canary);
+        var others = await GivenAnApprovedAsync(HelpBotProposal);
+        await Get<ApproveVersion>().RunAsync(others, new VersionPointer(Component.Prompt, "letters", "2"), _canary);
+        var limit = (await UseCaseAsync(others)).Revisions.Single().Proposal.KillCriteria.ToList().FindIndex(k => k.Limit > 1) + 1;
+        await Get<TightenCriterion>().RunAsync(others, limit, 1, Words, _canary);
+        await Get<RepriceCalls>().RunAsync(Clock.GetUtcNow().AddDays(-30), Clock.GetUtcNow(), Words, _canary);
+
+        await ReviewAsync();
+        await StandInAsync();
+        await SendBackAsync();
+        await TalkAsync(own);
+        await SwitchAsync(own);
+        await HoldAsync();
+        await RowsAsync(own);
+    }
+
+    private async Task ReviewAsync()
+    {
+        var key = (await GivenASubmittedAsync(ClaimsProposal)).UseCaseId;
+        await using var db = await DbAsync();
+        var useCase = await db.UseCases.Where(u => u.Id == key).Select(u => u.Key).SingleAsync();
+        var task = (await OpenTaskAsync(useCase, Role.Legal))!;
+        await Get<ReviewLooks>().LookAsync(key, 1, _canary);
+        await Get<ClaimTask>().RunAsync(task.Id, false, _canary);
+        await DecideAsAsync(task, _canary, DecisionKind.ApproveWithConditions, Words, new ConditionDraft($"{Binding} one", _canary.Id), new ConditionDraft($"{Binding} two", Who("submitter").Id));
+        await ApproveTheRestAsync(useCase);
+        var conditions = await db.ConditionFollowUps.OrderBy(f => f.Number).Select(f => f.Id).ToListAsync();
+        await Get<SeeToCondition>().ReportAsync(conditions[0], Words, _canary);
+        await Get<SeeToCondition>().AcceptAsync(conditions[0], Who("legal"));
+        await Get<SeeToCondition>().ReportAsync(conditions[1], "Done.", Who("submitter"));
+        await Get<SeeToCondition>().SendBackAsync(conditions[1], Words, _canary);
+        await Get<SeeToCondition>().ReportAsync(conditions[1], "Done again.", Who("submitter"));
+        await Get<SeeToCondition>().AcceptAsync(conditions[1], _canary);
+    }
+
+    private async Task StandInAsync()
+    {
+        var useCase = await SubmittedAsync();
+        var task = (await OpenTaskAsync(useCase, Role.Legal))!;
+        await Get<ClaimTask>().RunAsync(task.Id, false, _canary);
+        var today = Get<Organisation>().DayOf(Clock.GetUtcNow());
+        var given = await Get<DelegateReview>().RunAsync(task.Id, Role.Legal, Who("legal2").Id, today, today, Words, _canary);
+        var taken = await Get<DelegateReview>().RunAsync(null, Role.Legal, _canary.Id, today, today, "On leave.", Who("legal"));
+        await DecideAsync(task, "legal2", DecisionKind.Approve);
+        await ApproveTheRestAsync(useCase);
+        await Get<DelegateReview>().RevokeAsync(given.Id, _canary);
+        await Get<DelegateReview>().RevokeAsync(taken.Id, Who("legal"));
+    }
+
+    private async Task SendBackAsync()
+    {
+        var useCase = await SubmittedAsync();
+        await DecideAsAsync((await OpenTaskAsync(useCase, Role.Legal))!, _canary, DecisionKind.RequestChanges, Words);
+    }
+
+    private async Task TalkAsync(string own)
+    {
+        await Get<Discussion>().WriteAsync(own, $"{Words}, @Aisha Rahman", _canary);
+        await Get<Discussion>().WriteAsync(own, $"@{_canary.Name.ToUpperInvariant()} and @{_canary.Name}: agreed.", Who("legal"));
+        var feedback = await Get<EnterFeedback>().RunAsync(own, FeedbackDraft.Of(false, null, Words, null), _canary);
+        await Get<TriageFeedback>().RunAsync(feedback.Id, FeedbackFix.Prompt, _canary.Id, Words, _canary);
+        await Get<TriageFeedback>().FinishAsync(feedback.Id, Words, _canary);
+    }
+
+    private async Task SwitchAsync(string own)
+    {
+        await Get<EngageKillSwitch>().RunAsync(SwitchScope.UseCase, own, new Engagement(SwitchMode.Stop, Words, Words) { Evidence = Words }, _canary);
+        await Get<ReleaseKillSwitch>().RunAsync(SwitchScope.UseCase, own, Words, Who("coe-lead"));
+        await Get<ReleaseKillSwitch>().RunAsync(SwitchScope.UseCase, own, Words, Who("legal"));
+    }
+
+    private async Task HoldAsync()
+    {
+        var hold = await Get<SetLegalHold>().RunAsync(HoldKind.Person, Who("brand").Id.Value, Words, _canary);
+        await Get<SetLegalHold>().LiftAsync(hold.Id, "Settled.", Who("legal"));
+        hold = await Get<SetLegalHold>().RunAsync(HoldKind.Person, Who("brand").Id.Value, "A claim.", Who("legal"));
+        await Get<SetLegalHold>().LiftAsync(hold.Id, Words, _canary);
+        var asked = await Get<AskErasure>().RunAsync(Who("brand").Id, Words, "", _canary);
+        await Get<AskErasure>().TakeBackAsync(asked.Id, Words, _canary);
+    }
+
+    /// <summary>What needs gateways, a printer or a broken lane to come about, and answers as the API keeps them.</summary>
+    private async Task RowsAsync(string own)
+    {
+        var report = await Get<RequestAuditPack>().RunAsync(own, _canary);
+        var (id, name) = (_canary.Id.Value, _canary.Name);
+        await AsOwnerAsync(
+            $$"""
+            update audit_pack_job set state = 'Done', pdf = '\x25', finished_at = requested_at where id = '{{report}}';
+            insert into drill (id, target, kind, outcome, reason, started_by, started_by_name, objective_ms, generation, clicked_at, committed_at, leaked_calls, leaked_cost, silent, version, event_count)
+                values (gen_random_uuid(), 'canary', 'Canary', 'Missed', '{{Words}}', '{{id}}', '{{name}}', 1000, 1, now(), now(), 0, 0, '{}', 1, 0);
+            insert into wf.lane_incident (id, instance_id, kind, message, raised_at, resolved_at, resolution, note, resolved_by, resolved_by_name)
+                select gen_random_uuid(), id, 'Faulted', 'x', now(), now(), 'Retried', '{{Words}}', '{{id}}', '{{name}}' from wf.lane_instance limit 1;
+            insert into kill_switch (id, scope, target, state, reason, message, engaging_functions, engaged_by_rule, first_releasing_functions, first_released_by, first_released_by_name,
+                    second_released_by, second_released_by_name, generation, changed_at, version, event_count)
+                values (gen_random_uuid(), 'Model', 'm1', 'Released', '', '', '{}', false, '{}', '{{id}}', '{{name}}', null, null, 1, now(), 1, 0),
+                       (gen_random_uuid(), 'Model', 'm2', 'Released', '', '', '{}', false, '{}', 'risk@demo', 'Helen Okafor', '{{id}}', '{{name}}', 1, now(), 1, 0);
+            insert into outbox_message (id, channel, recipient, subject, body, dedupe_key, created_at, next_attempt_at, attempts) values
+                (gen_random_uuid(), 'email', '{{Email}}', 'To them', 'x', 'a', now(), now(), 0),
+                (gen_random_uuid(), 'email', 'aisha@nordhaven.example', '{{name}} mentioned you', '{{Words}}', 'b', now(), now(), 0);
+            insert into idempotent_request (actor_id, key, request_hash, status, body) values
+                ('{{id}}', 'k', 'h', 201, '{"text":"{{Words}}"}'),
+                ('legal@demo', 'k', 'h', 201, '{"toName":"{{name}}","text":"@{{name}}: agreed"}');
+            """);
+    }
+
+    private async Task<string> SubmittedAsync()
+    {
+        var revision = await GivenASubmittedAsync(ClaimsProposal);
+        await using var db = await DbAsync();
+        return await db.UseCases.Where(u => u.Id == revision.UseCaseId).Select(u => u.Key).SingleAsync();
+    }
+
+    private async Task ApproveTheRestAsync(string useCase)
+    {
+        while (await OpenTaskAsync(useCase) is { } task)
+        {
+            await DecideAsync(task, PersonaOf(task.Function), DecisionKind.Approve);
+        }
+    }
+
+    private async Task DecideAsAsync(ReviewTask task, Actor person, DecisionKind kind, string comment, params ConditionDraft[] conditions)
+    {
+        await using var db = await DbAsync();
+        var hash = await db.ApprovalRounds.Where(r => r.Id == task.RoundId).Select(r => r.ContentHash).SingleAsync();
+        await Get<DecideReview>().RunAsync(task.Id, new(kind, comment, conditions, hash), person with { ConfirmedAt = Clock.GetUtcNow() });
+    }
+
+    /// <summary>Where nothing stands of them, so that erasing it there proves nothing.</summary>
+    private Task<List<string>> UntouchedPlacesAsync() => EachAsync(
+        "select table_name, person from personal_column", (table, column) => $"not exists (select from {table} where {column} = '{_canary.Id.Value}')", (table, column) => $"{table}.{column}");
+
+    /// <summary>Every table of the database in whose rows a text stands, as text.</summary>
+    private Task<List<string>> PlacesAsync(string text) => EachAsync(
+        """
+        select quote_ident(table_schema) || '.' || quote_ident(table_name), '' from information_schema.tables
+        where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema') and (table_schema, table_name) <> ('audit', 'event')
+        """,
+        (table, _) => $"exists (select from {table} t where strpos(lower(t::text), lower('{text}')) > 0)", (table, _) => table);
+
+    private async Task<List<string>> EachAsync(string places, Func<string, string, string> holds, Func<string, string, string> named)
+    {
+        await using var connection = new NpgsqlConnection(Database.OwnerConnectionString);
+        await connection.OpenAsync();
+        var all = new List<(string, string)>();
+        await using (var read = new NpgsqlCommand(places, connection))
+        await using (var rows = await read.ExecuteReaderAsync())
+        {
+            while (await rows.ReadAsync())
+            {
+                all.Add((rows.GetString(0), rows.GetString(1)));
+            }
+        }
+
+        var found = new List<string>();
+        foreach (var (table, column) in all)
+        {
+            await using var look = new NpgsqlCommand($"select {holds(table, column)}", connection);
+            if ((bool)(await look.ExecuteScalarAsync())!)
+            {
+                found.Add(named(table, column));
+            }
+        }
+
+        return found;
+    }
+
+    private Task<List<string>> ListAsync(string sql) => EachAsync($"select each, '' from ({sql}) list (each)", (_, _) => "true", (each, _) => each);
+}
