@@ -31,8 +31,7 @@ internal static class TokenCommands
         return 0;
     }
 
-    private static Actor CommandLineActor { get; } = new(
-        PersonId.Of(Environment.UserName, "command-line"), $"{Environment.UserName} on the command line", new HashSet<Role> { Role.Admin }, "");
+    private static Actor CommandLineActor { get; } = Actor.OnTheCommandLine(Environment.UserName);
 
     private static Task<T> WithServicesAsync<T>(Func<IServiceProvider, Task<T>> run) => DatabaseCommands.WithDatabaseAsync(async connectionString =>
     {

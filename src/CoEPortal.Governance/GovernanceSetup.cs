@@ -32,7 +32,7 @@ public static class GovernanceSetup
     /// </summary>
     private const string Prepared = "Max Auto Prepare=100;No Reset On Close=true;";
 
-    /// <param name="services">Needs a <see cref="TimeProvider"/> and an <see cref="Organisation"/>.</param>
+    /// <param name="services">Needs a <see cref="TimeProvider"/>, an <see cref="Organisation"/> and, where people act, a <see cref="PersonalDataKey"/>.</param>
     /// <param name="runtimeConnectionString">Connects as the runtime role, which owns nothing.</param>
     /// <param name="contentFolder">Holds <c>templates</c> and <c>workflows</c>.</param>
     public static IServiceCollection AddGovernance(this IServiceCollection services, string runtimeConnectionString, string contentFolder)
@@ -60,13 +60,15 @@ public static class GovernanceSetup
         .AddSingleton<IssueMachineToken>()
         .AddSingleton<RevokeMachineToken>()
         .AddSingleton<ConfirmIdentity>()
+        .AddSingleton<PersonKeys>()
+        .AddSingleton<ClaimPersonalDataKey>()
+        .AddSingleton<OpenEntries>()
         .AddSingleton<Timeline>()
         .AddSingleton<IntegrateEvents>()
         .AddSingleton<ExportLog>()
         .AddSingleton<ReadCheckpoint>()
         .AddSingleton<AwaitCheckpoint>()
         .AddSingleton<AuditExplorer>()
-        .AddSingleton<PersonKeys>()
         .AddSingleton<ProveEntry>();
 
     private static IServiceCollection AddNotifications(this IServiceCollection services)

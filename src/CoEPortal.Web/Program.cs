@@ -23,6 +23,7 @@ builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(builder.Configuration.GetSection("Portal:Organisation").Get<Organisation>() ?? new Organisation());
 builder.Services.AddSingleton(new TelemetryRetention(builder.Configuration.GetValue("Portal:Telemetry:KeepCallsMonths", new TelemetryRetention().Months)));
 builder.Services.AddGovernance(database.RuntimeConnectionString, AppContext.BaseDirectory);
+builder.AddPersonalDataKey(roles);
 builder.Services.AddKeyRing();
 builder.Services.AddPortalHealth();
 builder.AddShell();

@@ -13,10 +13,11 @@ internal sealed class UnloggedWrites : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public UnloggedWrites(string runtimeConnectionString) => _services = new ServiceCollection()
+    public UnloggedWrites(string runtimeConnectionString, PersonalDataKey key) => _services = new ServiceCollection()
         .AddLogging()
         .AddSingleton(TimeProvider.System)
         .AddSingleton(new Organisation())
+        .AddSingleton(key)
         .AddGovernance(runtimeConnectionString, AppContext.BaseDirectory)
         .ConfigureDbContext<GovernanceDb>(options => options.AddInterceptors(new LeaveOutEvents()))
         .BuildServiceProvider();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
@@ -22,6 +23,7 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly NpgsqlDataSource _owner;
     private readonly Proposal _proposal;
+    private readonly PersonalDataKey _personalDataKey = PersonalDataKey.Create();
 
     private WorkflowDatabase(DirectoryInfo data, EmbeddedPostgres server, Proposal proposal)
     {
@@ -31,6 +33,7 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
             .AddLogging()
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new Organisation())
+            .AddSingleton(_personalDataKey)
             .AddGovernance(server.RuntimeConnectionString, AppContext.BaseDirectory)
             .BuildServiceProvider();
     }
@@ -94,7 +97,7 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
         ExecuteAsync($"alter table audit.event {(wanted ? "enable always" : "disable")} trigger event_waits_for_its_number");
 
     /// <summary>The same database, for commands that leave no trace in the log.</summary>
-    public UnloggedWrites WithoutLog() => new(_server.RuntimeConnectionString);
+    public UnloggedWrites WithoutLog() => new(_server.RuntimeConnectionString, _personalDataKey);
 
     /// <summary>The least a durable write can be: one row, one commit.</summary>
     public async Task CommitBareRowAsync()

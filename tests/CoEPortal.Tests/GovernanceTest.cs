@@ -1,6 +1,8 @@
+using System.Linq.Expressions;
 using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
@@ -19,6 +21,9 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
     private TestDatabase _database = null!;
     private ServiceProvider _services = null!;
 
+    /// <summary>Of every node of every test, also in another process.</summary>
+    public static PersonalDataKey PersonalDataKey { get; } = PersonalDataKey.Parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+
     protected TestClock Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
 
     protected TestDatabase Database => _database;
@@ -30,6 +35,7 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
             .AddLogging()
             .AddSingleton<TimeProvider>(Clock)
             .AddSingleton(new Organisation())
+            .AddSingleton(PersonalDataKey)
             .AddGovernance(_database.RuntimeConnectionString, AppContext.BaseDirectory)
             .BuildServiceProvider();
         await Get<PublishWorkflows>().RunAsync();
@@ -118,6 +124,14 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
     {
         await using var db = await DbAsync();
         return await db.AuditEvents.Where(e => e.UseCaseKey == useCaseKey).OrderBy(e => e.OccurredAt).ThenBy(e => e.EventId).Select(e => e.Action).ToListAsync();
+    }
+
+    /// <summary>Entries of the log as readers see them, oldest first.</summary>
+    protected async Task<List<TimelineEntry>> EntriesAsync(Expression<Func<AuditEvent, bool>> which)
+    {
+        await using var db = await DbAsync();
+        var stored = await db.AuditEvents.AsNoTracking().Where(which).OrderBy(e => e.OccurredAt).ThenBy(e => e.EventId).Select(TimelineEntry.AsStored).ToListAsync();
+        return await Get<OpenEntries>().RunAsync(db, stored, default);
     }
 
     protected Task<GovernanceDb> DbAsync() => Get<IDbContextFactory<GovernanceDb>>().CreateDbContextAsync();

@@ -6,8 +6,10 @@ namespace CoEPortal.Evidence.Bundle;
 /// <param name="Entries">One for each event of the bundle, by index.</param>
 /// <param name="Extends">Checkpoints of earlier reports, each with the proof that the log only grew since.</param>
 /// <param name="Range">Every entry of a stretch of the log, for a bundle that is about a time; its events stand only there.</param>
+/// <param name="Openings">What opens the sealed texts of just these entries: by event and person the key, in base64. Of who was erased there is none.</param>
 public sealed record BundleLog(
-    string Key, string Checkpoint, IReadOnlyList<BundleEntry> Entries, IReadOnlyList<BundleExtension> Extends, BundleRange? Range = null);
+    string Key, string Checkpoint, IReadOnlyList<BundleEntry> Entries, IReadOnlyList<BundleExtension> Extends, BundleRange? Range = null,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? Openings = null);
 
 /// <summary>Entries that follow each other in the log without a gap, under one proof.</summary>
 /// <param name="First">The index of the first, from 0.</param>

@@ -45,19 +45,22 @@ public sealed record EvidenceBundle(
     BundleDrill? Drill = null,
     IReadOnlyList<BundlePortfolioEntry>? Portfolio = null)
 {
-    public const string CurrentSchema = "coeportal/evidence-bundle/3";
+    public const string CurrentSchema = "coeportal/evidence-bundle/4";
 
-    // Reports that were handed out carry them: without proofs, and of use cases only.
+    // Reports that were handed out carry them: without proofs, of use cases only, and without sealed texts.
     private const string FirstSchema = "coeportal/evidence-bundle/1";
     private const string SecondSchema = "coeportal/evidence-bundle/2";
+    private const string ThirdSchema = "coeportal/evidence-bundle/3";
 
     /// <summary>The name under which a bundle is attached to an audit PDF.</summary>
     public const string FileName = "evidence.json";
 
     public const string MediaType = "application/json";
 
-    internal bool IsOfKnownSchema => Schema is CurrentSchema
-        || Schema is FirstSchema or SecondSchema && Drill is null && Portfolio is null && Log?.Range is null && (Schema is SecondSchema || Log is null);
+    internal bool NamesActors => Schema is CurrentSchema;
+
+    internal bool IsOfKnownSchema => Schema is CurrentSchema || Log?.Openings is null && Events.All(e => e.ActorName is null) && (Schema is ThirdSchema
+        || Schema is FirstSchema or SecondSchema && Drill is null && Portfolio is null && Log?.Range is null && (Schema is SecondSchema || Log is null));
 
     // Strict in both directions: what a reader does not know, it cannot have checked.
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
@@ -107,7 +110,7 @@ public sealed record EvidenceBundle(
             throw new BundleFormatException("This is no evidence bundle: it names no schema.");
         }
 
-        if (schema.GetString() is not (CurrentSchema or SecondSchema or FirstSchema))
+        if (schema.GetString() is not (CurrentSchema or ThirdSchema or SecondSchema or FirstSchema))
         {
             throw new BundleFormatException($"The bundle's schema is unknown here; only {CurrentSchema} is read.");
         }
@@ -132,6 +135,8 @@ public sealed record EvidenceBundle(
             bundle.Log?.Extends.SelectMany(e => e.Proof) ?? [],
             bundle.Log?.Range?.Entries ?? [],
             bundle.Log?.Range?.Proof ?? [],
+            bundle.Log?.Openings?.Values ?? [],
+            bundle.Log?.Openings?.Values.SelectMany(o => o.Values) ?? [],
             bundle.Drill?.Silent ?? [],
             bundle.Drill?.Points ?? [],
             bundle.Portfolio ?? [],
@@ -192,7 +197,8 @@ public sealed record BundleRevision(int Revision, ContentHash ContentHash, JsonO
 /// <param name="ActorId">A person (<c>oid@tid</c>) or a rule.</param>
 /// <param name="Action">Noun and past participle, e.g. <c>ProposalSubmitted</c>.</param>
 /// <param name="ContentHash">What the event was about, when it was about content.</param>
-/// <param name="Body">The rest, as recorded.</param>
+/// <param name="Body">The rest, as recorded, with the sealed texts that the bundle opens put back.</param>
+/// <param name="ActorName">Empty where it is sealed and not opened; null in bundles of an earlier schema.</param>
 public sealed record BundleEvent(
     Guid EventId,
     string SubjectType,
@@ -203,7 +209,8 @@ public sealed record BundleEvent(
     string ActorId,
     string Action,
     ContentHash? ContentHash,
-    JsonObject? Body);
+    JsonObject? Body,
+    string? ActorName = null);
 
 /// <summary>A person's decision on one revision.</summary>
 /// <param name="Revision">The revision that was decided on.</param>

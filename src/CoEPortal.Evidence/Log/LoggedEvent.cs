@@ -8,15 +8,28 @@ namespace CoEPortal.Evidence.Log;
 /// </summary>
 /// <param name="TransactionId">Of the database; numbers beyond 2⁵³ are text in JSON.</param>
 /// <param name="Body">As stored, not as read: another spelling of the same JSON is another leaf.</param>
+/// <param name="Sealed">Personal texts, encrypted (<see cref="SealedTexts"/>), as stored. Null in events from before there was such a thing.</param>
 public sealed record LoggedEvent(
     Guid EventId, string SubjectType, string SubjectKey, int SubjectVersion, string? UseCaseKey, DateTimeOffset OccurredAt, DateTimeOffset RecordedAt,
-    string TransactionId, string DatabaseUser, string ActorId, string ActorName, string? OnBehalfOf, string Action, string? ContentHash, string Body)
+    string TransactionId, string DatabaseUser, string ActorId, string ActorName, string? OnBehalfOf, string Action, string? ContentHash, string Body,
+    string? Sealed = null)
 {
     /// <summary>The version of this list of columns. Leaves of an earlier one stay what they are.</summary>
-    public const int Format = 1;
+    public int Format => Sealed is null ? 1 : 2;
 
     /// <summary>The data of the leaf: canonical JSON (RFC 8785).</summary>
-    public byte[] Write() => CanonicalJson.Write(new JsonObject
+    public byte[] Write()
+    {
+        var columns = Columns();
+        if (Sealed is not null)
+        {
+            columns["sealed"] = Sealed;
+        }
+
+        return CanonicalJson.Write(columns);
+    }
+
+    private JsonObject Columns() => new()
     {
         ["format"] = Format,
         ["eventId"] = EventId.ToString(),
@@ -34,5 +47,5 @@ public sealed record LoggedEvent(
         ["action"] = Action,
         ["contentHash"] = ContentHash,
         ["body"] = Body,
-    });
+    };
 }

@@ -109,9 +109,10 @@ public sealed class ApprovalRound : Aggregate
         Demand(draft);
 
         var decision = Decision.Of(this, function, draft, person, delegation, now);
+        var seenBy = _decisions.OrderBy(d => d.DecidedAt).SelectMany(d => d.Conditions.Select(_ => d.PersonId)).ToList();
         _decisions.Add(decision);
         Record(new DecisionRecorded(
-            UseCaseKey, RevisionNumber, Number, function, decision.Kind, decision.Comment, decision.Conditions, decision.SeenConditions, ContentHash,
+            UseCaseKey, RevisionNumber, Number, function, decision.Kind, decision.Comment, decision.Conditions, decision.SeenConditions, seenBy, ContentHash,
             decision.OnBehalfOfId, decision.OnBehalfOfName, decision.ConfirmedAt, person, now));
         return decision;
     }
@@ -124,9 +125,9 @@ public sealed class ApprovalRound : Aggregate
         Refuse.If(HasSigned(person.Id.Value), "already-decided", "You have already decided in this round. Each function needs another person.");
         Refuse.If(task.AssigneeId == person.Id.Value, "already-claimed", "You have taken this task already.");
         Refuse.If(task.AssigneeId is not null && !takeOver, "claimed-by-other", $"{task.AssigneeName} has taken this task. Take it over only if they cannot decide.");
-        var before = task.AssigneeName;
+        var (beforeId, before) = (task.AssigneeId, task.AssigneeName);
         task.Assign(person, now);
-        Record(new ReviewTaskClaimed(UseCaseKey, Number, task.Function, before, person, now));
+        Record(new ReviewTaskClaimed(UseCaseKey, Number, task.Function, beforeId, before, person, now));
     }
 
     internal void Release(ReviewTask task, Actor by, DateTimeOffset now)
@@ -134,9 +135,9 @@ public sealed class ApprovalRound : Aggregate
         DemandOpen(task);
         Refuse.If(task.AssigneeId is null, "not-claimed", "Nobody has taken this task.");
         Refuse.If(task.AssigneeId != by.Id.Value && !by.Is(Role.CoeLead), "claimed-by-other", $"{task.AssigneeName} has taken this task. They give it back, or a CoE lead does.");
-        var before = task.AssigneeName!;
+        var (beforeId, before) = (task.AssigneeId!, task.AssigneeName!);
         task.Unassign();
-        Record(new ReviewTaskReleased(UseCaseKey, Number, task.Function, before, by, now));
+        Record(new ReviewTaskReleased(UseCaseKey, Number, task.Function, beforeId, before, by, now));
     }
 
     internal void Escalate(ReviewTask task, DateTimeOffset now)

@@ -64,7 +64,8 @@ public sealed class Comment : Aggregate
     }
 }
 
-public sealed record CommentWritten(string UseCase, int Revision, string Text, IReadOnlyList<string> Mentions, Actor By, DateTimeOffset At)
+public sealed record CommentWritten(
+    string UseCase, int Revision, [property: Personal] string Text, IReadOnlyList<string> Mentions, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;

@@ -106,10 +106,11 @@ public sealed class ConditionFollowUp : Aggregate
         return named;
     }
 
-    internal void Open(Actor by, DateTimeOffset now)
+    /// <param name="setBy">Whose condition it is: the id of who decided.</param>
+    internal void Open(string setBy, Actor by, DateTimeOffset now)
     {
         State = FollowUpState.Open;
-        Record(new ConditionOpened(UseCaseKey, Number, Function, Text, OwnerId, OwnerName, DueOn, by, now));
+        Record(new ConditionOpened(UseCaseKey, Number, Function, setBy, Text, OwnerId, OwnerName, DueOn, by, now));
     }
 
     internal void Void()
@@ -166,13 +167,14 @@ public sealed class ConditionFollowUp : Aggregate
 }
 
 public sealed record ConditionOpened(
-    string UseCase, int Number, Role Function, string Text, string Owner, string OwnerName, DateOnly DueOn, Actor By, DateTimeOffset At)
+    string UseCase, int Number, Role Function, string SetBy, [property: Personal(nameof(ConditionOpened.SetBy), IsText = true)] string Text, string Owner,
+    [property: Personal(nameof(ConditionOpened.Owner))] string OwnerName, DateOnly DueOn, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 }
 
-public sealed record ConditionReported(string UseCase, int Number, Role Function, string Report, Actor By, DateTimeOffset At)
+public sealed record ConditionReported(string UseCase, int Number, Role Function, [property: Personal] string Report, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
@@ -183,14 +185,15 @@ public sealed record ConditionMet(string UseCase, int Number, Role Function, Act
     public override string? UseCaseKey => UseCase;
 }
 
-public sealed record ConditionSentBack(string UseCase, int Number, Role Function, string Reason, Actor By, DateTimeOffset At)
+public sealed record ConditionSentBack(string UseCase, int Number, Role Function, [property: Personal] string Reason, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 }
 
 public sealed record ConditionMoved(
-    string UseCase, int Number, Role Function, string Owner, string OwnerName, DateOnly DueOn, string Reason, Actor By, DateTimeOffset At)
+    string UseCase, int Number, Role Function, string Owner, [property: Personal(nameof(ConditionMoved.Owner))] string OwnerName, DateOnly DueOn,
+    [property: Personal] string Reason, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;

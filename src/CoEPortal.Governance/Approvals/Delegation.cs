@@ -98,13 +98,15 @@ public sealed class Delegation : Aggregate
 }
 
 public sealed record DelegationGiven(
-    string? UseCase, string From, string To, string ToName, Role Function, DateOnly StartsOn, DateOnly EndsOn, string Reason, Actor By, DateTimeOffset At)
+    string? UseCase, string From, string To, [property: Personal(nameof(DelegationGiven.To))] string ToName, Role Function, DateOnly StartsOn, DateOnly EndsOn,
+    [property: Personal] string Reason, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 }
 
-public sealed record DelegationRevoked(string? UseCase, string From, string To, string ToName, Role Function, Actor By, DateTimeOffset At)
+public sealed record DelegationRevoked(
+    string? UseCase, string From, string To, [property: Personal(nameof(DelegationRevoked.To))] string ToName, Role Function, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;

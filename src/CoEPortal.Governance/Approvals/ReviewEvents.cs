@@ -13,10 +13,15 @@ public sealed record ReviewOpened(
     public override string? SignedContent => ContentHash;
 }
 
+/// <param name="SeenConditionsBy">Who set each of them, in the same order.</param>
 public sealed record DecisionRecorded(
-    string UseCase, int Revision, int Round, Role Function, DecisionKind Decision, string Comment, IReadOnlyList<string> Conditions,
-    IReadOnlyList<string> SeenConditions, string ContentHash, string? OnBehalfOf, string? OnBehalfOfName, DateTimeOffset? ConfirmedAt,
-    Actor By, DateTimeOffset At)
+    string UseCase, int Revision, int Round, Role Function, DecisionKind Decision,
+    [property: Personal] string Comment,
+    [property: Personal] IReadOnlyList<string> Conditions,
+    [property: Personal(nameof(DecisionRecorded.SeenConditionsBy), IsText = true)] IReadOnlyList<string> SeenConditions,
+    IReadOnlyList<string> SeenConditionsBy, string ContentHash, string? OnBehalfOf,
+    [property: Personal(nameof(DecisionRecorded.OnBehalfOf))] string? OnBehalfOfName,
+    DateTimeOffset? ConfirmedAt, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
@@ -42,7 +47,8 @@ public sealed record ReviewDisputed(
     public override string? SignedContent => ContentHash;
 }
 
-public sealed record VetoLifted(string UseCase, int Revision, int Round, Role Function, string Reason, string ContentHash, Actor By, DateTimeOffset At)
+public sealed record VetoLifted(
+    string UseCase, int Revision, int Round, Role Function, [property: Personal] string Reason, string ContentHash, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
@@ -51,13 +57,15 @@ public sealed record VetoLifted(string UseCase, int Revision, int Round, Role Fu
 }
 
 /// <summary>Somebody took a task; <see cref="TakenFrom"/> names who had it before.</summary>
-public sealed record ReviewTaskClaimed(string UseCase, int Round, Role Function, string? TakenFrom, Actor By, DateTimeOffset At)
+public sealed record ReviewTaskClaimed(
+    string UseCase, int Round, Role Function, string? TakenFromId, [property: Personal(nameof(ReviewTaskClaimed.TakenFromId))] string? TakenFrom, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 }
 
-public sealed record ReviewTaskReleased(string UseCase, int Round, Role Function, string ReleasedFrom, Actor By, DateTimeOffset At)
+public sealed record ReviewTaskReleased(
+    string UseCase, int Round, Role Function, string ReleasedFromId, [property: Personal(nameof(ReviewTaskReleased.ReleasedFromId))] string ReleasedFrom, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
@@ -76,18 +84,20 @@ public sealed record LaneFaulted(string UseCase, int Round, string Activity, str
     public override string? UseCaseKey => UseCase;
 }
 
-public sealed record LaneRetried(string UseCase, int Round, string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+public sealed record LaneRetried(string UseCase, int Round, [property: Personal] string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 }
 
-public sealed record LaneUpgraded(string UseCase, int Round, string Workflow, int FromVersion, int ToVersion, string Reason, Actor By, DateTimeOffset At)
+public sealed record LaneUpgraded(
+    string UseCase, int Round, string Workflow, int FromVersion, int ToVersion, [property: Personal] string Reason, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 }
 
-public sealed record ReviewCancelled(string UseCase, int Revision, int Round, string Reason, string ContentHash, Actor By, DateTimeOffset At)
+public sealed record ReviewCancelled(
+    string UseCase, int Revision, int Round, [property: Personal] string Reason, string ContentHash, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;

@@ -53,7 +53,7 @@ public sealed class SettleReview(Organisation organisation, ReviewNotices notice
                 continue;
             }
 
-            followUp.Open(by, now);
+            followUp.Open(round.Decisions.Single(d => d.Id == followUp.DecisionId).PersonId, by, now);
             Schedule(db, followUp, now);
         }
 

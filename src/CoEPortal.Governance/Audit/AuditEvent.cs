@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CoEPortal.Evidence;
+using CoEPortal.Evidence.Log;
 
 namespace CoEPortal.Governance.Audit;
 
@@ -48,29 +50,61 @@ public sealed class AuditEvent
 
     public string ActorId { get; private init; } = "";
 
+    /// <summary>Empty where it is sealed.</summary>
     public string ActorName { get; private init; } = "";
 
     public string Action { get; private init; } = "";
 
     public string? ContentHash { get; private init; }
 
-    /// <summary>Canonical JSON (RFC 8785).</summary>
+    /// <summary>Canonical JSON (RFC 8785), without what is sealed.</summary>
     public string Body { get; private init; } = "{}";
+
+    /// <summary>By person, what is personal in it, encrypted: canonical JSON. Null in rows from before there was such a thing.</summary>
+    public string? Sealed { get; private set; } = "{}";
+
+    /// <summary>What waits to be sealed when this is saved, by person.</summary>
+    internal IReadOnlyDictionary<string, JsonObject> Unsealed { get; private set; } = new Dictionary<string, JsonObject>();
 
     internal static AuditEvent Of(RecordedEvent recorded, (string Type, string Key) subject) => Of(recorded, subject, recorded.Event);
 
-    private static AuditEvent Of(RecordedEvent recorded, (string Type, string Key) subject, GovernanceEvent happened) => new()
+    /// <param name="keys">Of each person in <see cref="Unsealed"/>; null of one who was erased: their texts are left out.</param>
+    internal void Seal(IReadOnlyDictionary<string, byte[]?> keys)
     {
-        EventId = recorded.Id,
-        SubjectType = subject.Type,
-        SubjectKey = subject.Key,
-        SubjectVersion = recorded.Number,
-        UseCaseKey = happened.UseCaseKey,
-        OccurredAt = happened.At,
-        ActorId = happened.By.Id.Value,
-        ActorName = happened.By.Name,
-        Action = happened.GetType().Name,
-        ContentHash = happened.SignedContent,
-        Body = Encoding.UTF8.GetString(CanonicalJson.Write(JsonSerializer.SerializeToNode(happened, happened.GetType(), BodyFormat))),
-    };
+        var texts = new JsonObject();
+        foreach (var (person, own) in Unsealed)
+        {
+            if (keys[person] is { } key)
+            {
+                texts[person] = SealedTexts.Seal(SealedTexts.KeyOf(key, EventId), EventId, person, own);
+            }
+        }
+
+        Sealed = Canonical(texts);
+        Unsealed = new Dictionary<string, JsonObject>();
+    }
+
+    private static AuditEvent Of(RecordedEvent recorded, (string Type, string Key) subject, GovernanceEvent happened)
+    {
+        var action = happened.GetType().Name;
+        var body = JsonSerializer.SerializeToNode(happened, happened.GetType(), BodyFormat)!.AsObject();
+        var personal = PersonalTexts.TakeOut(action, body, happened.By);
+        return new AuditEvent
+        {
+            EventId = recorded.Id,
+            SubjectType = subject.Type,
+            SubjectKey = subject.Key,
+            SubjectVersion = recorded.Number,
+            UseCaseKey = happened.UseCaseKey,
+            OccurredAt = happened.At,
+            ActorId = happened.By.Id.Value,
+            ActorName = happened.By.Id.IsOfAPerson ? "" : happened.By.Name,
+            Action = action,
+            ContentHash = happened.SignedContent,
+            Body = Canonical(body),
+            Unsealed = personal,
+        };
+    }
+
+    private static string Canonical(JsonObject document) => Encoding.UTF8.GetString(CanonicalJson.Write(document));
 }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Governance.Audit;
 
-/// <param name="Text">In names of people, in what it is about, and in what happened.</param>
+/// <param name="Text">In names of people as they are called now, in what it is about, and in what happened; not in what people wrote, which is sealed.</param>
 /// <param name="Actor">Id of a person or rule.</param>
 /// <param name="About">A use case's key, or the key of another subject.</param>
 /// <param name="From">First day, in the organisation's time zone.</param>
@@ -20,7 +20,7 @@ public sealed record AuditRow(long? Index, TimelineEntry Entry, string? UseCaseK
 public sealed record LogFigures(long Entries, DateTimeOffset? FirstAt, long? SignedSize, DateTimeOffset? SignedAt);
 
 /// <summary>The whole audit log, for whoever may read it: searched, newest first.</summary>
-public sealed class AuditExplorer(IDbContextFactory<GovernanceDb> databases, Organisation organisation)
+public sealed class AuditExplorer(IDbContextFactory<GovernanceDb> databases, OpenEntries open, Organisation organisation)
 {
     /// <summary>What can have happened: the names of events, as they are stored.</summary>
     public static IReadOnlyList<string> Actions { get; } =
@@ -36,7 +36,8 @@ public sealed class AuditExplorer(IDbContextFactory<GovernanceDb> databases, Org
         if (!string.IsNullOrWhiteSpace(filter.Text))
         {
             var pattern = Search.Pattern(filter.Text);
-            events = events.Where(e => EF.Functions.ILike(e.ActorName, pattern, Search.Escape) || EF.Functions.ILike(e.SubjectKey, pattern, Search.Escape)
+            events = events.Where(e => db.People.Any(p => p.Id == e.ActorId && EF.Functions.ILike(p.Name, pattern, Search.Escape))
+                || EF.Functions.ILike(e.ActorName, pattern, Search.Escape) || EF.Functions.ILike(e.SubjectKey, pattern, Search.Escape)
                 || EF.Functions.ILike(e.Action, pattern, Search.Escape) || e.UseCaseKey != null && EF.Functions.ILike(e.UseCaseKey, pattern, Search.Escape));
         }
 
@@ -55,13 +56,16 @@ public sealed class AuditExplorer(IDbContextFactory<GovernanceDb> databases, Org
             events = events.Where(e => e.OccurredAt < end);
         }
 
-        return await events.OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId)
+        var found = await events.OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId)
             .Select(e => new AuditRow(
                 db.Set<AuditLeaf>().Where(l => l.EventId == e.EventId).Select(l => (long?)l.Index).SingleOrDefault(),
                 new TimelineEntry(
-                    e.EventId, e.SubjectType, e.SubjectKey, e.SubjectVersion, e.OccurredAt, e.RecordedAt, e.ActorId, e.ActorName, e.Action, e.ContentHash, e.Body),
+                    e.EventId, e.SubjectType, e.SubjectKey, e.SubjectVersion, e.OccurredAt, e.RecordedAt, e.ActorId, e.ActorName, e.Action, e.ContentHash, e.Body)
+                { Sealed = e.Sealed },
                 e.UseCaseKey))
             .ToPageAsync(page, size, cancellation);
+        var opened = await open.RunAsync(db, [.. found.Items.Select(r => r.Entry)], cancellation);
+        return found with { Items = [.. found.Items.Zip(opened, (row, entry) => row with { Entry = entry })] };
     }
 
     public async Task<LogFigures> FiguresAsync(Actor reader, CancellationToken cancellation = default)

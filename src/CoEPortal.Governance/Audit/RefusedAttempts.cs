@@ -7,7 +7,8 @@ namespace CoEPortal.Governance.Audit;
 /// <summary>Somebody tried what weighs most and was refused for who they are.</summary>
 /// <param name="Attempted">The command, by its class.</param>
 /// <param name="Number">Of this person on this day (UTC); at <see cref="RefusedAttempts.MostInADay"/> the rest of the day is not kept.</param>
-public sealed record AttemptRefused(string Attempted, string Target, string Rule, int Number, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
+public sealed record AttemptRefused(
+    string Attempted, [property: Personal] string Target, string Rule, int Number, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
 
 /// <summary>
 /// Keeps in the log that a decision, a lift, a stop or a release was refused to somebody who may not do it, in a transaction of

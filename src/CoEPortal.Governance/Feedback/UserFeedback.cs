@@ -99,7 +99,7 @@ public sealed class UserFeedback : Aggregate
         Demand(note);
         (State, Fix, AssigneeId, AssigneeName, Note, NoteBy) = (FeedbackState.Triaged, fix, assignee?.Id.Value, assignee?.Name, note.Trim(), by.Id.Value);
         (TriagedAt, TriagedBy, TriagedByName) = (now, by.Id.Value, by.Name);
-        Record(new FeedbackTriaged(UseCaseKey, Id, fix, assignee?.Name, Note, by, now));
+        Record(new FeedbackTriaged(UseCaseKey, Id, fix, assignee?.Id.Value, assignee?.Name, Note, by, now));
     }
 
     /// <summary>Nothing is left to do: fixed, or nothing to fix.</summary>
@@ -126,12 +126,14 @@ public sealed record FeedbackEntered(string UseCase, Guid Feedback, Opinion Opin
 }
 
 public sealed record FeedbackTriaged(
-    string UseCase, Guid Feedback, FeedbackFix Fix, string? AssigneeName, string Note, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+    string UseCase, Guid Feedback, FeedbackFix Fix, string? AssigneeId, [property: Personal(nameof(FeedbackTriaged.AssigneeId))] string? AssigneeName,
+    [property: Personal] string Note, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 }
 
-public sealed record FeedbackDone(string UseCase, Guid Feedback, FeedbackFix? Fix, string Note, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+public sealed record FeedbackDone(
+    string UseCase, Guid Feedback, FeedbackFix? Fix, [property: Personal] string Note, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 }

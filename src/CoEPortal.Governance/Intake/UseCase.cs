@@ -231,7 +231,7 @@ public sealed record ProposalNotAllowed(
     public override string? SignedContent => ContentHash;
 }
 
-public sealed record ProposalWithdrawn(string Key, int Revision, string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+public sealed record ProposalWithdrawn(string Key, int Revision, [property: Personal] string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => Key;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -27,7 +28,7 @@ public sealed record CriterionStanding(
 public sealed record TighteningStep(int Revision, int Criterion, decimal Before, decimal Limit, string Reason, string ByName, DateTimeOffset At);
 
 /// <summary>Every criterion of what is approved: none is silently ignored.</summary>
-public sealed class CriteriaInForce(IDbContextFactory<GovernanceDb> databases, Organisation organisation, TimeProvider clock)
+public sealed class CriteriaInForce(IDbContextFactory<GovernanceDb> databases, OpenEntries open, Organisation organisation, TimeProvider clock)
 {
     private const int MostSteps = 100;
 
@@ -58,11 +59,11 @@ public sealed class CriteriaInForce(IDbContextFactory<GovernanceDb> databases, O
         await db.DemandReadableAsync(useCaseKey, reader, cancellation);
         var events = await db.AuditEvents.AsNoTracking().Where(e => e.UseCaseKey == useCaseKey && e.Action == nameof(KillCriterionTightened))
             .OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId).Take(MostSteps)
-            .Select(e => new { e.Body, e.ActorName, e.OccurredAt }).ToListAsync(cancellation);
+            .Select(TimelineEntry.AsStored).ToListAsync(cancellation);
         return
         [
-            .. from e in events
-               let body = JsonNode.Parse(e.Body)!
+            .. from e in await open.RunAsync(db, events, cancellation)
+               let body = e.Details
                select new TighteningStep(
                    (int)FigureOf(body["revision"]), (int)FigureOf(body["criterion"]), FigureOf(body["before"]), FigureOf(body["limit"]),
                    body["reason"]?.ToString() ?? "", e.ActorName, e.OccurredAt),

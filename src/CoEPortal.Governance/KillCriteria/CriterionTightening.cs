@@ -4,7 +4,7 @@ using CoEPortal.Governance.Audit;
 namespace CoEPortal.Governance.KillCriteria;
 
 public sealed record KillCriterionTightened(
-    string UseCase, int Revision, int Criterion, decimal Before, decimal Limit, string Reason, Actor By, DateTimeOffset At)
+    string UseCase, int Revision, int Criterion, decimal Before, decimal Limit, [property: Personal] string Reason, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;

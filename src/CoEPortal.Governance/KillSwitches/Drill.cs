@@ -41,7 +41,7 @@ public sealed record DrillTimes(DateTimeOffset ClickedAt, DateTimeOffset Committ
 public sealed record DrillPoint(string Name, bool IsGateway, double AfterMs);
 
 public sealed record DrillEnded(
-    string Target, DrillKind Kind, DrillOutcome Outcome, string Reason, long Generation, IReadOnlyList<string> Silent, Actor By, DateTimeOffset At)
+    string Target, DrillKind Kind, DrillOutcome Outcome, [property: Personal] string Reason, long Generation, IReadOnlyList<string> Silent, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => Kind is DrillKind.Real ? Target : null;

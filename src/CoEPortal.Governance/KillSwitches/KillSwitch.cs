@@ -166,11 +166,11 @@ public sealed class KillSwitch : Aggregate
         if (Share < Whole)
         {
             State = SwitchState.Limited;
-            Record(new KillSwitchReleaseLimited(Scope, Target, release.Reason.Trim(), FirstReleasedByName!, Share.Value, Generation, by, now) { Evidence = release.Evidence.Trim() });
+            Record(new KillSwitchReleaseLimited(Scope, Target, release.Reason.Trim(), FirstReleasedBy!, FirstReleasedByName!, Share.Value, Generation, by, now) { Evidence = release.Evidence.Trim() });
             return;
         }
 
-        Open(release, FirstReleasedByName!, by, now);
+        Open(release, by, now);
     }
 
     /// <summary>From a share to the whole. The two people who let the share through have agreed; this says that it went well.</summary>
@@ -180,15 +180,20 @@ public sealed class KillSwitch : Aggregate
         DemandReleaser(release, authors, by);
         Generation = await nextGeneration();
         ChangedAt = now;
-        Open(release, $"{FirstReleasedByName} and {SecondReleasedByName}", by, now);
+        Open(release, by, now, afterShare: true);
     }
 
-    private void Open(ReleaseWish release, string with, Actor by, DateTimeOffset now)
+    private void Open(ReleaseWish release, Actor by, DateTimeOffset now, bool afterShare = false)
     {
         State = SwitchState.Released;
         Mode = null;
         (FallbackModel, Rollback, Share) = (null, null, null);
-        Record(new KillSwitchReleased(Scope, Target, release.Reason.Trim(), with, Generation, by, now) { Evidence = release.Evidence.Trim() });
+        Record(new KillSwitchReleased(Scope, Target, release.Reason.Trim(), FirstReleasedBy!, FirstReleasedByName!, Generation, by, now)
+        {
+            Evidence = release.Evidence.Trim(),
+            SecondReleasedById = afterShare ? SecondReleasedBy : null,
+            SecondReleasedBy = afterShare ? SecondReleasedByName : null,
+        });
     }
 
     private static void DemandReleaser(ReleaseWish release, IReadOnlyCollection<string> authors, Actor by)

@@ -4,11 +4,12 @@ using CoEPortal.Governance.Audit;
 namespace CoEPortal.Governance.KillSwitches;
 
 public sealed record KillSwitchEngaged(
-    SwitchScope Scope, string Target, SwitchMode Mode, string Reason, string Message, long Generation, Actor By, DateTimeOffset At)
+    SwitchScope Scope, string Target, SwitchMode Mode, [property: Personal] string Reason, [property: Personal] string Message, long Generation, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => Scope is SwitchScope.UseCase ? Target : null;
 
+    [Personal]
     public string Evidence { get; init; } = "";
 
     public string? FallbackModel { get; init; }
@@ -16,11 +17,12 @@ public sealed record KillSwitchEngaged(
     public string? Rollback { get; init; }
 }
 
-public sealed record KillSwitchReleaseStarted(SwitchScope Scope, string Target, string Reason, Actor By, DateTimeOffset At)
+public sealed record KillSwitchReleaseStarted(SwitchScope Scope, string Target, [property: Personal] string Reason, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => Scope is SwitchScope.UseCase ? Target : null;
 
+    [Personal]
     public string Evidence { get; init; } = "";
 
     /// <summary>Per cent of the requests that the first of two wants to see let through.</summary>
@@ -29,21 +31,31 @@ public sealed record KillSwitchReleaseStarted(SwitchScope Scope, string Target, 
 
 /// <summary>Two people let a share of the requests through.</summary>
 public sealed record KillSwitchReleaseLimited(
-    SwitchScope Scope, string Target, string Reason, string FirstReleasedBy, int Share, long Generation, Actor By, DateTimeOffset At)
+    SwitchScope Scope, string Target, [property: Personal] string Reason, string FirstReleasedById,
+    [property: Personal(nameof(KillSwitchReleaseLimited.FirstReleasedById))] string FirstReleasedBy, int Share, long Generation, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => Scope is SwitchScope.UseCase ? Target : null;
 
+    [Personal]
     public string Evidence { get; init; } = "";
 }
 
 public sealed record KillSwitchReleased(
-    SwitchScope Scope, string Target, string Reason, string FirstReleasedBy, long Generation, Actor By, DateTimeOffset At)
+    SwitchScope Scope, string Target, [property: Personal] string Reason, string FirstReleasedById,
+    [property: Personal(nameof(KillSwitchReleased.FirstReleasedById))] string FirstReleasedBy, long Generation, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => Scope is SwitchScope.UseCase ? Target : null;
 
+    [Personal]
     public string Evidence { get; init; } = "";
+
+    /// <summary>Who let a share through together with the first; null when it was released at once.</summary>
+    public string? SecondReleasedById { get; init; }
+
+    [Personal(nameof(SecondReleasedById))]
+    public string? SecondReleasedBy { get; init; }
 }
 
 public sealed record VersionApproved(string UseCase, Component Component, string Name, string Version, Actor By, DateTimeOffset At)

@@ -12,6 +12,7 @@ using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata.Conventions;
 using Npgsql;
 
@@ -91,6 +92,7 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
         ChangeTracker.AutoDetectChangesEnabled = false;
         try
         {
+            await SealEventsAsync(cancellationToken);
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         }
         // Whichever comes first: the row's version, or the number of the event that tells of the change.
@@ -102,6 +104,15 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
         finally
         {
             ChangeTracker.AutoDetectChangesEnabled = true;
+        }
+    }
+
+    private async Task SealEventsAsync(CancellationToken cancellation)
+    {
+        var unsealed = ChangeTracker.Entries<AuditEvent>().Where(e => e.State is EntityState.Added).Select(e => e.Entity).Where(e => e.Unsealed.Count > 0).ToList();
+        if (unsealed.Count > 0)
+        {
+            await this.GetService<PersonKeys>().SealAsync(this, unsealed, cancellation);
         }
     }
 

@@ -25,8 +25,8 @@ public sealed record Board(
 
 /// <summary>A home page: what is on fire, what waits for me, what changed. One visit, a fixed number of queries.</summary>
 public sealed class HomeBoard(
-    IDbContextFactory<GovernanceDb> databases, ReviewInbox inbox, FollowUps followUps, LaneList lanes, SwitchConsole switches, Organisation organisation,
-    TimeProvider clock)
+    IDbContextFactory<GovernanceDb> databases, OpenEntries open, ReviewInbox inbox, FollowUps followUps, LaneList lanes, SwitchConsole switches,
+    Organisation organisation, TimeProvider clock)
 {
     private const int Rows = 4;
     private const int MostBubbles = 60;
@@ -44,7 +44,8 @@ public sealed class HomeBoard(
             .Where(e => e.UseCaseKey != null && visible.Any(u => u.Key == e.UseCaseKey))
             .OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId).Take(Rows + 1)
             .Select(e => new TimelineEntry(
-                e.EventId, e.SubjectType, e.UseCaseKey!, e.SubjectVersion, e.OccurredAt, e.RecordedAt, e.ActorId, e.ActorName, e.Action, e.ContentHash, e.Body))
+                e.EventId, e.SubjectType, e.UseCaseKey!, e.SubjectVersion, e.OccurredAt, e.RecordedAt, e.ActorId, e.ActorName, e.Action, e.ContentHash, e.Body)
+            { Sealed = e.Sealed })
             .ToListAsync(cancellation);
 
         var stages = await visible.GroupBy(u => u.Stage).Select(g => new { Stage = g.Key, Count = g.Count() }).ToListAsync(cancellation);
@@ -68,7 +69,7 @@ public sealed class HomeBoard(
 
         var calls = usage.Values.Sum(u => u.Calls);
         return new Board(
-            fires, firesTotal, waits, waitsTotal, changes,
+            fires, firesTotal, waits, waitsTotal, await open.RunAsync(db, changes, cancellation),
             [.. keys.Select(k => new Bubble(k.Key, k.Title, k.Value, k.Risk, k.Stage, usage.GetValueOrDefault(k.Key)?.Cost ?? 0))],
             [.. stages.OrderBy(s => s.Stage).Select(s => (s.Stage, s.Count))], counts?.Total ?? 0, counts?.InService ?? 0,
             Median([.. days.Select(d => (d.ClosedAt!.Value - d.OpenedAt).TotalDays)]),

@@ -99,9 +99,10 @@ public sealed class Erasure : Aggregate
     private void DemandOpen() => Refuse.If(State is not ErasureState.Asked, "erasure-closed", "This request was taken back or carried out already. Look again.");
 }
 
-public sealed record ErasureAsked(string Person, string Reason, string Reference, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
+public sealed record ErasureAsked(
+    string Person, [property: Personal] string Reason, [property: Personal] string Reference, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
 
-public sealed record ErasureTakenBack(string Person, string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
+public sealed record ErasureTakenBack(string Person, [property: Personal] string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
 
 /// <param name="Rows">How many of which table were changed or deleted.</param>
 /// <param name="Reports">How many audit PDFs printed before may still name them.</param>

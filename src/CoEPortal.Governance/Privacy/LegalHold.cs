@@ -59,12 +59,12 @@ public sealed class LegalHold : Aggregate
     }
 }
 
-public sealed record LegalHoldSet(HoldKind Kind, string Target, string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+public sealed record LegalHoldSet(HoldKind Kind, string Target, [property: Personal] string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => Kind is HoldKind.UseCase ? Target : null;
 }
 
-public sealed record LegalHoldLifted(HoldKind Kind, string Target, string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+public sealed record LegalHoldLifted(HoldKind Kind, string Target, [property: Personal] string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => Kind is HoldKind.UseCase ? Target : null;
 }

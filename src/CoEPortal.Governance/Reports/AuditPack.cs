@@ -1,5 +1,6 @@
 using CoEPortal.Evidence;
 using CoEPortal.Evidence.Bundle;
+using CoEPortal.Evidence.Log;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Telemetry;
 
@@ -30,11 +31,21 @@ public abstract record AuditPack(
         [],
         null,
         [],
-        Log is null ? null : new BundleLog(logKey, Log.Note, Log.Entries, Log.Extends, Log.Range));
+        Log is null ? null : new BundleLog(logKey, Log.Note, Log.Entries, Log.Extends, Log.Range, Log.Openings));
 
-    private protected static BundleEvent Entry(TimelineEntry e) => new(
-        e.EventId, e.SubjectType, e.SubjectKey, e.SubjectVersion, e.OccurredAt, e.RecordedAt, e.ActorId, e.Action,
-        e.ContentHash is null ? null : ContentHash.Parse(e.ContentHash), e.Details.AsObject());
+    /// <summary>As the log proves it: what stands for erased texts on paper is not in it.</summary>
+    private protected static BundleEvent Entry(TimelineEntry e)
+    {
+        var body = e.Details.AsObject();
+        foreach (var place in e.Erased)
+        {
+            PersonalTexts.Clear(body, place);
+        }
+
+        return new BundleEvent(
+            e.EventId, e.SubjectType, e.SubjectKey, e.SubjectVersion, e.OccurredAt, e.RecordedAt, e.ActorId, e.Action,
+            e.ContentHash is null ? null : ContentHash.Parse(e.ContentHash), body, e.Erased.Contains(SealedTexts.ActorName) ? "" : e.ActorName);
+    }
 
     private protected static BundleUsage Entry(PackUsage usage) => new(
         usage.FirstMinute, usage.LastMinute.AddMinutes(1), usage.Total.Calls, usage.Total.UnmeteredCalls, usage.Total.InputTokens,
@@ -50,6 +61,9 @@ public sealed record PackLog(
 {
     /// <summary>Every entry between two, instead of single ones.</summary>
     public BundleRange? Range { get; init; }
+
+    /// <summary>The keys of just these entries, by event and person.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Openings { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
 }
 
 /// <summary>What was used from the first to the last minute in which a call was reported.</summary>

@@ -99,7 +99,7 @@ public sealed class AuditPackJob : Aggregate
         Pdf = pdf;
         CheckpointSize = checkpointSize;
         FinishedAt = now;
-        Record(new AuditPackPrinted(UseCaseKey, pdfHash, RequestedByName, by, now) { Subject = Named });
+        Record(new AuditPackPrinted(UseCaseKey, pdfHash, RequestedBy, RequestedByName, by, now) { Subject = Named });
     }
 
     public void Fail(string why, Actor by, DateTimeOffset now)
@@ -119,7 +119,7 @@ public sealed class AuditPackJob : Aggregate
         State = JobState.Cancelled;
         Step = "Cancelled";
         FinishedAt = now;
-        Record(new AuditPackCancelled(UseCaseKey, RequestedByName, by, now) { Subject = Named });
+        Record(new AuditPackCancelled(UseCaseKey, RequestedBy, RequestedByName, by, now) { Subject = Named });
     }
 
     private string Named => Subject switch
@@ -138,7 +138,8 @@ public sealed record AuditPackRequested(string? UseCase, Actor By, DateTimeOffse
     public string? Subject { get; init; }
 }
 
-public sealed record AuditPackPrinted(string? UseCase, string PdfHash, string RequestedBy, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+public sealed record AuditPackPrinted(
+    string? UseCase, string PdfHash, string RequestedById, [property: Personal(nameof(AuditPackPrinted.RequestedById))] string RequestedBy, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 
@@ -154,7 +155,8 @@ public sealed record AuditPackFailed(string? UseCase, string Why, Actor By, Date
     public string? Subject { get; init; }
 }
 
-public sealed record AuditPackCancelled(string? UseCase, string RequestedBy, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+public sealed record AuditPackCancelled(
+    string? UseCase, string RequestedById, [property: Personal(nameof(AuditPackCancelled.RequestedById))] string RequestedBy, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 

@@ -10,7 +10,8 @@ namespace CoEPortal.Governance.Reports;
 
 /// <summary>Reads all that belongs in an audit PDF, in one consistent view: a decision made meanwhile is in all of it or in none.</summary>
 public sealed class CollectAuditPack(
-    IDbContextFactory<GovernanceDb> databases, TriageRules rules, PublishedDefinitions definitions, Organisation organisation, TimeProvider clock)
+    IDbContextFactory<GovernanceDb> databases, OpenEntries open, TriageRules rules, PublishedDefinitions definitions, Organisation organisation,
+    TimeProvider clock)
     : IDisposable
 {
     /// <summary>What is printed of a timeline; about two hundred pages.</summary>
@@ -27,10 +28,10 @@ public sealed class CollectAuditPack(
         await using var view = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         return subject switch
         {
-            UseCaseSubject useCase => await new CollectUseCasePack(rules, definitions, organisation, clock).OfAsync(db, useCase, cancellation),
-            PeriodSubject period => await new CollectPeriodPack(organisation, clock).OfAsync(db, period, cancellation),
-            PortfolioSubject portfolio => await new CollectPortfolioPack(clock).OfAsync(db, portfolio, cancellation),
-            DrillSubject drill => await new CollectDrillPack(clock).OfAsync(db, drill, cancellation),
+            UseCaseSubject useCase => await new CollectUseCasePack(open, rules, definitions, organisation, clock).OfAsync(db, useCase, cancellation),
+            PeriodSubject period => await new CollectPeriodPack(open, organisation, clock).OfAsync(db, period, cancellation),
+            PortfolioSubject portfolio => await new CollectPortfolioPack(open, clock).OfAsync(db, portfolio, cancellation),
+            DrillSubject drill => await new CollectDrillPack(open, clock).OfAsync(db, drill, cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(subject)),
         };
     }
@@ -59,18 +60,19 @@ public sealed class CollectAuditPack(
 
     /// <summary>Whole subjects, so that a missing number shows. Of the job that prints this, what has happened so far.</summary>
     internal static async Task<List<TimelineEntry>> EventsAsync(
-        GovernanceDb db, List<(string Type, string Key)> subjects, CancellationToken cancellation)
+        GovernanceDb db, OpenEntries open, List<(string Type, string Key)> subjects, CancellationToken cancellation)
     {
         var types = subjects.ConvertAll(s => s.Type).ToArray();
         var keys = subjects.ConvertAll(s => s.Key).ToArray();
-        var found = await Entries(db.AuditEvents.FromSql(
+        var found = await EntriesAsync(db, open, db.AuditEvents.FromSql(
             $"""
             select e.* from audit.event e
             join unnest({types}, {keys}) as subject (type, key) on e.subject_type = subject.type and e.subject_key = subject.key
-            """)).ToListAsync(cancellation);
+            """), cancellation);
         return [.. found.OrderBy(e => e.SubjectType, StringComparer.Ordinal).ThenBy(e => e.SubjectKey, StringComparer.Ordinal).ThenBy(e => e.SubjectVersion)];
     }
 
-    internal static IQueryable<TimelineEntry> Entries(IQueryable<AuditEvent> events) => events.Select(e => new TimelineEntry(
-        e.EventId, e.SubjectType, e.SubjectKey, e.SubjectVersion, e.OccurredAt, e.RecordedAt, e.ActorId, e.ActorName, e.Action, e.ContentHash, e.Body));
+    internal static async Task<List<TimelineEntry>> EntriesAsync(
+        GovernanceDb db, OpenEntries open, IQueryable<AuditEvent> events, CancellationToken cancellation) =>
+        await open.RunAsync(db, await events.Select(TimelineEntry.AsStored).ToListAsync(cancellation), cancellation);
 }

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Reports;
 
 /// <summary>One rehearsal, with what it stopped.</summary>
-internal sealed class CollectDrillPack(TimeProvider clock)
+internal sealed class CollectDrillPack(OpenEntries open, TimeProvider clock)
 {
     private const int MostEarlier = 20;
     private const int MostPoints = 500;
@@ -30,8 +30,8 @@ internal sealed class CollectDrillPack(TimeProvider clock)
             subjects.Add(("kill-switch", $"{SwitchScope.UseCase}/{drill.Target}"));
         }
 
-        var events = await CollectAuditPack.EventsAsync(db, subjects, cancellation);
-        var log = await ProveEvents.OfAsync(db, subject, events, null, cancellation);
+        var events = await CollectAuditPack.EventsAsync(db, open, subjects, cancellation);
+        var log = await ProveEvents.OfAsync(db, open, subject, events, null, cancellation);
         var stop = (await SwitchPeriod.WithEffectsAsync(
             db, [.. SwitchPeriod.Of(events).Where(p => p.Generation == drill.Generation)], cancellation)).SingleOrDefault();
         return new DrillPack(subject, clock.GetUtcNow(), drill, title, points, earlier, stop, Shown(events, drill, stop), events) { Log = log };

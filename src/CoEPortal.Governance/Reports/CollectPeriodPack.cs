@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Telemetry;
@@ -9,9 +10,9 @@ using Npgsql;
 namespace CoEPortal.Governance.Reports;
 
 /// <summary>The whole organisation between two days, from totals and the log: what it costs grows with what happened, not with all there is.</summary>
-internal sealed class CollectPeriodPack(Organisation organisation, TimeProvider clock)
+internal sealed class CollectPeriodPack(OpenEntries open, Organisation organisation, TimeProvider clock)
 {
-    /// <summary>About 35 MB of evidence; a quarter with a rehearsal every five minutes has half as many.</summary>
+    /// <summary>About 50 MB of evidence with the keys of its entries; a quarter with a rehearsal every five minutes has half as many.</summary>
     private const int MostLogEntries = 50_000;
 
     private const int MostDecisions = 2000;
@@ -24,14 +25,14 @@ internal sealed class CollectPeriodPack(Organisation organisation, TimeProvider 
     {
         var (from, to) = (organisation.StartOf(period.From), organisation.StartOf(period.Until.AddDays(1)));
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        var log = await ProveEvents.RangeAsync(connection, from, to, MostLogEntries, period, cancellation);
+        var log = await ProveEvents.RangeAsync(db, open, from, to, MostLogEntries, period, cancellation);
         var young = log is null ? [] : await ProveEvents.TooYoungAsync(connection, log.Size, cancellation);
 
         var events = db.AuditEvents.Where(e => e.OccurredAt >= from && e.OccurredAt < to);
         // Every five minutes one, and all alike: they have figures of their own.
         var told = events.Where(e => !(e.Action == nameof(DrillEnded) && e.ActorId == StartDrill.Schedule.Id.Value));
-        var timeline = await CollectAuditPack.Entries(told.OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId)
-            .Take(CollectAuditPack.MostTimelineEntries)).ToListAsync(cancellation);
+        var timeline = await CollectAuditPack.EntriesAsync(db, open, told.OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId)
+            .Take(CollectAuditPack.MostTimelineEntries), cancellation);
         timeline.RemoveAll(e => young.Contains(e.EventId));
         var counts = await events.GroupBy(e => e.Action).Select(g => new ActionCount(g.Key, g.LongCount())).ToListAsync(cancellation);
         var audit = new LogInPeriod(
@@ -123,15 +124,15 @@ internal sealed class CollectPeriodPack(Organisation organisation, TimeProvider 
     }
 
     /// <summary>Switches that were touched in the period, or stood engaged when it began.</summary>
-    private static async Task<IReadOnlyList<SwitchPeriod>> SwitchesAsync(GovernanceDb db, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    private async Task<IReadOnlyList<SwitchPeriod>> SwitchesAsync(GovernanceDb db, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
-        var events = await CollectAuditPack.Entries(db.AuditEvents.FromSql(
+        var events = await CollectAuditPack.EntriesAsync(db, open, db.AuditEvents.FromSql(
             $"""
             select e.* from audit.event e where e.subject_type = 'kill-switch' and e.occurred_at < {to} and (
               exists (select from audit.event o where o.subject_type = e.subject_type and o.subject_key = e.subject_key and o.occurred_at >= {from} and o.occurred_at < {to})
               or (select o.action from audit.event o where o.subject_type = e.subject_type and o.subject_key = e.subject_key and o.occurred_at < {from}
                   order by o.subject_version desc limit 1) <> 'KillSwitchReleased')
-            """).OrderByDescending(e => e.OccurredAt).Take(MostSwitchEvents)).ToListAsync(cancellation);
+            """).OrderByDescending(e => e.OccurredAt).Take(MostSwitchEvents), cancellation);
         return await SwitchPeriod.WithEffectsAsync(db, [.. SwitchPeriod.Of(events).Where(p => p.Released is null || p.Released.OccurredAt >= from)], cancellation);
     }
 

@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
@@ -9,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Reports;
 
 /// <summary>Every use case that a filter finds, in a fixed number of questions to the database.</summary>
-internal sealed class CollectPortfolioPack(TimeProvider clock)
+internal sealed class CollectPortfolioPack(OpenEntries open, TimeProvider clock)
 {
     /// <summary>About 200 pages; with more, a filter makes several reports of it.</summary>
     public const int MostUseCases = 500;
@@ -54,8 +55,8 @@ internal sealed class CollectPortfolioPack(TimeProvider clock)
                 spent.GetValueOrDefault((u.Key, shown.Number, number))?.Cost, drills.TryGetValue(u.Key, out var last) ? last : null);
         });
 
-        var events = await CollectAuditPack.EventsAsync(db, [.. keys.Select(key => ("use-case", key))], cancellation);
-        var log = await ProveEvents.OfAsync(db, filter, events, null, cancellation);
+        var events = await CollectAuditPack.EventsAsync(db, open, [.. keys.Select(key => ("use-case", key))], cancellation);
+        var log = await ProveEvents.OfAsync(db, open, filter, events, null, cancellation);
         return new PortfolioPack(filter, clock.GetUtcNow(), entries, events) { Log = log };
     }
 

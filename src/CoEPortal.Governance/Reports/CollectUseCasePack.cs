@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Reports;
 
 /// <summary>One use case, with all that ever concerned it.</summary>
-internal sealed class CollectUseCasePack(TriageRules rules, PublishedDefinitions definitions, Organisation organisation, TimeProvider clock)
+internal sealed class CollectUseCasePack(OpenEntries open, TriageRules rules, PublishedDefinitions definitions, Organisation organisation, TimeProvider clock)
 {
     // Each takes a page or two.
     private const int MostLanes = 30;
@@ -32,10 +32,10 @@ internal sealed class CollectUseCasePack(TriageRules rules, PublishedDefinitions
             .OrderBy(r => r.Number).ToListAsync(cancellation);
         var bindings = await db.CredentialBindings.Where(b => b.UseCaseKey == useCaseKey).OrderBy(b => b.BoundAt).ToListAsync(cancellation);
         var usage = await UsageAsync(db, useCaseKey, cancellation);
-        var timeline = await CollectAuditPack.Entries(db.AuditEvents.Where(e => e.UseCaseKey == useCaseKey)
-            .OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId).Take(CollectAuditPack.MostTimelineEntries)).ToListAsync(cancellation);
-        var events = await CollectAuditPack.EventsAsync(db, [.. SubjectsOf(timeline, useCase, bindings, usage)], cancellation);
-        var log = await ProveEvents.OfAsync(db, subject, events, timeline, cancellation);
+        var timeline = await CollectAuditPack.EntriesAsync(db, open, db.AuditEvents.Where(e => e.UseCaseKey == useCaseKey)
+            .OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.EventId).Take(CollectAuditPack.MostTimelineEntries), cancellation);
+        var events = await CollectAuditPack.EventsAsync(db, open, [.. SubjectsOf(timeline, useCase, bindings, usage)], cancellation);
+        var log = await ProveEvents.OfAsync(db, open, subject, events, timeline, cancellation);
         var switches = SwitchPeriod.Of(events).Where(p => p.Released is null || p.Released.OccurredAt >= useCase.CreatedAt).ToList();
         return new UseCasePack(
             clock.GetUtcNow(), useCase, ArticlesOf(useCase), rounds, bindings, usage, await BudgetsAsync(db, useCase, cancellation),

@@ -19,7 +19,7 @@ internal static class ProveEvents
     /// <param name="timeline">Loses the same, where a report tells of them there too.</param>
     /// <returns>Null when nothing was signed yet.</returns>
     public static async Task<PackLog?> OfAsync(
-        GovernanceDb db, PackSubject subject, List<TimelineEntry> events, List<TimelineEntry>? timeline, CancellationToken cancellation)
+        GovernanceDb db, OpenEntries open, PackSubject subject, List<TimelineEntry> events, List<TimelineEntry>? timeline, CancellationToken cancellation)
     {
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         if (await StoredCheckpoint.NewestAsync(connection, cancellation) is not { } newest)
@@ -29,15 +29,19 @@ internal static class ProveEvents
 
         var tree = new MerkleTree(new StoredTree(connection), newest.Size);
         var entries = new List<BundleEntry>();
-        foreach (var (index, data) in await EntriesAsync(connection, events.ConvertAll(e => e.EventId), newest.Size, cancellation))
+        var logged = await EntriesAsync(connection, events.ConvertAll(e => e.EventId), newest.Size, cancellation);
+        foreach (var (index, happened) in logged)
         {
-            entries.Add(new BundleEntry(index, data, Base64(await tree.InclusionAsync(index, cancellation))));
+            entries.Add(new BundleEntry(index, DataOf(happened), Base64(await tree.InclusionAsync(index, cancellation))));
         }
 
         var young = await TooYoungAsync(connection, newest.Size, cancellation);
         events.RemoveAll(e => young.Contains(e.EventId));
         timeline?.RemoveAll(e => young.Contains(e.EventId));
-        return new PackLog(newest.Size, newest.Root, newest.At, newest.Note, entries, await ExtendsAsync(connection, tree, subject, newest.Size, cancellation));
+        return new PackLog(newest.Size, newest.Root, newest.At, newest.Note, entries, await ExtendsAsync(connection, tree, subject, newest.Size, cancellation))
+        {
+            Openings = await open.OpeningsAsync(db, logged.ConvertAll(l => l.Event), cancellation),
+        };
     }
 
     /// <summary>Every entry from the first to the last that was made in some time, whatever lies between them, and one proof for all.</summary>
@@ -46,8 +50,9 @@ internal static class ProveEvents
     /// <param name="most">More are refused: they would not fit into a report.</param>
     /// <returns>Null when nothing was signed yet.</returns>
     public static async Task<PackLog?> RangeAsync(
-        NpgsqlConnection connection, DateTimeOffset from, DateTimeOffset to, int most, PackSubject subject, CancellationToken cancellation)
+        GovernanceDb db, OpenEntries open, DateTimeOffset from, DateTimeOffset to, int most, PackSubject subject, CancellationToken cancellation)
     {
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         if (await StoredCheckpoint.NewestAsync(connection, cancellation) is not { } newest)
         {
             return null;
@@ -55,15 +60,20 @@ internal static class ProveEvents
 
         var tree = new MerkleTree(new StoredTree(connection), newest.Size);
         BundleRange? range = null;
+        List<LoggedEvent> logged = [];
         if (await BoundsAsync(connection, from, to, newest.Size, cancellation) is var (first, last))
         {
             var count = last - first + 1;
             Refuse.If(count > most, "period-too-full", $"The audit log has {count:N0} entries in this time; a report proves at most {most:N0}. Choose a shorter period.");
-            range = new BundleRange(
-                first, await DataAsync(connection, first, last, cancellation), Base64(await tree.RangeProofAsync(first, last + 1, cancellation)));
+            logged = await BetweenAsync(connection, first, last, cancellation);
+            range = new BundleRange(first, logged.ConvertAll(DataOf), Base64(await tree.RangeProofAsync(first, last + 1, cancellation)));
         }
 
-        return new PackLog(newest.Size, newest.Root, newest.At, newest.Note, [], await ExtendsAsync(connection, tree, subject, newest.Size, cancellation)) { Range = range };
+        return new PackLog(newest.Size, newest.Root, newest.At, newest.Note, [], await ExtendsAsync(connection, tree, subject, newest.Size, cancellation))
+        {
+            Range = range,
+            Openings = await open.OpeningsAsync(db, logged, cancellation),
+        };
     }
 
     private static async Task<IReadOnlyList<BundleExtension>> ExtendsAsync(
@@ -91,21 +101,23 @@ internal static class ProveEvents
         return reader.IsDBNull(0) ? null : (reader.GetInt64(0), reader.GetInt64(1));
     }
 
-    private static async Task<IReadOnlyList<string>> DataAsync(NpgsqlConnection connection, long first, long last, CancellationToken cancellation)
+    private static async Task<List<LoggedEvent>> BetweenAsync(NpgsqlConnection connection, long first, long last, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             $"select {LogReader.Columns} from audit.leaf l join audit.event e on e.event_id = l.event_id where l.index between $1 and $2 order by l.index", connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = last });
-        var data = new List<string>();
+        var events = new List<LoggedEvent>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            data.Add(Encoding.UTF8.GetString(LogReader.Read(reader, 0).Write()));
+            events.Add(LogReader.Read(reader, 0));
         }
 
-        return data;
+        return events;
     }
+
+    private static string DataOf(LoggedEvent happened) => Encoding.UTF8.GetString(happened.Write());
 
     /// <summary>Events that happened after the checkpoint was signed: the next report has them.</summary>
     public static async Task<HashSet<Guid>> TooYoungAsync(NpgsqlConnection connection, long size, CancellationToken cancellation)
@@ -122,18 +134,18 @@ internal static class ProveEvents
         return young;
     }
 
-    private static async Task<List<(long Index, string Data)>> EntriesAsync(
+    private static async Task<List<(long Index, LoggedEvent Event)>> EntriesAsync(
         NpgsqlConnection connection, IReadOnlyCollection<Guid> events, long size, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             $"select l.index, {LogReader.Columns} from audit.leaf l join audit.event e on e.event_id = l.event_id where l.event_id = any ($1) and l.index < $2 order by l.index", connection);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. events] });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = size });
-        var entries = new List<(long, string)>();
+        var entries = new List<(long, LoggedEvent)>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            entries.Add((reader.GetInt64(0), Encoding.UTF8.GetString(LogReader.Read(reader, 1).Write())));
+            entries.Add((reader.GetInt64(0), LogReader.Read(reader, 1)));
         }
 
         return entries;

@@ -60,7 +60,7 @@ public sealed class PriceRun : Aggregate
 }
 
 public sealed record CallsRepriced(
-    DateTimeOffset From, DateTimeOffset To, string Reason, long Calls, long Changed, decimal CostBefore, decimal CostAfter, Actor By, DateTimeOffset At)
+    DateTimeOffset From, DateTimeOffset To, [property: Personal] string Reason, long Calls, long Changed, decimal CostBefore, decimal CostAfter, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At);
 
 internal sealed class PriceRunMapping : IEntityTypeConfiguration<PriceRun>

@@ -3,9 +3,20 @@ using CoEPortal.Web.Startup;
 
 namespace CoEPortal.Web.Audit;
 
-/// <summary>The keeping of the audit log: key, memory, and where checkpoints go.</summary>
+/// <summary>The keeping of the audit log: keys, memory, and where checkpoints go.</summary>
 public static class AuditLogSetup
 {
+    /// <summary>Before everything that works by itself: it may seal something.</summary>
+    public static void AddPersonalDataKey(this WebApplicationBuilder builder, PortalRoles roles)
+    {
+        builder.Services.AddSingleton(_ => PersonalDataKeyCheck.Read(builder.Configuration));
+        // Where only rules act nothing is sealed, and such a node starts without the database.
+        if (roles is not { Portal: false, Worker: false })
+        {
+            builder.Services.AddHostedService<PersonalDataKeyCheck>();
+        }
+    }
+
     public static void AddAuditLog(this WebApplicationBuilder builder, PortalRoles roles)
     {
         var settings = builder.Configuration;

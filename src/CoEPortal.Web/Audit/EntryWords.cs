@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CoEPortal.Web.Components;
 
 namespace CoEPortal.Web.Audit;
 
@@ -16,10 +17,12 @@ internal static class EntryWords
     {
         var entry = JsonNode.Parse(data)!.AsObject();
         var body = JsonNode.Parse((string)entry["body"]!)!.AsObject();
+        var people = entry["sealed"] is { } texts ? JsonNode.Parse((string)texts!)!.AsObject().Count : 0;
         return
         [
-            .. Columns.Where(c => entry[c.Member] is not null).Select(c => (c.Name, entry[c.Member]!.ToString())),
+            .. Columns.Where(c => entry[c.Member]?.ToString() is { Length: > 0 }).Select(c => (c.Name, entry[c.Member]!.ToString())),
             .. body.Where(p => p.Value is not null && p.Value.ToString().Length > 0).Select(p => (p.Key, p.Value!.ToString())),
+            .. people > 0 ? [("Sealed", $"names and words of {InWords.Count(people, "person", "people")}, as the list shows them")] : Array.Empty<(string, string)>(),
         ];
     }
 }

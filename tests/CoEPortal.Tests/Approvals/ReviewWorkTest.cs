@@ -36,11 +36,8 @@ public abstract class ReviewWorkTest(TestPostgres postgres) : GovernanceTest(pos
         return await Get<DecideReview>().RunAsync(task.Id, new(kind, comment, [], hash), person with { ConfirmedAt = Clock.GetUtcNow() });
     }
 
-    protected async Task<string> BodyOfAsync(string useCaseKey, string action)
-    {
-        await using var db = await DbAsync();
-        return await db.AuditEvents.Where(e => e.UseCaseKey == useCaseKey && e.Action == action).OrderByDescending(e => e.EventId).Select(e => e.Body).FirstAsync();
-    }
+    protected async Task<string> BodyOfAsync(string useCaseKey, string action) =>
+        (await EntriesAsync(e => e.UseCaseKey == useCaseKey && e.Action == action))[^1].Body;
 
     /// <summary>What a person was told, newest first.</summary>
     protected async Task<List<Notification>> ToldAsync(string persona)

@@ -46,6 +46,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(RecordSignals)] = "telemetry",
         [typeof(RetainCalls)] = "drops months of telemetry by a fixed rule",
         [typeof(PublishWorkflows)] = "definitions are immutable and kept by their hash; each round pins its own",
+        [typeof(ClaimPersonalDataKey)] = "which key the database is used with, at its first start",
         [typeof(IntegrateEvents)] = "keeps the log itself",
         [typeof(SignCheckpoints)] = "keeps the log itself",
     };

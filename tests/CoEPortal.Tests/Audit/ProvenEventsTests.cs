@@ -66,7 +66,7 @@ public sealed class ProvenEventsTests(TestPostgres postgres) : AuditLogTest(post
         var none = bundle with { Log = null };
 
         Assert.Equal("event-differs", Assert.Single(BundleLogCheck.Verify(told, [Pin], out _)).Rule);
-        Assert.Equal("event-not-logged", Assert.Single(BundleLogCheck.Verify(left, [Pin], out _)).Rule);
+        Assert.Equal(["opening-wrong", "event-not-logged"], BundleLogCheck.Verify(left, [Pin], out _).Select(f => f.Rule));
         Assert.Equal("no-log", Assert.Single(BundleLogCheck.Verify(none, [Pin], out _)).Rule);
     }
 

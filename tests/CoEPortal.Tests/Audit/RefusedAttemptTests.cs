@@ -86,11 +86,7 @@ public sealed class RefusedAttemptTests(TestPostgres postgres) : GovernanceTest(
         Assert.All(await RefusalsAsync(), r => Assert.True(r.Body.Length < 500));
     }
 
-    private async Task<List<AuditEvent>> RefusalsAsync()
-    {
-        await using var db = await DbAsync();
-        return await db.AuditEvents.AsNoTracking().Where(e => e.Action == nameof(AttemptRefused)).ToListAsync();
-    }
+    private Task<List<TimelineEntry>> RefusalsAsync() => EntriesAsync(e => e.Action == nameof(AttemptRefused));
 
     private Task ReleaseAsync(string persona) => Get<ReleaseKillSwitch>().RunAsync(SwitchScope.Model, "gpt-4o", "It was fixed.", Who(persona));
 

@@ -30,6 +30,7 @@ public sealed class TamperedLogTests(TestPostgres postgres) : AuditLogTest(postg
     [InlineData("action = 'Nothing'")]
     [InlineData("content_hash = 'sha256:' || repeat('0', 64)")]
     [InlineData("body = body || ' '")]
+    [InlineData("sealed = sealed || ' '")]
     public async Task An_edited_column_is_found_and_the_entry_named(string edit)
     {
         await GivenALogAsync();

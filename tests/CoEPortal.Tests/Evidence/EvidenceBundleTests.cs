@@ -149,7 +149,7 @@ public sealed class EvidenceBundleTests
     [Fact]
     public void An_unknown_schema_is_refused()
     {
-        var newer = Bundle() with { Schema = "coeportal/evidence-bundle/4" };
+        var newer = Bundle() with { Schema = "coeportal/evidence-bundle/5" };
 
         Assert.Equal(["unknown-schema"], Rules(newer));
         var refusal = Assert.Throws<BundleFormatException>(() => EvidenceBundle.Read(newer.Write()));

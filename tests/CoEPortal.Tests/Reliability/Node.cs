@@ -21,6 +21,7 @@ internal sealed class Node : IAsyncDisposable
             .AddLogging()
             .AddSingleton(clock)
             .AddSingleton(new Organisation())
+            .AddSingleton(GovernanceTest.PersonalDataKey)
             .AddGovernance(connectionString, AppContext.BaseDirectory);
         if (change is not null)
         {

@@ -29,6 +29,7 @@ internal sealed class PortalProcess(string dataDirectory, EmbeddedPostgres datab
         {
             ("ASPNETCORE_URLS", _http.BaseAddress!.ToString()), ("ConnectionStrings__Portal", database.RuntimeConnectionString),
             ("ConnectionStrings__PortalOwner", database.OwnerConnectionString), ("Portal__DataDirectory", dataDirectory),
+            ("Portal__PersonalDataKey", GovernanceTest.PersonalDataKey.ToBase64()),
             ("Portal__DemoSignIn", "true"), ("Portal__DemoPortfolio", "false"), ("Logging__LogLevel__Default", "Critical"),
         })
         {

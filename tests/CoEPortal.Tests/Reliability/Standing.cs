@@ -26,7 +26,8 @@ internal static class Standing
             union all select 'lane', to_jsonb(i) from wf.lane_instance i where id in (select id from lane)
             union all select 'journal', to_jsonb(e) from wf.lane_journal_entry e where instance_id in (select id from lane)
             union all select 'stimulus', to_jsonb(s) from wf.lane_stimulus s where instance_id in (select id from lane)
-            union all select 'event', to_jsonb(e) - array['recorded_at', 'transaction_id'] from audit.event e where use_case_key = $1
+            union all select 'event', to_jsonb(e) - array['recorded_at', 'transaction_id']
+                || jsonb_build_object('sealed', (select jsonb_object_agg(key, length(value)) from jsonb_each_text(e.sealed::jsonb))) from audit.event e where use_case_key = $1
             union all select 'notice', to_jsonb(n) - 'dedupe_key' from notification n where use_case_key = $1
         ),
         line as (select kind || ' ' || replace(row::text, $1, 'UC') as text from fact)

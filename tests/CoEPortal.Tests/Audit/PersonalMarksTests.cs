@@ -1,0 +1,184 @@
+using System.Reflection;
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
+
+namespace CoEPortal.Tests.Audit;
+
+/// <summary>Every text of every event is personal, or it is said here why not: a new event cannot forget.</summary>
+public sealed class PersonalMarksTests
+{
+    private const string Id = "an id: of a person, a use case, a thing";
+    private const string Hash = "a hash";
+    private const string Machine = "the name of a machine, a model, a version or a credential";
+    private const string Portal = "words of the portal itself";
+
+    private static readonly Dictionary<string, string> NotPersonal = new()
+    {
+        ["ActuatorConfigured.Name"] = Machine,
+        ["ActuatorConfigured.Gateway"] = Machine,
+        ["ActuatorRemoved.Name"] = Machine,
+        ["AttemptRefused.Attempted"] = Portal,
+        ["AttemptRefused.Rule"] = Portal,
+        ["AuditPackCancelled.UseCase"] = Id,
+        ["AuditPackCancelled.RequestedById"] = Id,
+        ["AuditPackCancelled.Subject"] = Id,
+        ["AuditPackFailed.UseCase"] = Id,
+        ["AuditPackFailed.Why"] = Portal,
+        ["AuditPackFailed.Subject"] = Id,
+        ["AuditPackPrinted.UseCase"] = Id,
+        ["AuditPackPrinted.PdfHash"] = Hash,
+        ["AuditPackPrinted.RequestedById"] = Id,
+        ["AuditPackPrinted.Subject"] = Id,
+        ["AuditPackRequested.UseCase"] = Id,
+        ["AuditPackRequested.Subject"] = Id,
+        ["CommentRetracted.UseCase"] = Id,
+        ["CommentWritten.UseCase"] = Id,
+        ["CommentWritten.Mentions"] = Id,
+        ["ConditionMet.UseCase"] = Id,
+        ["ConditionMoved.UseCase"] = Id,
+        ["ConditionMoved.Owner"] = Id,
+        ["ConditionOpened.UseCase"] = Id,
+        ["ConditionOpened.SetBy"] = Id,
+        ["ConditionOpened.Owner"] = Id,
+        ["ConditionReported.UseCase"] = Id,
+        ["ConditionSentBack.UseCase"] = Id,
+        ["CredentialBound.UseCase"] = Id,
+        ["CredentialBound.Value"] = Machine,
+        ["CredentialBound.Gateway"] = Machine,
+        ["CredentialUnbound.UseCase"] = Id,
+        ["CredentialUnbound.Value"] = Machine,
+        ["CredentialUnbound.Gateway"] = Machine,
+        ["DecisionRecorded.UseCase"] = Id,
+        ["DecisionRecorded.SeenConditionsBy"] = Id,
+        ["DecisionRecorded.ContentHash"] = Hash,
+        ["DecisionRecorded.OnBehalfOf"] = Id,
+        ["DelegationGiven.UseCase"] = Id,
+        ["DelegationGiven.From"] = Id,
+        ["DelegationGiven.To"] = Id,
+        ["DelegationRevoked.UseCase"] = Id,
+        ["DelegationRevoked.From"] = Id,
+        ["DelegationRevoked.To"] = Id,
+        ["DrillEnded.Target"] = Id,
+        ["DrillEnded.Silent"] = Machine,
+        ["EnforcementRecovered.EngagedAgain"] = Id,
+        ["ErasureAsked.Person"] = Id,
+        ["ErasureTakenBack.Person"] = Id,
+        ["FeedbackDone.UseCase"] = Id,
+        ["FeedbackEntered.UseCase"] = Id,
+        ["FeedbackTriaged.UseCase"] = Id,
+        ["FeedbackTriaged.AssigneeId"] = Id,
+        ["GatewayDriftCorrected.Name"] = Machine,
+        ["GatewayDriftCorrected.Drift"] = Portal,
+        ["GatewayLost.Name"] = Machine,
+        ["GatewayLost.Gateway"] = Machine,
+        ["GatewayLost.Detail"] = Portal,
+        ["KillCriterionTightened.UseCase"] = Id,
+        ["KillSwitchEngaged.Target"] = Id,
+        ["KillSwitchEngaged.FallbackModel"] = Machine,
+        ["KillSwitchEngaged.Rollback"] = Machine,
+        ["KillSwitchReleaseLimited.Target"] = Id,
+        ["KillSwitchReleaseLimited.FirstReleasedById"] = Id,
+        ["KillSwitchReleaseStarted.Target"] = Id,
+        ["KillSwitchReleased.Target"] = Id,
+        ["KillSwitchReleased.FirstReleasedById"] = Id,
+        ["KillSwitchReleased.SecondReleasedById"] = Id,
+        ["LaneFaulted.UseCase"] = Id,
+        ["LaneFaulted.Activity"] = Portal,
+        ["LaneFaulted.Message"] = Portal,
+        ["LaneRetried.UseCase"] = Id,
+        ["LaneUpgraded.UseCase"] = Id,
+        ["LaneUpgraded.Workflow"] = Id,
+        ["MachineTokenIssued.Name"] = Machine,
+        ["MachineTokenIssued.Scopes"] = Machine,
+        ["MachineTokenIssued.UseCase"] = Id,
+        ["MachineTokenRevoked.Name"] = Machine,
+        ["LegalHoldLifted.Target"] = Id,
+        ["LegalHoldSet.Target"] = Id,
+        ["PersonErased.AskedBy"] = Id,
+        ["PersonErased.Person"] = Id,
+        ["PersonRegistered.Person"] = Id,
+        ["ProposalNotAllowed.Key"] = Id,
+        ["ProposalNotAllowed.ContentHash"] = Hash,
+        ["ProposalNotAllowed.Articles"] = Portal,
+        ["ProposalSubmitted.Key"] = Id,
+        ["ProposalSubmitted.ContentHash"] = Hash,
+        ["ProposalSubmitted.RulesVersion"] = Portal,
+        ["ProposalWithdrawn.Key"] = Id,
+        ["PushConfirmed.Name"] = Machine,
+        ["PushConfirmed.Gateway"] = Machine,
+        ["PushNotConfirmed.Name"] = Machine,
+        ["PushNotConfirmed.Gateway"] = Machine,
+        ["PushNotConfirmed.Detail"] = Portal,
+        ["RestoreNoticed.SignedRoot"] = Hash,
+        ["ReviewCancelled.UseCase"] = Id,
+        ["ReviewCancelled.ContentHash"] = Hash,
+        ["ReviewDisputed.UseCase"] = Id,
+        ["ReviewDisputed.Outcome"] = Portal,
+        ["ReviewDisputed.ContentHash"] = Hash,
+        ["ReviewEscalated.UseCase"] = Id,
+        ["ReviewOpened.UseCase"] = Id,
+        ["ReviewOpened.ContentHash"] = Hash,
+        ["ReviewSettled.UseCase"] = Id,
+        ["ReviewSettled.ContentHash"] = Hash,
+        ["ReviewTaskClaimed.UseCase"] = Id,
+        ["ReviewTaskClaimed.TakenFromId"] = Id,
+        ["ReviewTaskReleased.UseCase"] = Id,
+        ["ReviewTaskReleased.ReleasedFromId"] = Id,
+        ["UseCaseApproved.Key"] = Id,
+        ["UseCaseApproved.ContentHash"] = Hash,
+        ["UseCaseStarted.Key"] = Id,
+        ["UseCaseWentIntoService.Key"] = Id,
+        ["VersionApproved.UseCase"] = Id,
+        ["VersionApproved.Name"] = Machine,
+        ["VersionApproved.Version"] = Machine,
+        ["VetoLifted.UseCase"] = Id,
+        ["VetoLifted.ContentHash"] = Hash,
+    };
+
+    private static IEnumerable<PropertyInfo> Properties => typeof(GovernanceEvent).Assembly.GetTypes()
+        .Where(t => t.IsSubclassOf(typeof(GovernanceEvent)) && !t.IsAbstract)
+        .SelectMany(t => t.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        .Where(p => p.Name is not (nameof(GovernanceEvent.UseCaseKey) or nameof(GovernanceEvent.SignedContent) or "EqualityContract"));
+
+    private static bool IsText(PropertyInfo property) =>
+        property.PropertyType == typeof(string) || typeof(IEnumerable<string>).IsAssignableFrom(property.PropertyType);
+
+    [Fact]
+    public void Every_text_of_every_event_is_marked_or_listed_with_a_reason()
+    {
+        var unmarked = Properties.Where(p => IsText(p) && p.GetCustomAttribute<PersonalAttribute>() is null).Select(NameOf).Order().ToList();
+
+        Assert.Empty(unmarked.Except(NotPersonal.Keys));
+        Assert.Empty(NotPersonal.Keys.Except(unmarked));
+    }
+
+    /// <summary>What holds neither texts nor ids of its own cannot carry a name. Figures may be told by the names of what was counted.</summary>
+    [Fact]
+    public void An_event_holds_no_other_kind_of_thing_in_which_a_name_could_stand() => Assert.All(
+        Properties.Where(p => !IsText(p) && p.PropertyType != typeof(IReadOnlyDictionary<string, long>)).Select(p => p.PropertyType.IsGenericType ? p.PropertyType.GetGenericArguments()[0] : p.PropertyType),
+        type => Assert.True(type.IsEnum || type.IsPrimitive || type == typeof(decimal) || type == typeof(Guid) || type == typeof(DateTimeOffset) || type == typeof(DateOnly), type.Name));
+
+    [Fact]
+    public void Only_texts_are_marked_and_each_names_a_property_that_holds_an_id() => Assert.All(
+        Properties.Where(p => p.GetCustomAttribute<PersonalAttribute>() is not null), p =>
+        {
+            Assert.True(IsText(p), NameOf(p));
+            if (p.GetCustomAttribute<PersonalAttribute>()!.Person is { } person)
+            {
+                Assert.Equal(Id, NotPersonal[$"{p.DeclaringType!.Name}.{person}"]);
+            }
+        });
+
+    /// <summary>The name of who acts is sealed beside the texts of the body.</summary>
+    [Fact]
+    public void No_member_of_a_body_is_called_as_the_name_of_who_acts() => Assert.DoesNotContain(Properties, p => p.Name == "ActorName");
+
+    [Theory]
+    [InlineData("submitter@demo", true)]
+    [InlineData("0b5b9f52-8d7e-4a34-9f2d-0a2f6d7c1e11@9a1f", true)]
+    [InlineData("budget-k1@rule", false)]
+    [InlineData("root@command-line", false)]
+    public void Rules_and_accounts_of_the_machine_are_no_people(string id, bool isOfAPerson) => Assert.Equal(isOfAPerson, new PersonId(id).IsOfAPerson);
+
+    private static string NameOf(PropertyInfo property) => $"{property.DeclaringType!.Name}.{property.Name}";
+}
