@@ -10,7 +10,7 @@ namespace CoEPortal.Benchmarks;
 internal static class IngestBenchmark
 {
     public const int SpansInBatch = 1000;
-    private const int BatchesToWarmUp = 60;
+    private const int BatchesToWarmUp = 240;
     private const int Batches = 60;
     private const int Senders = 4;
     private const int SpansAim = 30_000;
