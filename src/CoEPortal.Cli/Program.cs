@@ -12,6 +12,7 @@ try
         ["db", "check"] => await DatabaseCommands.CheckAsync(),
         ["db", "migrate"] => await DatabaseCommands.MigrateAsync(),
         ["telemetry", "replay"] => await ReplayCommand.RunAsync(args[2..]),
+        ["use-cases", "import"] => await ImportCommand.RunAsync(args[2..]),
         ["prices", "import"] => PriceCommands.Import(args[2..]),
         ["audit", "export"] => await ExportCommand.RunAsync(args[2..]),
         ["drill", ..] => await DrillCommand.RunAsync(args[1..]),
@@ -39,6 +40,8 @@ static int Usage()
         coe token revoke --name N              take every token of that name away
         coe telemetry replay FILE --use-case KEY --model M
                                                send a trace (CSV: TIMESTAMP, ContextTokens, GeneratedTokens) as telemetry
+        coe use-cases import FILE --mapping M [--dry-run]
+                                               take use cases over from a CSV inventory; M is a name (us-federal-2024) or a YAML file
         coe drill KEY [--reason TEXT]          rehearse a stop and time each step; KEY may be canary
         coe prices import FILE --version V --from YYYY-MM-DD --source TEXT [--into templates/prices]
                                                make a price book of LiteLLM's public price map

@@ -2,6 +2,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Import;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -43,6 +44,7 @@ public static class GovernanceSetup
             .AddAccess()
             .AddNotifications()
             .AddIntake(contentFolder)
+            .AddImport(contentFolder)
             .AddApprovals(contentFolder)
             .AddKillSwitches()
             .AddKillCriteria()
@@ -87,6 +89,13 @@ public static class GovernanceSetup
         .AddSingleton<StartUseCase>()
         .AddSingleton<SaveDraft>()
         .AddSingleton(provider => new TriageRules(Path.Combine(contentFolder, "templates", "rules"), provider.GetRequiredService<Organisation>()));
+
+    private static IServiceCollection AddImport(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<ImportMappings>(provider, Path.Combine(contentFolder, "templates", "import")))
+        .AddSingleton<ImportUseCases>()
+        .AddSingleton<ImportHistory>()
+        .AddSingleton<GrantGrace>()
+        .AddSingleton<EndGraces>();
 
     private static IServiceCollection AddApprovals(this IServiceCollection services, string contentFolder) => services
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<PublishWorkflows>(provider, Path.Combine(contentFolder, "workflows")))
@@ -165,6 +174,7 @@ public static class GovernanceSetup
     private static IServiceCollection AddPortfolio(this IServiceCollection services) => services
         .AddSingleton<UseCaseList>()
         .AddSingleton<UseCaseDetails>()
+        .AddSingleton<LikelyDuplicates>()
         .AddSingleton<HomeBoard>();
 
     private static IServiceCollection AddReports(this IServiceCollection services) => services

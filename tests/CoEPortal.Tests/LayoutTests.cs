@@ -9,7 +9,7 @@ public sealed partial class LayoutTests
     /// <summary>Read as time: an earlier governance step knows nothing of a later one.</summary>
     private static readonly string[] Features =
     [
-        "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Scoring", "Approvals", "Dpia", "Cards", "Gates",
+        "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Scoring", "Import", "Approvals", "Dpia", "Cards", "Gates",
         "KillSwitches", "KillCriteria", "Telemetry", "Feedback", "Incidents", "ShadowAi", "Portfolio", "Reports", "Privacy",
     ];
 
@@ -73,11 +73,11 @@ public sealed partial class LayoutTests
             "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
             "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven",
             "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged",
-            "GatewayDriftCorrected", "GatewayLost", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited",
+            "GatewayDriftCorrected", "GatewayLost", "GraceEnded", "GraceGranted", "ImportMappingSaved", "InventoryImported", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited",
             "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued",
             "MachineTokenRevoked", "PersonErased", "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed",
             "PushNotConfirmed", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened", "ReviewSettled",
-            "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved",
+            "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseRegistered", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved",
             "VetoLifted",
         ];
 

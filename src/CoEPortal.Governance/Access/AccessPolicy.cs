@@ -9,6 +9,15 @@ public enum Permission
     TakePart,
 
     ProposeUseCase,
+
+    /// <summary>Take use cases over from an inventory, and save mappings for it.</summary>
+    ImportUseCases,
+
+    ReadImports,
+
+    /// <summary>Let a use case that was taken over run until a day without an approval.</summary>
+    GrantGrace,
+
     DecideReviews,
     BindCredentials,
     EngageSwitches,
@@ -68,6 +77,9 @@ public static class AccessPolicy
         .. Rows(Permission.TakePart, Relation.OwnUnit, Role.Submitter, Role.Operator),
         .. Rows(Permission.ProposeUseCase, Relation.OwnUnit, Role.Submitter, Role.Operator),
         .. Rows(Permission.ProposeUseCase, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.ImportUseCases, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.ReadImports, Relation.Any, Role.CoeLead, Role.Auditor),
+        .. Rows(Permission.GrantGrace, Relation.Any, Role.CoeLead),
         .. Rows(Permission.DecideReviews, Relation.Any, [.. Reviewers, Role.CoeLead]),
         .. Rows(Permission.BindCredentials, Relation.Any, Role.CoeLead),
         .. Rows(Permission.BindCredentials, Relation.OwnUnit, Role.Operator),

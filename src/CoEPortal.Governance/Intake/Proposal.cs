@@ -62,6 +62,18 @@ public enum ProhibitedPractice
     IntimateImagery,
 }
 
+/// <summary>Whether it impacts people's rights or their safety, as US agencies are asked (OMB M-24-10).</summary>
+public enum Impact
+{
+    Neither,
+    Rights,
+    Safety,
+    Both,
+
+    /// <summary>Asked, and left open. Not a no.</summary>
+    Undecided,
+}
+
 /// <summary>What people do when the system is stopped or unsure.</summary>
 public enum FailSafe { TodaysWay, SecondPerson, WorkWaits }
 
@@ -223,6 +235,12 @@ public sealed record Proposal
     public DataReadiness? DataReadiness { get; init; }
 
     public IReadOnlyList<KillCriterion> KillCriteria { get; init; } = [];
+
+    // Left out when not given: what was signed before this existed keeps its hash.
+
+    /// <summary>The answer of the inventory it was taken over from; null where nobody was asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Impact? Impact { get; init; }
 
     // Records compare lists by reference; two proposals are the same when they say the same.
     public bool SaysTheSameAs(Proposal other) => JsonNode.DeepEquals(ToJson(), other.ToJson());

@@ -213,6 +213,15 @@ public sealed record ProposalDiff(IReadOnlyList<FieldChange> Changes, IReadOnlyL
         yield return new(Law, "Exemption of Art. 6(3)", p.Exemption is Article6Exemption.None ? "" : Spaced(p.Exemption));
         yield return new(Law, "Its reason", p.ExemptionReason);
         yield return new(Law, "Prohibited practices", string.Join("; ", p.Practices.Select(practice => Spaced(practice))));
+        yield return new(Law, "Rights or safety", p.Impact switch
+        {
+            Intake.Impact.Neither => "Impacts neither",
+            Intake.Impact.Rights => "Impacts rights",
+            Intake.Impact.Safety => "Impacts safety",
+            Intake.Impact.Both => "Impacts both",
+            Intake.Impact.Undecided => "Not decided",
+            _ => "",
+        });
         yield return new(Data, "People talk with it", YesNo(p.InteractsWithPeople));
         yield return new(Data, "It is published", YesNo(p.PublishesContent));
         yield return new(Data, "How it sounds", p.Tone);

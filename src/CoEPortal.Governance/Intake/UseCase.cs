@@ -4,11 +4,28 @@ using CoEPortal.Governance.Audit;
 namespace CoEPortal.Governance.Intake;
 
 /// <summary>Where a use case stands on its way from idea to service.</summary>
-public enum Stage { Draft, InReview, ChangesAsked, Declined, NotAllowed, Approved, InService, Retired }
+public enum Stage
+{
+    Draft,
+    InReview,
+    ChangesAsked,
+    Declined,
+    NotAllowed,
+
+    /// <summary>Taken over from an inventory and perhaps running, without an approval.</summary>
+    Registered,
+    Approved,
+    InService,
+    Retired,
+}
 
 /// <summary>What somebody wants to do with AI, from the first draft to retirement. Has a key for life and numbered revisions.</summary>
 public sealed class UseCase : Aggregate
 {
+    public const int GraceReasonLength = 1000;
+
+    public static readonly TimeSpan LongestGrace = TimeSpan.FromDays(180);
+
     private readonly List<UseCaseRevision> _revisions = [];
 
     private UseCase()
@@ -55,6 +72,15 @@ public sealed class UseCase : Aggregate
 
     public int? Risk { get; private set; }
 
+    /// <summary>The mapping by which it was taken over from an inventory; null when it was proposed here.</summary>
+    public string? Origin { get; private init; }
+
+    /// <summary>How far the thing itself is, whatever its approval; null when nobody said.</summary>
+    public Phase? Phase { get; private set; }
+
+    /// <summary>Until then it may run without an approval, because a CoE lead said so.</summary>
+    public DateTimeOffset? GraceUntil { get; private set; }
+
     public IReadOnlyList<UseCaseRevision> Revisions => _revisions;
 
     public override (string Type, string Key) AuditSubject => ("use-case", Key);
@@ -62,6 +88,9 @@ public sealed class UseCase : Aggregate
     public Subject Subject => new(BusinessUnit, [.. Editors.Select(e => new PersonId(e))]);
 
     public bool IsApproved => ApprovedRevision is not null && Stage is not Stage.Retired;
+
+    /// <summary>It runs, or may run, and nobody here has approved it. What is unknown counts as running.</summary>
+    public bool IsUngoverned => Origin is not null && Phase is (null or Intake.Phase.Production) && ApprovedRevision is null && Stage is not Stage.Retired;
 
     public static UseCase Start(string key, Actor author, DateTimeOffset now)
     {
@@ -80,6 +109,70 @@ public sealed class UseCase : Aggregate
         };
         useCase.Record(new UseCaseStarted(key, author, now));
         return useCase;
+    }
+
+    /// <summary>
+    /// Takes over what an inventory knows. Nobody here wrote it, so nobody is its editor; nobody here approved it either, so
+    /// it is only registered. Value, risk and class stay open: too little was asked to judge them.
+    /// </summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="text">As mapped.</param>
+    /// <param name="phase">How far it is; null when the inventory does not say.</param>
+    /// <param name="from">The row it was.</param>
+    /// <param name="assessment">Of which only the lane holds.</param>
+    /// <param name="by">Who imports.</param>
+    /// <param name="now">The instant.</param>
+    public static UseCase Register(string key, Proposal text, Phase? phase, InventoryRow from, Assessment assessment, Actor by, DateTimeOffset now)
+    {
+        var useCase = new UseCase
+        {
+            Id = Guid.CreateVersion7(now),
+            Key = key,
+            Title = text.Title,
+            BusinessUnit = text.BusinessUnit,
+            CreatedBy = by.Id.Value,
+            CreatedByName = by.Name,
+            CreatedAt = now,
+            ChangedAt = now,
+            Editors = [Inventory.Id.Value],
+            Draft = text,
+            Origin = from.Mapping,
+            Phase = phase,
+            Lane = assessment.Lane,
+            Stage = phase switch
+            {
+                Intake.Phase.Retired => Stage.Retired,
+                null or Intake.Phase.Production => Stage.Registered,
+                _ => Stage.Draft,
+            },
+        };
+        useCase.Record(new UseCaseRegistered(key, from.Run, from.Line, from.Hash, from.Occurrence, from.Mapping, assessment.Lane, assessment.RulesVersion, by, now));
+        return useCase;
+    }
+
+    /// <summary>Who wrote what was imported, as far as the portal knows.</summary>
+    public static Actor Inventory { get; } = Actor.Rule("inventory");
+
+    /// <summary>Lets it run until a day without an approval.</summary>
+    public void GrantGrace(DateTimeOffset until, string reason, Actor by, DateTimeOffset now)
+    {
+        Refuse.If(ApprovedRevision is not null, "already-approved", $"{Key} is approved and needs no grace.");
+        Refuse.If(!IsUngoverned, "not-registered", $"{Key} was not taken over from an inventory as running, so there is nothing to let run on.");
+        Refuse.If(string.IsNullOrWhiteSpace(reason), "reason-required", "Say why it may run until then.");
+        Refuse.If(reason.Length > GraceReasonLength, "reason-too-long", $"Write at most {GraceReasonLength:N0} characters.");
+        Refuse.If(until <= now || until > now + LongestGrace, "grace-too-long", $"A grace ends after today and within {LongestGrace.Days} days. Submit it for review meanwhile.");
+        GraceUntil = until;
+        ChangedAt = now;
+        Record(new GraceGranted(Key, until, reason.Trim(), by, now));
+    }
+
+    /// <summary>The day came, or somebody takes the grace back.</summary>
+    public void EndGrace(Actor by, DateTimeOffset now)
+    {
+        Refuse.If(GraceUntil is null, "no-grace", $"{Key} has no grace to end.");
+        GraceUntil = null;
+        ChangedAt = now;
+        Record(new GraceEnded(Key, by, now));
     }
 
     /// <summary>Takes the text as it stands now. Not an audit event: submitting is.</summary>
@@ -141,6 +234,7 @@ public sealed class UseCase : Aggregate
         {
             case ReviewOutcome.Approved:
                 ApprovedRevision = revision;
+                GraceUntil = null;
                 Stage = Stage.Approved;
                 Record(new UseCaseApproved(Key, revision, _revisions.Single(r => r.Number == revision).ContentHash, Lane!.Value, by, now));
                 break;
@@ -194,7 +288,7 @@ public sealed class UseCase : Aggregate
         Refuse.If(Stage is Stage.Retired, "retired", $"{Key} is retired. Propose a new use case instead.");
     }
 
-    private Stage StageWithoutReview => ApprovedRevision is null ? Stage.Draft : Stage.Approved;
+    private Stage StageWithoutReview => ApprovedRevision is not null ? Stage.Approved : IsUngoverned ? Stage.Registered : Stage.Draft;
 
     private void Judge(Assessment assessment)
     {
@@ -207,6 +301,14 @@ public sealed class UseCase : Aggregate
 }
 
 public enum ReviewOutcome { Approved, ChangesRequested, Vetoed }
+
+/// <summary>A row of somebody's inventory, as the log knows it.</summary>
+/// <param name="Run">The import that took it over.</param>
+/// <param name="Mapping">By which columns became answers.</param>
+/// <param name="Line">In the file, the header being the first.</param>
+/// <param name="Hash">SHA-256 of header and cells, hexadecimal.</param>
+/// <param name="Occurrence">Of rows that say the same, the which.</param>
+public sealed record InventoryRow(Guid Run, string Mapping, int Line, string Hash, int Occurrence);
 
 public sealed record UseCaseStarted(string Key, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
@@ -245,6 +347,22 @@ public sealed record UseCaseApproved(string Key, int Revision, string ContentHas
 }
 
 public sealed record UseCaseWentIntoService(string Key, int Revision, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+}
+
+public sealed record UseCaseRegistered(
+    string Key, Guid Run, int Line, string RowHash, int Occurrence, string Mapping, Lane Lane, string RulesVersion, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+}
+
+public sealed record GraceGranted(string Key, DateTimeOffset Until, [property: Personal] string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+}
+
+public sealed record GraceEnded(string Key, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => Key;
 }

@@ -14,7 +14,8 @@ public sealed class BindCredential(IDbContextFactory<GovernanceDb> databases, Ti
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var useCase = await db.DemandUseCaseAsync(useCaseKey, by, cancellation);
         AccessPolicy.Demand(by, Permission.BindCredentials, useCase.Subject);
-        Refuse.If(!useCase.IsApproved, "not-approved", $"{useCaseKey} is not approved, so no credential can be bound to it yet.");
+        // What runs without an approval may be bound: its traffic is then its own, and denied.
+        Refuse.If(!useCase.IsApproved && !useCase.IsUngoverned, "not-approved", $"{useCaseKey} is not approved, so no credential can be bound to it yet.");
 
         var now = clock.GetUtcNow();
         var binding = CredentialBinding.Bind(useCaseKey, kind, value, gateway, by, now);

@@ -118,8 +118,8 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
         var switches = await db.KillSwitches.AsNoTracking().Where(s => s.State != SwitchState.Released).ToListAsync(cancellation);
         var engaged = switches.ToDictionary(
             s => (s.Scope, s.Target), EngagedSwitch.Of);
-        var useCases = await db.UseCases.AsNoTracking().Where(u => u.LatestRevision > 0)
-            .Select(u => new { u.Key, u.ApprovedRevision, u.Stage }).ToListAsync(cancellation);
+        var useCases = await db.UseCases.AsNoTracking().Where(u => u.LatestRevision > 0 || u.Stage == Stage.Registered)
+            .Select(u => new { u.Key, u.ApprovedRevision, u.Stage, IsInGrace = u.GraceUntil != null }).ToListAsync(cancellation);
         // The tier of what is in force: a draft that calls itself harmless must not loosen the fail mode of what runs.
         var tiers = await db.Database.SqlQuery<ApprovedTier>(
             $"""
@@ -137,7 +137,7 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
             World = world,
             LogCheckpoint = checkpoint?.Note,
             UseCases = useCases.Select(u => new GovernedUseCase(
-                u.Key, u.ApprovedRevision is not null && u.Stage is not Stage.Retired, tiers.GetValueOrDefault(u.Key, RiskTier.High),
+                u.Key, (u.ApprovedRevision is not null || u.IsInGrace) && u.Stage is not Stage.Retired, tiers.GetValueOrDefault(u.Key, RiskTier.High),
                 engaged.GetValueOrDefault((SwitchScope.UseCase, u.Key))))
                 .Append(new GovernedUseCase(StartDrill.Canary, true, RiskTier.High, canary ? new EngagedSwitch(Guid.Empty, "drill") : null))
                 .ToFrozenDictionary(u => u.Key),

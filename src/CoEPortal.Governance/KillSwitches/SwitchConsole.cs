@@ -154,7 +154,7 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
     /// <summary>Use cases that enforcement knows and this person may know of.</summary>
     private static IQueryable<UseCase> Governed(GovernanceDb db, Actor reader)
     {
-        var governed = db.UseCases.AsNoTracking().Where(u => u.ApprovedRevision != null);
+        var governed = db.UseCases.AsNoTracking().Where(u => u.ApprovedRevision != null || u.GraceUntil != null);
         var me = reader.Id.Value;
         return AccessPolicy.OnlyOwnUnit(reader, Permission.ReadUseCases)
             ? governed.Where(u => u.BusinessUnit == reader.BusinessUnit || u.Editors.Contains(me))

@@ -3,6 +3,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Import;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -32,6 +33,12 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<MachineToken> MachineTokens => Set<MachineToken>();
 
     public DbSet<UseCase> UseCases => Set<UseCase>();
+
+    public DbSet<ImportRun> ImportRuns => Set<ImportRun>();
+
+    public DbSet<ImportRow> ImportRows => Set<ImportRow>();
+
+    public DbSet<SavedMapping> SavedMappings => Set<SavedMapping>();
 
     public DbSet<PublishedWorkflow> PublishedWorkflows => Set<PublishedWorkflow>();
 

@@ -106,7 +106,7 @@ public sealed class UseCaseList(IDbContextFactory<GovernanceDb> databases)
     // Enumerations are stored as words, which the database would sort by the alphabet.
     private static readonly Expression<Func<UseCase, int>> ByStage = u =>
         u.Stage == Stage.Draft ? 0 : u.Stage == Stage.InReview ? 1 : u.Stage == Stage.ChangesAsked ? 2 : u.Stage == Stage.Declined ? 3
-        : u.Stage == Stage.NotAllowed ? 4 : u.Stage == Stage.Approved ? 5 : u.Stage == Stage.InService ? 6 : 7;
+        : u.Stage == Stage.NotAllowed ? 4 : u.Stage == Stage.Registered ? 5 : u.Stage == Stage.Approved ? 6 : u.Stage == Stage.InService ? 7 : 8;
 
     private static readonly Expression<Func<UseCase, int>> ByLane = u =>
         u.Lane == Lane.Fast ? 1 : u.Lane == Lane.Standard ? 2 : u.Lane == Lane.Full ? 3 : u.Lane == Lane.NotAllowed ? 4 : 0;

@@ -10,7 +10,7 @@ public sealed class Facts
     {
         "improvementPercent", "casesPerMonth", "dataReadiness", "hypothesis", "dataClass", "personalData", "autonomy",
         "audience", "peopleAffectedPerMonth", "residency", "practices", "annexArea", "exempt", "interactsWithPeople",
-        "publishesContent", "riskClass", "risk",
+        "publishesContent", "impact", "riskClass", "risk",
     };
 
     private readonly Dictionary<string, string[]> _words = [];
@@ -32,6 +32,7 @@ public sealed class Facts
         facts.Set("hypothesis", IsFalsifiable(proposal.Kpi) ? "complete" : "incomplete");
         facts.Set("interactsWithPeople", YesNo(proposal.InteractsWithPeople));
         facts.Set("publishesContent", YesNo(proposal.PublishesContent));
+        facts.Set("impact", proposal.Impact is { } impact ? Name(impact) : "notAsked");
         facts._words["practices"] = proposal.Practices.Count == 0 ? ["none"] : [.. proposal.Practices.Select(Name)];
 
         // Art. 6(3): profiling of natural persons is always high risk, whatever reason is given.

@@ -30,6 +30,7 @@ public static class ApiSetup
         var api = app.MapGroup("/api/v1").RequireAuthorization().DisableAntiforgery().AddEndpointFilter<OnlyFromPrograms>()
             .WithMetadata(new RequestSizeLimitAttribute(LargestBody));
         api.MapUseCases();
+        api.MapImports();
         api.MapReviews();
         api.MapDelegations();
         api.MapConditions();

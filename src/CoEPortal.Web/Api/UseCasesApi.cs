@@ -37,6 +37,7 @@ public static class UseCasesApi
         var useCases = api.MapGroup("/use-cases").WithTags("Use cases");
         useCases.MapGet("/", ListAsync).WithSummary("The portfolio, as far as you may see it");
         useCases.MapPost("/", StartAsync).WithSummary("Start a use case: gives it a key and a draft").IsIdempotent();
+        useCases.MapGet("/duplicates", DuplicatesAsync).WithSummary("What may be the same, by name and words, among what you may see");
         useCases.MapGet("/{key}", GetAsync).WithSummary("A use case with draft, revisions and bindings");
         useCases.MapPut("/{key}", SaveAsync).WithSummary("Save the draft; If-Match carries the version you saw");
         useCases.MapPost("/{key}/submit", SubmitAsync).WithSummary("Freeze the draft as a revision and open its lane");
@@ -61,6 +62,9 @@ public static class UseCasesApi
         var started = await startUseCase.RunAsync(actor, draft, http.RequestAborted);
         return Results.Created($"/api/v1/use-cases/{started.Key}", await ViewAsync(http, started.Key, details, rules, clock));
     }
+
+    private static async Task<DuplicatesFound> DuplicatesAsync(HttpContext http, LikelyDuplicates duplicates, string title, string? problem = null, string? except = null) =>
+        await duplicates.OfAsync(title, problem ?? "", except, await http.ActorAsync(), http.RequestAborted);
 
     private static Task<UseCaseView> GetAsync(HttpContext http, string key, UseCaseDetails details, TriageRules rules, TimeProvider clock) =>
         ViewAsync(http, key, details, rules, clock);

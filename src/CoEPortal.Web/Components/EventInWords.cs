@@ -24,6 +24,13 @@ public static class EventInWords
             : e.Choice<Lane>("lane") is Lane.Fast ? "Cleared by rule, without a reviewer"
             : $"By every function of the {LaneName(e.Choice<Lane>("lane"))}"),
         ["UseCaseWentIntoService"] = e => new("rocket_launch", Tone.Good, $"{e.UseCase("Use case")} went into service", e.Revision),
+        ["UseCaseRegistered"] = e => new("upload_file", Tone.Neutral, $"{e.UseCase("Use case")} taken over from an inventory",
+            $"{LaneName(e.Choice<Lane>("lane"))}, line {e["line"]}, mapping {e["mapping"]}, rules {e["rulesVersion"]}"),
+        ["InventoryImported"] = e => new("upload_file", Tone.Info, $"Inventory imported: {InWords.Count(e.Number("imported"), "use case")} of {InWords.Count(e.Number("rows"), "row")}",
+            $"{e["refused"]} refused, {e["unchanged"]} known already. Mapping {e["mapping"]}"),
+        ["ImportMappingSaved"] = e => new("table_rows", Tone.Neutral, $"Mapping {e["name"]} for imports saved"),
+        ["GraceGranted"] = e => new("hourglass_top", Tone.Warning, $"{e.UseCase("It")} may run without an approval until {Day(e["until"])}", e["reason"]),
+        ["GraceEnded"] = e => new("hourglass_bottom", Tone.Neutral, $"Grace{e.IfNamed($" of {e.Key}")} ended", "Denied until it is approved"),
         ["ReviewOpened"] = e => new("fact_check", Tone.Info, $"Review of {e.UseCase(Lowered(e.Revision))} opened",
             e.Choices<Role>("functions").Any() ? $"{Joined([.. e.Choices<Role>("functions").Select(Name)])} decide" : "A rule decides"),
         ["DecisionRecorded"] = Decision,
@@ -161,6 +168,9 @@ public static class EventInWords
     };
 
     private static string About(Telling e) => e.Key.Length > 0 ? e.IfNamed($" of {e.Key}") : e["subject"] is { Length: > 0 } subject ? $" of {subject}" : "";
+
+    private static string Day(string instant) =>
+        DateTimeOffset.TryParse(instant, CultureInfo.InvariantCulture, out var at) ? at.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture) : instant;
 
     private static string Held(Telling e) => e["kind"] == "useCase" ? e["target"] : "a person";
 

@@ -62,6 +62,9 @@ public sealed class ProposalDraft
 
     public List<KillCriterionDraft> KillCriteria { get; private init; } = [];
 
+    /// <summary>Asked only where an inventory had asked.</summary>
+    public Impact? Impact { get; set; }
+
     /// <summary>Questions about profiling and exemption exist only in an area of Annex III.</summary>
     public bool IsInAnnexArea => AnnexArea is not (null or Governance.Intake.AnnexArea.None);
 
@@ -94,6 +97,7 @@ public sealed class ProposalDraft
         FailSafe = text.FailSafe,
         DataReadiness = text.DataReadiness,
         KillCriteria = [.. text.KillCriteria.Select(KillCriterionDraft.Of)],
+        Impact = text.Impact,
     };
 
     /// <summary>What is sent: a figure that is no number is left out, and so are answers to questions that are not asked.</summary>
@@ -130,6 +134,7 @@ public sealed class ProposalDraft
             FailSafe = FailSafe,
             DataReadiness = DataReadiness,
             KillCriteria = [.. KillCriteria.Select(c => c.ToCriterion())],
+            Impact = Impact,
         };
     }
 

@@ -55,6 +55,15 @@ public static class ProposalWords
         new(Audience.Public, "The public", "Anybody; Brand decides too"),
     ];
 
+    public static IReadOnlyList<Choice<Impact?>> Impacts { get; } =
+    [
+        new(Impact.Neither, "Impacts neither"),
+        new(Impact.Rights, "Impacts rights"),
+        new(Impact.Safety, "Impacts safety"),
+        new(Impact.Both, "Impacts both"),
+        new(Impact.Undecided, "Not decided yet"),
+    ];
+
     public static IReadOnlyList<Choice<FailSafe?>> FailSafes { get; } =
     [
         new(FailSafe.TodaysWay, "Today's way", "They do it as they do it now"),

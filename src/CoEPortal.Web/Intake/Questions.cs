@@ -45,6 +45,7 @@ public static class Questions
         new("AnnexArea", 3, "Is it used in one of these areas?"),
         new("Exemption", 3, "Reason why it is not high risk"),
         new("ExemptionReason", 3, "The reason in writing"),
+        new("Impact", 3, "Does it impact rights or safety?"),
         new("Practices", 3, "Does it do any of this?"),
         new("KillCriteria", 4, "Kill criteria"),
     ];

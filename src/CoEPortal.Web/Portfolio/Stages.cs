@@ -16,10 +16,17 @@ public static class Stages
         _ => stage.ToString(),
     };
 
+    public static string Name(Phase? phase) => phase switch
+    {
+        null => "Phase not stated",
+        Phase.ProofOfConcept => "Proof of concept",
+        var known => known.ToString()!,
+    };
+
     public static int Reached(Stage stage) => stage switch
     {
         Stage.Draft => 1,
-        Stage.InReview or Stage.ChangesAsked or Stage.Declined or Stage.NotAllowed => 2,
+        Stage.InReview or Stage.ChangesAsked or Stage.Declined or Stage.NotAllowed or Stage.Registered => 2,
         Stage.Approved => 3,
         _ => 4,
     };

@@ -42,9 +42,11 @@ public sealed record UseCaseView(
 
     public bool MayExport => May(Permission.ExportAuditPacks) && UseCase.LatestRevision > 0;
 
-    public bool MayBind => May(Permission.BindCredentials) && UseCase.IsApproved;
+    public bool MayBind => May(Permission.BindCredentials) && (UseCase.IsApproved || UseCase.IsUngoverned);
 
-    public bool MayEngage => May(Permission.EngageSwitches) && UseCase.IsApproved && Switch.Switch is not { IsEngaged: true };
+    public bool MayGrantGrace => May(Permission.GrantGrace) && UseCase.IsUngoverned;
+
+    public bool MayEngage => May(Permission.EngageSwitches) && (UseCase.IsApproved || UseCase.GraceUntil is not null) && Switch.Switch is not { IsEngaged: true };
 
     public bool MayRelease => May(Permission.ReleaseSwitches) && Switch.Switch is { IsEngaged: true };
 

@@ -17,6 +17,7 @@ public static class UseCaseWords
         Stage.Draft => (1, "Draft"),
         Stage.ChangesAsked => (2, "Changes asked"),
         Stage.NotAllowed => (2, "Not allowed"),
+        Stage.Registered => (1, "Registered"),
         Stage.InReview => (3, "In review"),
         Stage.Declined => (3, "Declined"),
         Stage.Approved => (5, "Approved"),

@@ -6,6 +6,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Import;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -60,7 +61,8 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         typeof(RemainingBudgets), typeof(ReportChoices), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList), typeof(StopReach), typeof(SwitchConsole),
         typeof(Timeline), typeof(TopicMixes), typeof(UsageBreakdown), typeof(UsageReport),
         typeof(CoEPortal.Governance.Portfolio.HomeBoard), typeof(CoEPortal.Governance.Portfolio.UseCaseDetails), typeof(CoEPortal.Governance.Portfolio.UseCaseList),
-        typeof(WorkflowCatalogue), typeof(PersonRecords), typeof(ErasureRequests), typeof(LegalHolds),
+        typeof(CoEPortal.Governance.Portfolio.LikelyDuplicates),
+        typeof(WorkflowCatalogue), typeof(ImportHistory), typeof(PersonRecords), typeof(ErasureRequests), typeof(LegalHolds),
     ];
 
     private sealed record Change(Type Command, string What, Func<EveryChangeLeavesATraceTests, Task<Func<Task>>> PrepareAsync, params string[] Events);
@@ -75,6 +77,26 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             return () => t.Get<RevokeMachineToken>().RunAsync("gateway", Who("admin"));
         }, "MachineTokenRevoked"),
         new(typeof(StartUseCase), "a use case", t => Now(() => t.Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal)), "UseCaseStarted"),
+        new(typeof(ImportUseCases), "an import of two use cases", t => Now(() => t.ImportAsync("A,Claims\nB,Claims\n,Claims\n")), "InventoryImported", "UseCaseRegistered", "UseCaseRegistered"),
+        new(typeof(ImportMappings), "a mapping saved", t => Now(() => t.Get<ImportMappings>().SaveAsync(ImportMappings.Given(Mapping).Mapping, Who("coe-lead"))), "ImportMappingSaved"),
+        new(typeof(GrantGrace), "a grace", async t =>
+        {
+            await t.ImportAsync("A,Claims\n");
+            return t.GraceAsync;
+        }, "GraceGranted"),
+        new(typeof(GrantGrace), "a grace taken back", async t =>
+        {
+            await t.ImportAsync("A,Claims\n");
+            await t.GraceAsync();
+            return () => t.Get<GrantGrace>().EndAsync("UC-0001", Who("coe-lead"));
+        }, "GraceEnded"),
+        new(typeof(EndGraces), "a grace that ended", async t =>
+        {
+            await t.ImportAsync("A,Claims\n");
+            await t.GraceAsync();
+            t.Clock.Advance(TimeSpan.FromDays(60));
+            return () => t.Get<EndGraces>().RunAsync();
+        }, "GraceEnded"),
         new(typeof(SubmitProposal), "a proposal", async t =>
         {
             var useCase = await t.Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal);
@@ -370,6 +392,13 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         await using var db = await DbAsync();
         return await db.ConditionFollowUps.Select(f => f.Id).SingleAsync();
     }
+
+    private const string Mapping = "name: small\nfields:\n  title: { column: Name }\n  businessUnit: { column: Unit }\n";
+
+    private Task<ImportOutcome> ImportAsync(string rows) =>
+        Get<ImportUseCases>().RunAsync(System.Text.Encoding.UTF8.GetBytes("Name,Unit\n" + rows), ImportMappings.Given(Mapping), false, Who("coe-lead"));
+
+    private Task GraceAsync() => Get<GrantGrace>().RunAsync("UC-0001", new DateOnly(2026, 12, 24), "It has run since 2022.", Who("coe-lead"));
 
     private Task StopAsync(string persona) => Get<EngageKillSwitch>().RunAsync(SwitchScope.Model, "gpt-4o", SwitchMode.Stop, "Leak.", "", Who(persona));
 

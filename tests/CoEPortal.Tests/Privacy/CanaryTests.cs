@@ -2,6 +2,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Import;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -130,6 +131,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await TalkAsync(own);
         await SwitchAsync(own);
         await HoldAsync();
+        await TakeOverAsync();
         await RowsAsync(own);
     }
 
@@ -196,6 +198,14 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<SetLegalHold>().LiftAsync(hold.Id, Words, _canary);
         var asked = await Get<AskErasure>().RunAsync(Who("brand").Id, Words, "", _canary);
         await Get<AskErasure>().TakeBackAsync(asked.Id, Words, _canary);
+    }
+
+    private async Task TakeOverAsync()
+    {
+        var mapping = ImportMappings.Given("name: small\nfields:\n  title: { column: Name }\n  businessUnit: { column: Unit }\n");
+        await Get<ImportMappings>().SaveAsync(mapping.Mapping, _canary);
+        var made = await Get<ImportUseCases>().RunAsync("Name,Unit\nLetters,Claims\n"u8.ToArray(), mapping, false, _canary);
+        await Get<GrantGrace>().RunAsync(made.Rows[0].Key!, new DateOnly(2026, 12, 24), Words, _canary);
     }
 
     /// <summary>What needs gateways, a printer or a broken lane to come about, and answers as the API keeps them.</summary>
