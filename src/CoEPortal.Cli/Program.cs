@@ -13,6 +13,7 @@ try
         ["db", "migrate"] => await DatabaseCommands.MigrateAsync(),
         ["telemetry", "replay"] => await ReplayCommand.RunAsync(args[2..]),
         ["use-cases", "import"] => await ImportCommand.RunAsync(args[2..]),
+        ["rules", "preview"] => await RulesCommand.PreviewAsync(args[2..]),
         ["prices", "import"] => PriceCommands.Import(args[2..]),
         ["audit", "export"] => await ExportCommand.RunAsync(args[2..]),
         ["drill", ..] => await DrillCommand.RunAsync(args[1..]),
@@ -42,6 +43,7 @@ static int Usage()
                                                send a trace (CSV: TIMESTAMP, ContextTokens, GeneratedTokens) as telemetry
         coe use-cases import FILE --mapping M [--dry-run]
                                                take use cases over from a CSV inventory; M is a name (us-federal-2024) or a YAML file
+        coe rules preview FILE                 which use cases a rules file would judge otherwise, before it takes effect
         coe drill KEY [--reason TEXT]          rehearse a stop and time each step; KEY may be canary
         coe prices import FILE --version V --from YYYY-MM-DD --source TEXT [--into templates/prices]
                                                make a price book of LiteLLM's public price map

@@ -50,7 +50,7 @@ public static class GovernanceSetup
             .AddKillCriteria()
             .AddTelemetry(contentFolder)
             .AddFeedback()
-            .AddPortfolio()
+            .AddPortfolio(contentFolder)
             .AddReports()
             .AddPrivacy();
     }
@@ -88,6 +88,7 @@ public static class GovernanceSetup
         .AddSingleton<ProposalValidator>()
         .AddSingleton<StartUseCase>()
         .AddSingleton<SaveDraft>()
+        .AddSingleton<KeepRules>()
         .AddSingleton(provider => new TriageRules(Path.Combine(contentFolder, "templates", "rules"), provider.GetRequiredService<Organisation>()));
 
     private static IServiceCollection AddImport(this IServiceCollection services, string contentFolder) => services
@@ -171,10 +172,14 @@ public static class GovernanceSetup
         .AddSingleton<TriageFeedback>()
         .AddSingleton<FeedbackInbox>();
 
-    private static IServiceCollection AddPortfolio(this IServiceCollection services) => services
+    private static IServiceCollection AddPortfolio(this IServiceCollection services, string contentFolder) => services
         .AddSingleton<UseCaseList>()
         .AddSingleton<UseCaseDetails>()
         .AddSingleton<LikelyDuplicates>()
+        .AddSingleton<RulesPreview>()
+        .AddSingleton<StopUseCase>()
+        .AddSingleton<StoppedUseCases>()
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<PortfolioRanking>(provider, RankingWeights.Read(Path.Combine(contentFolder, "templates", "rules", "ranking.yaml"))))
         .AddSingleton<HomeBoard>();
 
     private static IServiceCollection AddReports(this IServiceCollection services) => services

@@ -194,7 +194,7 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
         ]);
     }
 
-    private async Task ExecuteAsync(string sql)
+    public async Task ExecuteAsync(string sql)
     {
         await using var command = _owner.CreateCommand(sql);
         command.CommandTimeout = 0;

@@ -18,7 +18,7 @@ public sealed class EveryPage(Stage stage)
         { "coe-lead", "/workflows/fast?tab=versions" }, { "coe-lead", "/workflows/simulate" }, { "coe-lead", "/workflows/instances" }, { "auditor", "/use-cases/UC-0007?tab=approvals" },
         { "operator", "/use-cases/UC-0001/criteria" }, { "auditor", "/use-cases/UC-0001/criteria?k=5&limit=1" }, { "coe-lead", "/use-cases/UC-0007/criteria" }, { "coe-lead", "/usage/budgets" }, { "submitter", "/usage/quality" },
         { "risk", "/usage/quality?useCase=UC-0001&days=7" }, { "coe-lead", "/feedback" }, { "submitter2", "/feedback?state=triaged" }, { "auditor", "/feedback?mine=1" },
-        { "coe-lead", "/imports" }, { "auditor", "/imports" }, { "coe-lead", "/imports/new" },
+        { "coe-lead", "/ranking" }, { "operator", "/ranking?show=stopped" }, { "legal", "/rules" }, { "coe-lead", "/rules?version=2026.08" }, { "coe-lead", "/imports" }, { "auditor", "/imports" }, { "coe-lead", "/imports/new" },
         { "privacy", "/privacy" }, { "auditor", "/privacy?person=security%40demo" }, { "coe-lead", "/privacy/requests" }, { "legal", "/privacy/holds" },
     };
 

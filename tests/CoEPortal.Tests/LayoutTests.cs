@@ -77,7 +77,7 @@ public sealed partial class LayoutTests
             "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued",
             "MachineTokenRevoked", "PersonErased", "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed",
             "PushNotConfirmed", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened", "ReviewSettled",
-            "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseRegistered", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved",
+            "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseRegistered", "UseCaseStarted", "UseCaseStopped", "UseCaseWentIntoService", "VersionApproved",
             "VetoLifted",
         ];
 

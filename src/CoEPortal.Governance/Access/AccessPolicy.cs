@@ -18,6 +18,9 @@ public enum Permission
     /// <summary>Let a use case that was taken over run until a day without an approval.</summary>
     GrantGrace,
 
+    /// <summary>End a use case for good, with the reason and what it taught.</summary>
+    StopUseCases,
+
     DecideReviews,
     BindCredentials,
     EngageSwitches,
@@ -80,6 +83,7 @@ public static class AccessPolicy
         .. Rows(Permission.ImportUseCases, Relation.Any, Role.CoeLead),
         .. Rows(Permission.ReadImports, Relation.Any, Role.CoeLead, Role.Auditor),
         .. Rows(Permission.GrantGrace, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.StopUseCases, Relation.Any, Role.CoeLead, Role.Risk),
         .. Rows(Permission.DecideReviews, Relation.Any, [.. Reviewers, Role.CoeLead]),
         .. Rows(Permission.BindCredentials, Relation.Any, Role.CoeLead),
         .. Rows(Permission.BindCredentials, Relation.OwnUnit, Role.Operator),

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CoEPortal.Governance.Access;
 
 namespace CoEPortal.Governance.Intake;
@@ -9,6 +10,9 @@ public enum RiskClass { Minimal, Limited, High, Prohibited }
 
 /// <summary>The portal's own tier. It decides what a gateway does when it cannot reach the portal.</summary>
 public enum RiskTier { Low, Medium, High }
+
+/// <summary>What a framework expects here, by its own number and in our words.</summary>
+public sealed record Control(string Framework, string Ref, string Sentence);
 
 public sealed record Point(string Rule, int Points, string Title, string Sentence);
 
@@ -44,6 +48,10 @@ public sealed record Assessment
 
     /// <summary>The one thing that keeps it out of the fast lane, when it is only one.</summary>
     public string? OneChangeFromFast { get; init; }
+
+    /// <summary>Expected controls; null in assessments from before they were asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Control>? Controls { get; init; }
 
     public string Quadrant => (Value >= 50, Risk >= 50) switch
     {

@@ -74,6 +74,23 @@ public enum Impact
     Undecided,
 }
 
+/// <summary>What the organisation is in the sense of Art. 3 of Regulation (EU) 2024/1689. Who puts their name on a system, or changes what it is for, becomes its provider (Art. 25).</summary>
+public enum ActRole { Deployer, Provider, Importer, Distributor, ProductManufacturer, AuthorisedRepresentative }
+
+/// <summary>How it stands to general-purpose AI models (Art. 51 to 55), which is asked apart from the class of risk.</summary>
+public enum Gpai
+{
+    None,
+
+    /// <summary>Built on somebody else's.</summary>
+    BuiltOnOne,
+
+    /// <summary>The organisation places one on the market.</summary>
+    Provides,
+
+    ProvidesWithSystemicRisk,
+}
+
 /// <summary>What people do when the system is stopped or unsure.</summary>
 public enum FailSafe { TodaysWay, SecondPerson, WorkWaits }
 
@@ -236,11 +253,17 @@ public sealed record Proposal
 
     public IReadOnlyList<KillCriterion> KillCriteria { get; init; } = [];
 
-    // Left out when not given: what was signed before this existed keeps its hash.
+    // Left out when not given: what was signed before these existed keeps its hash.
 
     /// <summary>The answer of the inventory it was taken over from; null where nobody was asked.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Impact? Impact { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ActRole? Role { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Gpai? Gpai { get; init; }
 
     // Records compare lists by reference; two proposals are the same when they say the same.
     public bool SaysTheSameAs(Proposal other) => JsonNode.DeepEquals(ToJson(), other.ToJson());

@@ -213,6 +213,8 @@ public sealed record ProposalDiff(IReadOnlyList<FieldChange> Changes, IReadOnlyL
         yield return new(Law, "Exemption of Art. 6(3)", p.Exemption is Article6Exemption.None ? "" : Spaced(p.Exemption));
         yield return new(Law, "Its reason", p.ExemptionReason);
         yield return new(Law, "Prohibited practices", string.Join("; ", p.Practices.Select(practice => Spaced(practice))));
+        yield return new(Law, "Role under the AI Act", p.Role is { } role ? Spaced(role) : "");
+        yield return new(Law, "General-purpose AI", p.Gpai is { } gpai ? Spaced(gpai) : "");
         yield return new(Law, "Rights or safety", p.Impact switch
         {
             Intake.Impact.Neither => "Impacts neither",

@@ -166,6 +166,18 @@ public sealed class UseCase : Aggregate
         Record(new GraceGranted(Key, until, reason.Trim(), by, now));
     }
 
+    /// <summary>Ends it for good: nothing of it runs from now on, whatever was approved.</summary>
+    public void Stop(string reason, string lesson, Actor by, DateTimeOffset now)
+    {
+        Refuse.If(Stage is Stage.Retired, "retired", $"{Key} has ended already.");
+        Refuse.If(Stage is Stage.InReview, "in-review", $"{Key} is being reviewed. Withdraw it first, or wait for the answer.");
+        Refuse.If(string.IsNullOrWhiteSpace(reason), "reason-required", "Say why it is stopped.");
+        Refuse.If(string.IsNullOrWhiteSpace(lesson), "lesson-required", "Say what it taught, so that the next one starts from there.");
+        Refuse.If(Math.Max(reason.Length, lesson.Length) > GraceReasonLength, "reason-too-long", $"Write at most {GraceReasonLength:N0} characters.");
+        Record(new UseCaseStopped(Key, Stage, reason.Trim(), lesson.Trim(), by, now));
+        (Stage, Phase, GraceUntil, ChangedAt) = (Stage.Retired, Intake.Phase.Retired, null, now);
+    }
+
     /// <summary>The day came, or somebody takes the grace back.</summary>
     public void EndGrace(Actor by, DateTimeOffset now)
     {
@@ -363,6 +375,11 @@ public sealed record GraceGranted(string Key, DateTimeOffset Until, [property: P
 }
 
 public sealed record GraceEnded(string Key, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+}
+
+public sealed record UseCaseStopped(string Key, Stage Before, [property: Personal] string Reason, [property: Personal] string Lesson, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => Key;
 }

@@ -25,7 +25,7 @@ public sealed partial class LikelyDuplicates(IDbContextFactory<GovernanceDb> dat
     private const int ProblemWords = 6;
 
     /// <summary>Names this alike are worth a look; and this alike even when nothing of the other may be shown.</summary>
-    private const double AlikeName = 0.35;
+    private const double AlikeName = 0.4;
     private const double NearlySameName = 0.6;
     private const double SharedWords = 0.6;
 
@@ -39,6 +39,9 @@ public sealed partial class LikelyDuplicates(IDbContextFactory<GovernanceDb> dat
         }
 
         await using var db = await databases.CreateDbContextAsync(cancellation);
+        // For this transaction: below it the index itself leaves names out.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.Database.ExecuteSqlAsync($"select set_config('pg_trgm.similarity_threshold', '0.4', true)", cancellation);
         var told = await db.Database.SqlQuery<Word>(
             $"""
             select 'title' "Of", lexeme "Lexeme" from unnest(to_tsvector('english', {title}))

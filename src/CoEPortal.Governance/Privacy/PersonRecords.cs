@@ -47,6 +47,7 @@ public sealed class PersonRecords(IDbContextFactory<GovernanceDb> databases)
               select 'Account' as kind, 1::bigint as rows
               union all select 'Proposals', (select count(*) from use_case where created_by = {who}) + (select count(*) from use_case_revision where submitted_by = {who})
                 + (select count(*) from import_run where run_by = {who}) + (select count(*) from import_mapping where saved_by = {who})
+                + (select count(*) from stopped_use_case where stopped_by = {who})
               union all select 'Decisions', count(*) from decision where person_id = {who} or on_behalf_of_id = {who}
               union all select 'Conditions', count(*) from condition_follow_up where {who} in (owner_id, reported_by, accepted_by)
               union all select 'Comments', count(*) from comment where author_id = {who} or {who} = any (mentions)

@@ -10,7 +10,27 @@ public sealed class Facts
     {
         "improvementPercent", "casesPerMonth", "dataReadiness", "hypothesis", "dataClass", "personalData", "autonomy",
         "audience", "peopleAffectedPerMonth", "residency", "practices", "annexArea", "exempt", "interactsWithPeople",
-        "publishesContent", "impact", "riskClass", "risk",
+        "publishesContent", "impact", "role", "gpai", "riskClass", "risk",
+    };
+
+    /// <summary>The words a fact can be; null for a figure.</summary>
+    public static IReadOnlyList<string>? WordsOf(string fact) => fact switch
+    {
+        "dataReadiness" => Names<DataReadiness>(),
+        "hypothesis" => ["complete", "incomplete"],
+        "dataClass" => Names<DataClass>(),
+        "personalData" => Names<PersonalData>(),
+        "autonomy" => Names<Autonomy>(),
+        "audience" => Names<Audience>(),
+        "residency" => Names<Residency>(),
+        "practices" => [.. Names<ProhibitedPractice>(), "none"],
+        "annexArea" => Names<AnnexArea>(),
+        "exempt" or "interactsWithPeople" or "publishesContent" => ["yes", "no"],
+        "impact" => [.. Names<Impact>(), "notAsked"],
+        "role" => Names<ActRole>(),
+        "gpai" => Names<Gpai>(),
+        "riskClass" => Names<RiskClass>(),
+        _ => null,
     };
 
     private readonly Dictionary<string, string[]> _words = [];
@@ -32,6 +52,8 @@ public sealed class Facts
         facts.Set("hypothesis", IsFalsifiable(proposal.Kpi) ? "complete" : "incomplete");
         facts.Set("interactsWithPeople", YesNo(proposal.InteractsWithPeople));
         facts.Set("publishesContent", YesNo(proposal.PublishesContent));
+        facts.Set("role", proposal.Role);
+        facts.Set("gpai", proposal.Gpai);
         facts.Set("impact", proposal.Impact is { } impact ? Name(impact) : "notAsked");
         facts._words["practices"] = proposal.Practices.Count == 0 ? ["none"] : [.. proposal.Practices.Select(Name)];
 
@@ -80,6 +102,9 @@ public sealed class Facts
     private static string Name(Enum word) => Name(word.ToString());
 
     private static string Name(ProhibitedPractice practice) => Name(practice.ToString());
+
+    private static string[] Names<TWord>()
+        where TWord : struct, Enum => [.. Enum.GetNames<TWord>().Select(Name)];
 
     private static string Name(string word) => char.ToLowerInvariant(word[0]) + word[1..];
 }

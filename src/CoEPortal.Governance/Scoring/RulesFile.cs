@@ -84,6 +84,19 @@ public sealed record LaneRule
     public List<LaneCondition> Conditions { get; init; } = [];
 }
 
+/// <summary>Something that a framework expects where a condition holds, by reference and in our own words.</summary>
+public sealed record ControlRule
+{
+    /// <summary>As the framework numbers it: <c>LLM01</c>, <c>MAP 1.1</c>, <c>A.5.2</c>.</summary>
+    public string Ref { get; init; } = "";
+
+    public string Framework { get; init; } = "";
+
+    public string Sentence { get; init; } = "";
+
+    public Condition When { get; init; } = [];
+}
+
 /// <summary>The versioned rules by which proposals are judged (<c>templates/rules/triage-*.yaml</c>).</summary>
 public sealed record RulesFile
 {
@@ -105,26 +118,34 @@ public sealed record RulesFile
 
     public Article Article(string reference) => Articles.First(a => a.Ref == reference);
 
+    /// <summary>Controls that others expect, and when: OWASP, NIST, ISO. They add no points.</summary>
+    public List<ControlRule> Controls { get; init; } = [];
+
     /// <exception cref="InvalidDataException">The file cannot be read or contradicts itself; says where.</exception>
     public static RulesFile Parse(string yaml, string name)
     {
-        RulesFile rules;
+        var rules = Read(yaml, name);
+        new RulesCheck(rules, name, yaml).Demand();
+        return rules;
+    }
+
+    /// <exception cref="InvalidDataException">The file cannot be read; says where.</exception>
+    internal static RulesFile Read(string yaml, string name)
+    {
         try
         {
-            rules = new DeserializerBuilder()
+            return new DeserializerBuilder()
                 .WithNamingConvention(CamelCaseNamingConvention.Instance)
                 .WithEnumNamingConvention(CamelCaseNamingConvention.Instance)
                 .WithTypeConverter(new YamlDotNet.Serialization.Converters.DateOnlyConverter(formats: ["yyyy-MM-dd"]))
+                .WithDuplicateKeyChecking()
                 .Build()
-                .Deserialize<RulesFile>(yaml);
+                .Deserialize<RulesFile>(yaml) ?? throw new InvalidDataException($"{name}, line 1: the file is empty.");
         }
         catch (YamlException error)
         {
             throw new InvalidDataException($"{name}, line {error.Start.Line}: {error.InnerException?.Message ?? error.Message}", error);
         }
-
-        rules.CheckFor(name);
-        return rules;
     }
 
     /// <exception cref="InvalidDataException">A file cannot be read or contradicts itself; says which and where.</exception>
@@ -136,34 +157,4 @@ public sealed record RulesFile
     public static RulesFile InForce(IReadOnlyList<RulesFile> files, DateOnly on) =>
         files.Where(rules => rules.EffectiveOn <= on).MaxBy(rules => rules.EffectiveOn)
         ?? throw new InvalidDataException($"No triage rules are in force on {on:yyyy-MM-dd}.");
-
-    private void CheckFor(string name)
-    {
-        void Demand(bool holds, string what)
-        {
-            if (!holds)
-            {
-                throw new InvalidDataException($"{name}: {what}");
-            }
-        }
-
-        Demand(Version.Length > 0 && EffectiveOn != default, "version and effectiveOn are needed.");
-        var conditions = Value.Concat(Risk).SelectMany(r => r.Bands.Select(b => b.When))
-            .Concat(Classes.Select(c => c.When)).Concat(Tiers.Select(t => t.When))
-            .Concat(Lanes.SelectMany(l => l.Conditions.Select(c => c.When)));
-        foreach (var fact in conditions.SelectMany(c => c.Keys).Distinct().Where(f => !Facts.Known.Contains(f)))
-        {
-            Demand(false, $"there is no fact '{fact}'. Facts are {string.Join(", ", Facts.Known)}.");
-        }
-
-        foreach (var reference in Classes.SelectMany(c => c.Articles).Distinct().Where(r => Articles.All(a => a.Ref != r)))
-        {
-            Demand(false, $"'{reference}' is used but not listed under articles.");
-        }
-
-        Demand(Articles.All(a => a.Source.Length > 0 && a.EffectiveFrom != default), "each article needs a source and a date.");
-        Demand(Classes.Exists(c => c.When.Count == 0), "one class must hold without a condition.");
-        Demand(Tiers.Exists(t => t.When.Count == 0), "one tier must hold without a condition.");
-        Demand(Lanes.Exists(l => l.Conditions.Count == 0), "one lane must be open without a condition.");
-    }
 }

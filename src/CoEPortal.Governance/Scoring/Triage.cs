@@ -37,6 +37,7 @@ public static class Triage
             LaneReason = lane.Sentence,
             Functions = [.. lane.Functions, .. customerFacing ? lane.AlsoWhenCustomerFacing : []],
             UsualWorkingDays = lane.UsualWorkingDays,
+            Controls = rules.Controls.Count == 0 ? null : [.. rules.Controls.Where(c => c.When.Holds(facts)).DistinctBy(c => (c.Framework, c.Ref)).Select(c => new Control(c.Framework, c.Ref, c.Sentence))],
             OneChangeFromFast = lane.Lane is Lane.Standard ? OneChangeFrom(Lane.Fast, rules, facts) : null,
         };
     }

@@ -31,6 +31,7 @@ public static class ApiSetup
             .WithMetadata(new RequestSizeLimitAttribute(LargestBody));
         api.MapUseCases();
         api.MapImports();
+        api.MapRules();
         api.MapReviews();
         api.MapDelegations();
         api.MapConditions();

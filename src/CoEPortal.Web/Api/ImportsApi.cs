@@ -1,13 +1,14 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Import;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Portfolio;
 using CoEPortal.Web.SignIn;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CoEPortal.Web.Api;
 
-/// <summary>Use cases taken over from inventories, and the grace of what runs without an approval.</summary>
+/// <summary>Use cases taken over from inventories, the grace of what runs without an approval, and the end of a use case.</summary>
 public static class ImportsApi
 {
     // A form adds a little around the file.
@@ -24,6 +25,9 @@ public static class ImportsApi
 
     public sealed record RowView(int Line, string Title, string? UseCase, string? Reason, IReadOnlyList<string> Notes, string? DuplicateOf, float? Similarity);
 
+    /// <param name="Lesson">What it taught.</param>
+    public sealed record StopRequest(string? Reason, string? Lesson);
+
     public sealed record GraceRequest(DateOnly LastDay, string? Reason);
 
     public static void MapImports(this RouteGroupBuilder api)
@@ -37,6 +41,7 @@ public static class ImportsApi
         imports.MapPut("/mappings", SaveMappingAsync).WithSummary("Save a mapping (YAML) under the name it carries").Accepts<string>("application/yaml");
         var useCases = api.MapGroup("/use-cases").WithTags("Use cases");
         useCases.MapPut("/{key}/grace", GrantAsync).WithSummary("Let what runs without an approval run on until a day");
+        useCases.MapPost("/{key}/stop", StopAsync).WithSummary("End a use case for good, with the reason and what it taught");
         useCases.MapDelete("/{key}/grace", EndAsync).WithSummary("End a grace before its day");
     }
 
@@ -83,6 +88,12 @@ public static class ImportsApi
     private static async Task<IResult> GrantAsync(HttpContext http, string key, GraceRequest request, GrantGrace grant)
     {
         await grant.RunAsync(key, request.LastDay, request.Reason ?? "", await http.ActorAsync(), http.RequestAborted);
+        return Results.NoContent();
+    }
+
+    private static async Task<IResult> StopAsync(HttpContext http, string key, StopRequest request, StopUseCase stop)
+    {
+        await stop.RunAsync(key, request.Reason ?? "", request.Lesson ?? "", await http.ActorAsync(), http.RequestAborted);
         return Results.NoContent();
     }
 

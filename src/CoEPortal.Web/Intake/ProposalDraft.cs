@@ -65,6 +65,10 @@ public sealed class ProposalDraft
     /// <summary>Asked only where an inventory had asked.</summary>
     public Impact? Impact { get; set; }
 
+    public ActRole? Role { get; set; }
+
+    public Gpai? Gpai { get; set; }
+
     /// <summary>Questions about profiling and exemption exist only in an area of Annex III.</summary>
     public bool IsInAnnexArea => AnnexArea is not (null or Governance.Intake.AnnexArea.None);
 
@@ -98,6 +102,8 @@ public sealed class ProposalDraft
         DataReadiness = text.DataReadiness,
         KillCriteria = [.. text.KillCriteria.Select(KillCriterionDraft.Of)],
         Impact = text.Impact,
+        Role = text.Role,
+        Gpai = text.Gpai,
     };
 
     /// <summary>What is sent: a figure that is no number is left out, and so are answers to questions that are not asked.</summary>
@@ -135,6 +141,8 @@ public sealed class ProposalDraft
             DataReadiness = DataReadiness,
             KillCriteria = [.. KillCriteria.Select(c => c.ToCriterion())],
             Impact = Impact,
+            Role = Role,
+            Gpai = Gpai,
         };
     }
 

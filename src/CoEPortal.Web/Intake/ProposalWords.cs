@@ -55,6 +55,24 @@ public static class ProposalWords
         new(Audience.Public, "The public", "Anybody; Brand decides too"),
     ];
 
+    public static IReadOnlyList<Choice<ActRole?>> ActRoles { get; } =
+    [
+        new(ActRole.Deployer, "Deployer: we use it"),
+        new(ActRole.Provider, "Provider: we build it, or put our name on it"),
+        new(ActRole.Importer, "Importer"),
+        new(ActRole.Distributor, "Distributor"),
+        new(ActRole.ProductManufacturer, "Manufacturer of a product it is part of"),
+        new(ActRole.AuthorisedRepresentative, "Authorised representative of a provider"),
+    ];
+
+    public static IReadOnlyList<Choice<Gpai?>> Gpais { get; } =
+    [
+        new(Gpai.None, "Not involved"),
+        new(Gpai.BuiltOnOne, "Built on somebody else's model"),
+        new(Gpai.Provides, "We place such a model on the market"),
+        new(Gpai.ProvidesWithSystemicRisk, "We place one with systemic risk on the market"),
+    ];
+
     public static IReadOnlyList<Choice<Impact?>> Impacts { get; } =
     [
         new(Impact.Neither, "Impacts neither"),

@@ -45,6 +45,8 @@ public static class Questions
         new("AnnexArea", 3, "Is it used in one of these areas?"),
         new("Exemption", 3, "Reason why it is not high risk"),
         new("ExemptionReason", 3, "The reason in writing"),
+        new("Role", 3, "What are you under the AI Act?"),
+        new("Gpai", 3, "General-purpose AI"),
         new("Impact", 3, "Does it impact rights or safety?"),
         new("Practices", 3, "Does it do any of this?"),
         new("KillCriteria", 4, "Kill criteria"),

@@ -20,6 +20,8 @@ public static class Menu
         new("Portfolio", "Use cases", "/use-cases", "apps", a => !ProposesForOwnUnit(a), "u"),
         new("Portfolio", "Propose a use case", "/propose", "edit_note", a => a.Is(Role.CoeLead), "p"),
         new("Portfolio", "Imports", "/imports", "upload_file", a => AccessPolicy.Allows(a, Permission.ReadImports)),
+        new("Portfolio", "Ranking", "/ranking", "leaderboard", a => !ProposesForOwnUnit(a)),
+        new("Assurance", "Rules", "/rules", "rule", a => AccessPolicy.Allows(a, Permission.ReadWorkflows)),
         new("Assurance", "Workflows", "/workflows", "schema", a => AccessPolicy.Allows(a, Permission.ReadWorkflows)),
         new("Assurance", "Audit", "/audit", "receipt_long", a => AccessPolicy.Allows(a, Permission.ReadAudit), "a"),
         new("Assurance", "Reports", "/reports", "summarize", a => AccessPolicy.Allows(a, Permission.ExportAuditPacks)),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Web.Components;
 using Microsoft.AspNetCore.Components;
@@ -8,7 +9,12 @@ namespace CoEPortal.Web.Portfolio;
 /// <summary>Use cases as bubbles, value upwards and risk to the right, or as a table. Its title is what it shows.</summary>
 public sealed partial class ValueRiskChart : ComponentBase
 {
-    private const int MostLabels = 12;
+    private const int MostLabels = 40;
+    private const double LabelWidth = 46;
+    private const double LabelHeight = 12;
+
+    private static readonly (string Colour, string Name)[] Colours = [("running", "In service"), ("cleared", "Approved"), ("asked", "In review"), ("planned", "Draft, or changes asked"), ("ended", "Declined or ended")];
+
     private const int Left = 40;
     private const int Top = 8;
     private const int PlotWidth = 560;
@@ -68,6 +74,46 @@ public sealed partial class ValueRiskChart : ComponentBase
     {
         var most = (double)Bubbles.Max(b => b.Cost);
         return most <= 0 ? 5 : 5 + 9 * Math.Sqrt((double)bubble.Cost / most);
+    }
+
+    private static string Colour(Stage stage) => stage switch
+    {
+        Stage.InService => "running",
+        Stage.Approved => "cleared",
+        Stage.InReview => "asked",
+        Stage.Declined or Stage.NotAllowed or Stage.Retired => "ended",
+        _ => "planned",
+    };
+
+    /// <summary>Names where there is room: above, below, right or left of the bubble, over no other name and no other bubble. The largest choose first; whoever finds no room is named by the table and by pointing.</summary>
+    private List<(Bubble Bubble, double X, double Y, string Anchor)> Labels()
+    {
+        var circles = Bubbles.Select(b => (Bubble: b, X: X(b.Risk), Y: Y(b.Value), R: Radius(b))).ToList();
+        var (labels, taken) = (new List<(Bubble, double, double, string)>(), new List<(double Left, double Top)>());
+        foreach (var (bubble, x, y, r) in circles.OrderByDescending(c => c.Bubble.Cost).ThenBy(c => c.Bubble.Key).Take(MostLabels))
+        {
+            (double X, double Y, string Anchor, double Left)[] places =
+            [
+                (x, y - r - 3, "middle", x - LabelWidth / 2), (x, y + r + LabelHeight - 1, "middle", x - LabelWidth / 2),
+                (x + r + 3, y + 4, "start", x + r + 3), (x - r - 3, y + 4, "end", x - r - 3 - LabelWidth),
+            ];
+            var at = Array.FindIndex(places, p => p.Left >= Left && p.Left + LabelWidth <= Left + PlotWidth && p.Y - LabelHeight >= Top && p.Y <= Top + PlotHeight
+                && taken.TrueForAll(t => Math.Abs(t.Left - p.Left) >= LabelWidth || Math.Abs(t.Top - p.Y) >= LabelHeight)
+                && circles.TrueForAll(c => c.Bubble == bubble || !Touches(c.X, c.Y, c.R, p.Left, p.Y - LabelHeight)));
+            if (at >= 0)
+            {
+                labels.Add((bubble, places[at].X, places[at].Y, places[at].Anchor));
+                taken.Add((places[at].Left, places[at].Y));
+            }
+        }
+
+        return labels;
+    }
+
+    private static bool Touches(double x, double y, double r, double left, double top)
+    {
+        var (dx, dy) = (x - Math.Clamp(x, left, left + LabelWidth), y - Math.Clamp(y, top, top + LabelHeight));
+        return dx * dx + dy * dy < r * r;
     }
 
     private static string F(double length) => length.ToString("0.#", CultureInfo.InvariantCulture);

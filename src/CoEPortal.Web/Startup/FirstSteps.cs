@@ -1,14 +1,21 @@
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Scoring;
 using CoEPortal.Web.SignIn;
 
 namespace CoEPortal.Web.Startup;
 
 /// <summary>What has to be so before the first request: people known, lanes published, the demo organisation there.</summary>
-public sealed class FirstSteps(PublishWorkflows publishWorkflows, DemoOrganisation demoOrganisation, DemoSignIn demo, ILogger<FirstSteps> log)
+public sealed class FirstSteps(PublishWorkflows publishWorkflows, KeepRules keepRules, TriageRules rules, DemoOrganisation demoOrganisation, DemoSignIn demo, ILogger<FirstSteps> log)
     : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await keepRules.RunAsync(cancellationToken);
+        foreach (var refused in rules.Refused)
+        {
+            log.LogError("Rules refused: {Refused}", refused);
+        }
+
         await publishWorkflows.RunAsync(cancellationToken);
         foreach (var refused in publishWorkflows.Refused)
         {

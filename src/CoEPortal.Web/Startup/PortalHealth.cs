@@ -3,6 +3,7 @@ using System.Text;
 using CoEPortal.Enforcement;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Notifications;
+using CoEPortal.Governance.Scoring;
 using CoEPortal.Web.Audit;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
@@ -18,6 +19,7 @@ public static class PortalHealth
         .AddCheck<DatabaseAnswers>("database", tags: [Ready])
         .AddCheck<EnforcementHasLoaded>("enforcement", tags: [Ready])
         .AddCheck<WorkflowsAreInForce>("workflows", tags: [Ready])
+        .AddCheck<RulesAreInForce>("rules", tags: [Ready])
         .AddCheck<MailLeaves>("mail", tags: [Ready])
         .AddCheck<AuditLogIsSound>("audit-log", tags: [Ready]);
 
@@ -99,6 +101,12 @@ public static class PortalHealth
             var figures = await outbox.CountAsync(Carrier.Email, cancellationToken);
             return HealthCheckResult.Healthy($"{figures.Waiting} messages wait, {figures.GivenUp} were given up.");
         }
+    }
+
+    private sealed class RulesAreInForce(TriageRules rules) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(rules.Refused.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join(" ", rules.Refused)));
     }
 
     private sealed class WorkflowsAreInForce(PublishWorkflows workflows) : IHealthCheck

@@ -29,6 +29,12 @@ public sealed partial class UseCaseActions(
         await RefreshAsync();
     }
 
+    private async Task StopAsync()
+    {
+        await dialogs.OpenAsync<StopDialog>($"End {View.Key} {View.Name} for good?", new() { [nameof(StopDialog.Key)] = View.Key }, new() { Width = "35rem" });
+        await RefreshAsync();
+    }
+
     private async Task WithdrawAsync()
     {
         await dialogs.OpenAsync<WithdrawDialog>(

@@ -46,6 +46,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(RecordMetrics)] = "telemetry",
         [typeof(RecordSignals)] = "telemetry",
         [typeof(RetainCalls)] = "drops months of telemetry by a fixed rule",
+        [typeof(CoEPortal.Governance.Scoring.KeepRules)] = "rules are kept by their hash; each score names its version",
         [typeof(PublishWorkflows)] = "definitions are immutable and kept by their hash; each round pins its own",
         [typeof(ClaimPersonalDataKey)] = "which key the database is used with, at its first start",
         [typeof(IntegrateEvents)] = "keeps the log itself",
@@ -61,7 +62,8 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         typeof(RemainingBudgets), typeof(ReportChoices), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList), typeof(StopReach), typeof(SwitchConsole),
         typeof(Timeline), typeof(TopicMixes), typeof(UsageBreakdown), typeof(UsageReport),
         typeof(CoEPortal.Governance.Portfolio.HomeBoard), typeof(CoEPortal.Governance.Portfolio.UseCaseDetails), typeof(CoEPortal.Governance.Portfolio.UseCaseList),
-        typeof(CoEPortal.Governance.Portfolio.LikelyDuplicates),
+        typeof(CoEPortal.Governance.Portfolio.LikelyDuplicates), typeof(CoEPortal.Governance.Portfolio.RulesPreview), typeof(CoEPortal.Governance.Portfolio.StoppedUseCases),
+        typeof(CoEPortal.Governance.Portfolio.PortfolioRanking),
         typeof(WorkflowCatalogue), typeof(ImportHistory), typeof(PersonRecords), typeof(ErasureRequests), typeof(LegalHolds),
     ];
 
@@ -97,6 +99,11 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             t.Clock.Advance(TimeSpan.FromDays(60));
             return () => t.Get<EndGraces>().RunAsync();
         }, "GraceEnded"),
+        new(typeof(CoEPortal.Governance.Portfolio.StopUseCase), "a use case ended", async t =>
+        {
+            await t.ImportAsync("A,Claims\n");
+            return () => t.Get<CoEPortal.Governance.Portfolio.StopUseCase>().RunAsync("UC-0001", "Nobody used it.", "Ask users first.", Who("coe-lead"));
+        }, "UseCaseStopped"),
         new(typeof(SubmitProposal), "a proposal", async t =>
         {
             var useCase = await t.Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal);

@@ -138,6 +138,7 @@ public sealed class PersonalMarksTests
         ["UseCaseRegistered.Mapping"] = Id,
         ["UseCaseRegistered.RulesVersion"] = Portal,
         ["UseCaseStarted.Key"] = Id,
+        ["UseCaseStopped.Key"] = Id,
         ["UseCaseWentIntoService.Key"] = Id,
         ["VersionApproved.UseCase"] = Id,
         ["VersionApproved.Name"] = Machine,

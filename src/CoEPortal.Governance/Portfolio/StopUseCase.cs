@@ -1,0 +1,26 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Portfolio;
+
+/// <summary>Ends a use case for good, in whatever stage: with the reason, and what it taught.</summary>
+public sealed class StopUseCase(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
+{
+    public async Task RunAsync(string useCaseKey, string reason, string lesson, Actor by, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var useCase = await db.DemandUseCaseAsync(useCaseKey, by, cancellation);
+        AccessPolicy.Demand(by, Permission.StopUseCases, useCase.Subject);
+        var (before, now) = (useCase.Stage, clock.GetUtcNow());
+        useCase.Stop(reason, lesson, by, now);
+        await EnforcementGeneration.SaveAsync(db, cancellation);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into stopped_use_case (use_case_key, stage_before, reason, lesson, stopped_by, stopped_by_name, stopped_at)
+            values ({useCaseKey}, {before.ToString()}, {reason.Trim()}, {lesson.Trim()}, {by.Id.Value}, {by.Name}, {now})
+            """, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+}
