@@ -178,6 +178,8 @@ public static class GovernanceSetup
         .AddSingleton<UseCaseDetails>()
         .AddSingleton<LikelyDuplicates>()
         .AddSingleton<RulesPreview>()
+        .AddSingleton<EnterReading>()
+        .AddSingleton<MeasuredEffect>()
         .AddSingleton<StopUseCase>()
         .AddSingleton<StoppedUseCases>()
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<PortfolioRanking>(provider, RankingWeights.Read(Path.Combine(contentFolder, "templates", "rules", "ranking.yaml"))))

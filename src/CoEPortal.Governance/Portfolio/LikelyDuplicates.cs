@@ -21,13 +21,14 @@ public sealed partial class LikelyDuplicates(IDbContextFactory<GovernanceDb> dat
     public const int Most = 5;
     private const int ShortestTitle = 4;
     private const int LongestText = 1000;
-    private const int TitleWords = 6;
-    private const int ProblemWords = 6;
+    private const int TitleWords = 5;
+    private const int ProblemWords = 5;
 
     /// <summary>Names this alike are worth a look; and this alike even when nothing of the other may be shown.</summary>
     private const double AlikeName = 0.4;
     private const double NearlySameName = 0.6;
     private const double SharedWords = 0.6;
+    private const int LeastShared = 3;
 
     public async Task<DuplicatesFound> OfAsync(string title, string problem, string? exceptKey, Actor reader, CancellationToken cancellation = default)
     {
@@ -47,9 +48,9 @@ public sealed partial class LikelyDuplicates(IDbContextFactory<GovernanceDb> dat
             select 'title' "Of", lexeme "Lexeme" from unnest(to_tsvector('english', {title}))
             union all select 'problem', lexeme from unnest(to_tsvector('english', {problem}))
             """).ToListAsync(cancellation);
-        var inTitle = Telling(told.Where(w => w.Of == "title"), TitleWords);
-        var words = inTitle.Union(Telling(told.Where(w => w.Of == "problem"), ProblemWords)).ToArray();
-        var query = AnyTwoOf(inTitle).Concat(AnyThreeOf(words)) is var some && some.Any() ? string.Join(" | ", some) : "";
+        var words = Telling(told.Where(w => w.Of == "title"), TitleWords).Union(Telling(told.Where(w => w.Of == "problem"), ProblemWords))
+            .OrderByDescending(w => w.Length).ThenBy(w => w, StringComparer.Ordinal).ToArray();
+        var query = string.Join(" | ", AnyThreeOf(words));
         var ownOnly = AccessPolicy.OnlyOwnUnit(reader, Permission.ReadUseCases);
         var (me, unit, except) = (reader.Id.Value, reader.BusinessUnit, exceptKey ?? "");
         var found = await db.Database.SqlQuery<Row>(
@@ -60,12 +61,12 @@ public sealed partial class LikelyDuplicates(IDbContextFactory<GovernanceDb> dat
               union
               (select key, title, business_unit, stage, words, similarity(title, {title}) alike from use_case
               where {query} <> '' and words @@ {query}::tsquery and key <> {except} and (not {ownOnly} or business_unit = {unit} or {me} = any (editors))
-              limit 300)
+              limit 100)
             ), judged as (
               select *, (select count(*)::int from unnest({words}) w where words @@ quote_literal(w)::tsquery) shared from candidate
             )
             select key "Key", title "Title", business_unit "BusinessUnit", stage "Stage", alike::float8 "Alike", shared "Shared" from judged
-            where alike >= {AlikeName} or shared >= {SharedWords} * {words.Length} and shared >= 3
+            where alike >= {AlikeName} or shared >= {SharedWords} * {words.Length} and shared >= {LeastShared}
             order by greatest(alike, 0.85 * shared / greatest({words.Length}, 1)) desc, key limit {Most}
             """).ToListAsync(cancellation);
         var elsewhere = ownOnly && (await db.Database.SqlQuery<bool>(
@@ -80,14 +81,16 @@ public sealed partial class LikelyDuplicates(IDbContextFactory<GovernanceDb> dat
     private static string[] Telling(IEnumerable<Word> words, int most) =>
         [.. words.Select(w => w.Lexeme).Where(l => PlainWord().IsMatch(l)).OrderByDescending(l => l.Length).ThenBy(l => l, StringComparer.Ordinal).Take(most)];
 
-    private static IEnumerable<string> AnyTwoOf(string[] words) =>
-        from a in Enumerable.Range(0, words.Length) from b in Enumerable.Range(a + 1, words.Length - a - 1) select $"'{words[a]}' & '{words[b]}'";
-
-    private static IEnumerable<string> AnyThreeOf(string[] words) =>
-        from a in Enumerable.Range(0, words.Length)
-        from b in Enumerable.Range(a + 1, words.Length - a - 1)
-        from c in Enumerable.Range(b + 1, words.Length - b - 1)
-        select $"'{words[a]}' & '{words[b]}' & '{words[c]}'";
+    // Whoever shares six of ten shares three of any seven of them, so that the index need not look for more combinations.
+    private static IEnumerable<string> AnyThreeOf(string[] words)
+    {
+        var of = Math.Min(words.Length, words.Length - (int)Math.Ceiling(SharedWords * words.Length) + LeastShared);
+        return
+            from a in Enumerable.Range(0, of)
+            from b in Enumerable.Range(a + 1, of - a - 1)
+            from c in Enumerable.Range(b + 1, of - b - 1)
+            select $"'{words[a]}' & '{words[b]}' & '{words[c]}'";
+    }
 
     private static string Cut(string text, int length)
     {

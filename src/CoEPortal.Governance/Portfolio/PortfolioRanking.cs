@@ -60,20 +60,17 @@ public sealed class PortfolioRanking(RankingWeights weights, IDbContextFactory<G
         var rows = await db.Database.SqlQuery<Row>(
             $"""
             with part as (
-              select key, title, stage, value impact, 100 - risk safety, draft,
-                (case draft ->> 'dataReadiness' when 'ready' then 40 when 'partly' then 20 else 0 end
-                + case jsonb_array_length(coalesce(draft -> 'endpoints', '[]')) when 0 then 0 when 1 then 30 when 2 then 20 else 10 end
-                + case when jsonb_array_length(coalesce(draft -> 'killCriteria', '[]')) >= 2 then 20 when jsonb_array_length(coalesce(draft -> 'killCriteria', '[]')) = 1 then 10 else 0 end
-                + case when coalesce(draft ->> 'operationalOwner', '') <> '' then 10 else 0 end) maintainability
+              select key, title, stage, value impact, 100 - risk safety, maintainability
               from use_case
               where value is not null and risk is not null and stage not in ('Retired', 'NotAllowed', 'Declined') and (not {ownOnly} or business_unit = {unit} or {me} = any (editors))
             ), ranked as (
               select *, round(({impact} * impact + {risk} * safety + {maintain} * maintainability) / ({impact} + {risk} + {maintain}))::int score, count(*) over ()::int total from part
             )
             select r.key "Key", r.title "Title", r.stage "Stage", r.score "Score", r.impact "Impact", r.safety "Safety", r.maintainability "Maintainability", r.total "Total",
-              case when (r.draft -> 'kpi' ->> 'baseline')::numeric <> 0 then ((r.draft -> 'kpi' ->> 'target')::numeric / (r.draft -> 'kpi' ->> 'baseline')::numeric - 1) * 100 end "PromisedChange",
+              case when (u.draft -> 'kpi' ->> 'baseline')::numeric <> 0 then ((u.draft -> 'kpi' ->> 'target')::numeric / (u.draft -> 'kpi' ->> 'baseline')::numeric - 1) * 100 end "PromisedChange",
               coalesce((select sum(m.cost) from telemetry.usage_minute m where m.use_case_key = r.key and m.minute >= {since}), 0) "Cost"
             from (select * from ranked order by {sign} * score, key limit {size} offset {(page - 1) * size}) r
+            join use_case u on u.key = r.key
             order by {sign} * r.score, r.key
             """).ToListAsync(cancellation);
         return new(

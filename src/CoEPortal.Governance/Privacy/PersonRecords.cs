@@ -48,6 +48,7 @@ public sealed class PersonRecords(IDbContextFactory<GovernanceDb> databases)
               union all select 'Proposals', (select count(*) from use_case where created_by = {who}) + (select count(*) from use_case_revision where submitted_by = {who})
                 + (select count(*) from import_run where run_by = {who}) + (select count(*) from import_mapping where saved_by = {who})
                 + (select count(*) from stopped_use_case where stopped_by = {who})
+                + (select count(*) from kpi_reading where entered_by = {who})
               union all select 'Reviews', count(*) from review_task where assignee_id = {who}
               union all select 'Decisions', count(*) from decision where person_id = {who} or on_behalf_of_id = {who}
               union all select 'Conditions', count(*) from condition_follow_up where {who} in (owner_id, reported_by, accepted_by)

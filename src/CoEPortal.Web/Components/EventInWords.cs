@@ -29,6 +29,8 @@ public static class EventInWords
         ["InventoryImported"] = e => new("upload_file", Tone.Info, $"Inventory imported: {InWords.Count(e.Number("imported"), "use case")} of {InWords.Count(e.Number("rows"), "row")}",
             $"{e["refused"]} refused, {e["unchanged"]} known already. Mapping {e["mapping"]}"),
         ["ImportMappingSaved"] = e => new("table_rows", Tone.Neutral, $"Mapping {e["name"]} for imports saved"),
+        ["KpiReadingEntered"] = e => new("add_chart", Tone.Neutral, $"Reading{e.IfNamed($" of {e.Key}")} {(e["arm"] == "withAi" ? "with" : "without")} AI entered: {e["mean"]}", $"Mean of {e["sample"]} cases, measured on {e["measuredOn"]}"),
+        ["KpiReadingWithdrawn"] = e => new("undo", Tone.Neutral, $"Reading{e.IfNamed($" of {e.Key}")} {(e["arm"] == "withAi" ? "with" : "without")} AI taken back: {e["mean"]}"),
         ["UseCaseStopped"] = e => new("cancel", Tone.Warning, $"{e.UseCase("It")} ended for good", $"{e["reason"]} It taught: {e["lesson"]}"),
         ["GraceGranted"] = e => new("hourglass_top", Tone.Warning, $"{e.UseCase("It")} may run without an approval until {Day(e["until"])}", e["reason"]),
         ["GraceEnded"] = e => new("hourglass_bottom", Tone.Neutral, $"Grace{e.IfNamed($" of {e.Key}")} ended", "Denied until it is approved"),

@@ -14,6 +14,7 @@ public sealed partial class UseCasesPage(
     : ComponentBase
 {
     private const int PageSize = 20;
+    private const int MostBubbles = 200;
 
     private Actor? _reader;
     private Page<UseCaseRow>? _page;
@@ -35,8 +36,8 @@ public sealed partial class UseCasesPage(
 
     private string Scope => Query.Has("mine") ? "That you wrote or changed" : OwnUnitOnly ? $"Of {_reader!.BusinessUnit}, and those you wrote" : "All business units";
 
-    // The chart shows the last changed; when there are more, it says so.
-    private int Judged => _counts?.Lanes.Values.Sum() is { } judged && Filter.Stage is null && Filter.Lane is null ? judged : _page?.Total ?? 0;
+    // The chart shows the last changed; when there are more, it says so. What came from an inventory has a lane but is not judged.
+    private int Judged => _bubbles.Count < MostBubbles ? _bubbles.Count : _counts?.Lanes.Values.Sum() is { } judged && Filter.Stage is null && Filter.Lane is null ? judged : _page?.Total ?? 0;
 
     private (UseCaseSort Column, bool Descending) Sort => Query[QueryState.SortParameter] is { } text
         && Enum.TryParse<UseCaseSort>(text.TrimStart('-').Replace("ChangedAt", "Changed", StringComparison.Ordinal), out var column)
@@ -62,7 +63,7 @@ public sealed partial class UseCasesPage(
             _reader = await current.GetAsync();
             var page = await list.ForAsync(_reader, filter, Sort.Column, Sort.Descending, Query.Page, PageSize);
             var counts = await list.CountsAsync(_reader, filter);
-            var bubbles = await list.BubblesAsync(_reader, filter, clock.Now.AddDays(-30));
+            var bubbles = await list.BubblesAsync(_reader, filter, clock.Now.AddDays(-30), MostBubbles);
             // A slower answer to an earlier question must not replace this one.
             if (filter == Filter)
             {

@@ -10,8 +10,12 @@ namespace CoEPortal.Web.Portfolio;
 public sealed partial class ValueRiskChart : ComponentBase
 {
     private const int MostLabels = 40;
-    private const double LabelWidth = 46;
-    private const double LabelHeight = 12;
+    private const double LabelWidth = 54;
+    private const double LabelHeight = 14;
+
+    /// <summary>Room for the name of a quadrant in its corner.</summary>
+    private const double CornerWidth = 100;
+    private const double CornerHeight = 22;
 
     private static readonly (string Colour, string Name)[] Colours = [("running", "In service"), ("cleared", "Approved"), ("asked", "In review"), ("planned", "Draft, or changes asked"), ("ended", "Declined or ended")];
 
@@ -89,7 +93,10 @@ public sealed partial class ValueRiskChart : ComponentBase
     private List<(Bubble Bubble, double X, double Y, string Anchor)> Labels()
     {
         var circles = Bubbles.Select(b => (Bubble: b, X: X(b.Risk), Y: Y(b.Value), R: Radius(b))).ToList();
-        var (labels, taken) = (new List<(Bubble, double, double, string)>(), new List<(double Left, double Top)>());
+        var labels = new List<(Bubble, double, double, string)>();
+        var (right, bottom) = (Left + PlotWidth - CornerWidth, Top + PlotHeight - CornerHeight);
+        List<(double Left, double Top, double Width, double Height)> taken =
+            [(Left, Top, CornerWidth, CornerHeight), (right, Top, CornerWidth, CornerHeight), (Left, bottom, CornerWidth, CornerHeight), (right, bottom, CornerWidth, CornerHeight)];
         foreach (var (bubble, x, y, r) in circles.OrderByDescending(c => c.Bubble.Cost).ThenBy(c => c.Bubble.Key).Take(MostLabels))
         {
             (double X, double Y, string Anchor, double Left)[] places =
@@ -98,12 +105,12 @@ public sealed partial class ValueRiskChart : ComponentBase
                 (x + r + 3, y + 4, "start", x + r + 3), (x - r - 3, y + 4, "end", x - r - 3 - LabelWidth),
             ];
             var at = Array.FindIndex(places, p => p.Left >= Left && p.Left + LabelWidth <= Left + PlotWidth && p.Y - LabelHeight >= Top && p.Y <= Top + PlotHeight
-                && taken.TrueForAll(t => Math.Abs(t.Left - p.Left) >= LabelWidth || Math.Abs(t.Top - p.Y) >= LabelHeight)
+                && taken.TrueForAll(t => p.Left >= t.Left + t.Width || t.Left >= p.Left + LabelWidth || p.Y - LabelHeight >= t.Top + t.Height || t.Top >= p.Y)
                 && circles.TrueForAll(c => c.Bubble == bubble || !Touches(c.X, c.Y, c.R, p.Left, p.Y - LabelHeight)));
             if (at >= 0)
             {
                 labels.Add((bubble, places[at].X, places[at].Y, places[at].Anchor));
-                taken.Add((places[at].Left, places[at].Y));
+                taken.Add((places[at].Left, places[at].Y - LabelHeight, LabelWidth, LabelHeight));
             }
         }
 

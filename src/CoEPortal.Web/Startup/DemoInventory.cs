@@ -39,10 +39,10 @@ public sealed class DemoInventory(IDbContextFactory<GovernanceDb> databases, Pro
         var lead = DemoPersonas.Find("coe-lead")!.Actor;
         var made = await new ImportUseCases(databases, validator, rules, clock).RunAsync(Encoding.UTF8.GetBytes(Rows), ImportMappings.Given(Mapping), false, lead, cancellation);
         var keys = made.Rows.Select(r => r.Key).OfType<string>().ToList();
-        clock.Pass(3);
+        clock.GoTo(clock.GetUtcNow().AddHours(3));
         await new GrantGrace(databases, organisation, clock).RunAsync(
             keys[2], organisation.DayOf(clock.GetUtcNow()).AddDays(45), "The post room cannot do without it; its one-pager is being written.", lead, cancellation);
-        clock.Pass(2);
+        clock.GoTo(clock.GetUtcNow().AddHours(18));
         await new StopUseCase(databases, clock).RunAsync(
             keys[1], "Three months of trial: a surveyor had to drive out for 7 of 10 all the same.", "Pictures show tiles, not what is beneath. Ask surveyors what decides before choosing a model.", lead, cancellation);
     }

@@ -63,7 +63,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         typeof(Timeline), typeof(TopicMixes), typeof(UsageBreakdown), typeof(UsageReport),
         typeof(CoEPortal.Governance.Portfolio.HomeBoard), typeof(CoEPortal.Governance.Portfolio.UseCaseDetails), typeof(CoEPortal.Governance.Portfolio.UseCaseList),
         typeof(CoEPortal.Governance.Portfolio.LikelyDuplicates), typeof(CoEPortal.Governance.Portfolio.RulesPreview), typeof(CoEPortal.Governance.Portfolio.StoppedUseCases),
-        typeof(CoEPortal.Governance.Portfolio.PortfolioRanking),
+        typeof(CoEPortal.Governance.Portfolio.PortfolioRanking), typeof(CoEPortal.Governance.Portfolio.MeasuredEffect),
         typeof(WorkflowCatalogue), typeof(ImportHistory), typeof(PersonRecords), typeof(ErasureRequests), typeof(LegalHolds),
     ];
 
@@ -99,6 +99,17 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             t.Clock.Advance(TimeSpan.FromDays(60));
             return () => t.Get<EndGraces>().RunAsync();
         }, "GraceEnded"),
+        new(typeof(CoEPortal.Governance.Portfolio.EnterReading), "a reading", async t =>
+        {
+            await t.ImportAsync("A,Claims\n");
+            return () => t.ReadingAsync();
+        }, "KpiReadingEntered"),
+        new(typeof(CoEPortal.Governance.Portfolio.EnterReading), "a reading taken back", async t =>
+        {
+            await t.ImportAsync("A,Claims\n");
+            var reading = await t.ReadingAsync();
+            return () => t.Get<CoEPortal.Governance.Portfolio.EnterReading>().WithdrawAsync("UC-0001", reading.Id, Who("coe-lead"));
+        }, "KpiReadingWithdrawn"),
         new(typeof(CoEPortal.Governance.Portfolio.StopUseCase), "a use case ended", async t =>
         {
             await t.ImportAsync("A,Claims\n");
@@ -405,6 +416,9 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
 
     private Task<ImportOutcome> ImportAsync(string rows) =>
         Get<ImportUseCases>().RunAsync(System.Text.Encoding.UTF8.GetBytes("Name,Unit\n" + rows), ImportMappings.Given(Mapping), false, Who("coe-lead"));
+
+    private Task<CoEPortal.Governance.Portfolio.KpiReading> ReadingAsync() => Get<CoEPortal.Governance.Portfolio.EnterReading>().RunAsync(
+        "UC-0001", new(new DateOnly(2026, 11, 20), CoEPortal.Governance.Portfolio.Arm.WithAi, 3, 1, 50), Who("coe-lead"));
 
     private Task GraceAsync() => Get<GrantGrace>().RunAsync("UC-0001", new DateOnly(2026, 12, 24), "It has run since 2022.", Who("coe-lead"));
 

@@ -89,6 +89,8 @@ public sealed class PersonalMarksTests
         ["KillSwitchReleased.Target"] = Id,
         ["KillSwitchReleased.FirstReleasedById"] = Id,
         ["KillSwitchReleased.SecondReleasedById"] = Id,
+        ["KpiReadingEntered.UseCase"] = Id,
+        ["KpiReadingWithdrawn.UseCase"] = Id,
         ["LaneFaulted.UseCase"] = Id,
         ["LaneFaulted.Activity"] = Portal,
         ["LaneFaulted.Message"] = Portal,

@@ -206,6 +206,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<ImportMappings>().SaveAsync(mapping.Mapping, _canary);
         var made = await Get<ImportUseCases>().RunAsync("Name,Unit\nLetters,Claims\n"u8.ToArray(), mapping, false, _canary);
         await Get<GrantGrace>().RunAsync(made.Rows[0].Key!, new DateOnly(2026, 12, 24), Words, _canary);
+        await Get<CoEPortal.Governance.Portfolio.EnterReading>().RunAsync(made.Rows[0].Key!, new(new DateOnly(2026, 11, 20), CoEPortal.Governance.Portfolio.Arm.WithAi, 3, 1, 50), _canary);
         await Get<CoEPortal.Governance.Portfolio.StopUseCase>().RunAsync(made.Rows[0].Key!, Words, Words, _canary);
     }
 
