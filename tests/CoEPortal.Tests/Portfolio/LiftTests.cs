@@ -24,11 +24,11 @@ public sealed class LiftTests(TestPostgres postgres) : GovernanceTest(postgres)
     }
 
     [Theory]
-    [InlineData(24.5, 8, 100, LiftVerdict.CannotTell)]
-    [InlineData(18, 6, 10, LiftVerdict.CannotTell)]
-    [InlineData(32, 6, 120, LiftVerdict.Worse)]
+    [InlineData(24.5, 8d, 100, LiftVerdict.CannotTell)]
+    [InlineData(18, 6d, 10, LiftVerdict.CannotTell)]
+    [InlineData(32, 6d, 120, LiftVerdict.Worse)]
     [InlineData(18, null, 120, LiftVerdict.CannotTell)]
-    public void What_could_be_chance_or_has_no_spread_or_few_cases_decides_nothing(double mean, double? deviation, int sample, LiftVerdict expected) => Assert.Equal(
+    public void Chance_an_unknown_spread_or_few_cases_decide_nothing_and_worse_is_said(double mean, double? deviation, int sample, LiftVerdict expected) => Assert.Equal(
         expected, Of(new(Day, Arm.WithoutAi, 25, 8, 100), new(Day, Arm.WithAi, (decimal)mean, (decimal?)deviation, sample)).Verdict);
 
     [Fact]
