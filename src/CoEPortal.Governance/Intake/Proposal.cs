@@ -131,8 +131,10 @@ public enum KillCriterionKind
     /// <summary>An alert of the monitoring system, by its name.</summary>
     Alert,
 
-    // Promised and shown; the portal does not measure them.
+    /// <summary>US dollars for what one trace covers; calls without a trace are in no task.</summary>
     CostPerTask,
+
+    // Promised and shown; the portal does not measure them.
     Feedback,
     StaleCard,
     SevereIncident,
