@@ -17,6 +17,7 @@ try
         ["rules", "preview"] => await RulesCommand.PreviewAsync(args[2..]),
         ["prices", "import"] => PriceCommands.Import(args[2..]),
         ["audit", "export"] => await ExportCommand.RunAsync(args[2..]),
+        ["shadow-ai", "scan"] => await ShadowAiCommands.ScanAsync(args[2..]),
         ["drill", ..] => await DrillCommand.RunAsync(args[1..]),
         ["audit", "verify"] => AuditCommands.Verify(args[2..]),
         _ => Usage(),
@@ -46,6 +47,9 @@ static int Usage()
                                                take use cases over from a CSV inventory; M is a name (us-federal-2024) or a YAML file
         coe rules preview FILE                 which use cases a rules file would judge otherwise, before it takes effect
         coe drill KEY [--reason TEXT]          rehearse a stop and time each step; KEY may be canary
+        coe shadow-ai scan FILE [--format squid] [--departments FILE] [--catalogue FILE] [--json]
+                                               which AI services a proxy or name server's log knows; names nobody, sends nothing
+                                               formats: squid, squid-common, dnsmasq, bind; FILE may be - or end with .gz
         coe prices import FILE --version V --from YYYY-MM-DD --source TEXT [--into templates/prices]
                                                make a price book of LiteLLM's public price map
         coe audit export FILE                  take the whole audit log out of the portal

@@ -9,6 +9,7 @@ return args.FirstOrDefault() switch
     "kill" => await KillBenchmark.RunAsync(),
     "pdf" => await PdfBenchmark.RunAsync(),
     "portfolio" => await PortfolioBenchmark.RunAsync(),
+    "shadow" => await ShadowBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     "start" => await StartBenchmark.RunAsync(),
     "workflow" => await WorkflowBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     "bare-kestrel" => await DecideBenchmark.ServeBareAsync(args[1]),
@@ -17,6 +18,6 @@ return args.FirstOrDefault() switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("./coe bench audit [writes|verify] | decide | ingest [CALLS] | kill | pdf | portfolio | start | workflow [INSTANCES]");
+    Console.Error.WriteLine("./coe bench audit [writes|verify] | decide | ingest [CALLS] | kill | pdf | portfolio | shadow [MEGABYTES] | start | workflow [INSTANCES]");
     return 2;
 }
