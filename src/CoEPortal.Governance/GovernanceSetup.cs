@@ -2,6 +2,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -48,6 +49,7 @@ public static class GovernanceSetup
             .AddKillCriteria()
             .AddTelemetry(contentFolder)
             .AddFeedback()
+            .AddIncidents(contentFolder)
             .AddPortfolio()
             .AddReports()
             .AddPrivacy();
@@ -161,6 +163,23 @@ public static class GovernanceSetup
         .AddSingleton<EnterFeedback>()
         .AddSingleton<TriageFeedback>()
         .AddSingleton<FeedbackInbox>();
+
+    private static IServiceCollection AddIncidents(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(_ => new Runbooks(Path.Combine(contentFolder, "templates", "runbooks")))
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<PublishClockRules>(provider, Path.Combine(contentFolder, "templates", "clocks")))
+        .AddSingleton<IncidentNotices>()
+        .AddSingleton<ReportIncident>()
+        .AddSingleton<TriageIncident>()
+        .AddSingleton<MoveIncident>()
+        .AddSingleton<HandleIncident>()
+        .AddSingleton<StopFromIncident>()
+        .AddSingleton<TellAffected>()
+        .AddSingleton<SeeToIncidentAction>()
+        .AddSingleton<SweepIncidents>()
+        .AddSingleton<HoldOperationsReview>()
+        .AddSingleton<IncidentList>()
+        .AddSingleton<IncidentSheets>()
+        .AddSingleton<OperationsReviews>();
 
     private static IServiceCollection AddPortfolio(this IServiceCollection services) => services
         .AddSingleton<UseCaseList>()

@@ -102,11 +102,13 @@ public enum KillCriterionKind
     /// <summary>An alert of the monitoring system, by its name.</summary>
     Alert,
 
+    /// <summary>A severe incident is triaged and not resolved.</summary>
+    SevereIncident,
+
     // Promised and shown; the portal does not measure them.
     CostPerTask,
     Feedback,
     StaleCard,
-    SevereIncident,
 }
 
 public enum KillCriterionWindow { Day, Month, Total }

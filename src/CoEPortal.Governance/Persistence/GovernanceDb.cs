@@ -3,6 +3,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -68,6 +69,12 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<CriterionTightening> CriterionTightenings => Set<CriterionTightening>();
 
     public DbSet<UserFeedback> UserFeedback => Set<UserFeedback>();
+
+    public DbSet<Incident> Incidents => Set<Incident>();
+
+    public DbSet<PublishedClockRules> ClockRules => Set<PublishedClockRules>();
+
+    public DbSet<OperationsReview> OperationsReviews => Set<OperationsReview>();
 
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
 

@@ -40,6 +40,7 @@ public static class ApiSetup
         api.MapDrills();
         api.MapCriteria();
         api.MapFeedback();
+        api.MapIncidents();
         api.MapAuditPacks();
         api.MapAuditLog();
         api.MapPrivacy();
