@@ -1,6 +1,7 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
@@ -50,6 +51,7 @@ public static class GovernanceSetup
             .AddTelemetry(contentFolder)
             .AddFeedback()
             .AddIncidents(contentFolder)
+            .AddExercises(contentFolder)
             .AddPortfolio()
             .AddReports()
             .AddPrivacy();
@@ -180,6 +182,11 @@ public static class GovernanceSetup
         .AddSingleton<IncidentList>()
         .AddSingleton<IncidentSheets>()
         .AddSingleton<OperationsReviews>();
+
+    private static IServiceCollection AddExercises(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(_ => new Scenarios(Path.Combine(contentFolder, "templates", "exercises")))
+        .AddSingleton<RunExercise>()
+        .AddSingleton<ExerciseCalendar>();
 
     private static IServiceCollection AddPortfolio(this IServiceCollection services) => services
         .AddSingleton<UseCaseList>()

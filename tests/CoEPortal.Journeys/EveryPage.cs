@@ -19,6 +19,8 @@ public sealed class EveryPage(Stage stage)
         { "operator", "/use-cases/UC-0001/criteria" }, { "auditor", "/use-cases/UC-0001/criteria?k=5&limit=1" }, { "coe-lead", "/use-cases/UC-0007/criteria" }, { "coe-lead", "/usage/budgets" }, { "submitter", "/usage/quality" },
         { "risk", "/usage/quality?useCase=UC-0001&days=7" }, { "coe-lead", "/feedback" }, { "submitter2", "/feedback?state=triaged" }, { "auditor", "/feedback?mine=1" },
         { "privacy", "/privacy" }, { "auditor", "/privacy?person=security%40demo" }, { "coe-lead", "/privacy/requests" }, { "legal", "/privacy/holds" },
+        { "coe-lead", "/incidents" }, { "privacy", "/incidents/INC-0002" }, { "submitter2", "/incidents/report" }, { "auditor", "/incidents/review" },
+        { "security", "/exercises" }, { "auditor", "/exercises/EX-0001" },
     };
 
     [Theory]

@@ -43,6 +43,11 @@ public enum Permission
 
     /// <summary>Approve what another person wrote to affected people.</summary>
     ApproveIncidentMessages,
+
+    ReadExercises,
+
+    /// <summary>Plan, run and score tabletop exercises.</summary>
+    RunExercises,
 }
 
 /// <summary>How somebody must stand to the thing for a row of the table to allow it.</summary>
@@ -100,6 +105,8 @@ public static class AccessPolicy
         .. Rows(Permission.ReadIncidents, Relation.OwnUnit, Role.Submitter, Role.Operator),
         .. Rows(Permission.HandleIncidents, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
         .. Rows(Permission.HandleIncidents, Relation.OwnUnit, Role.Operator),
+        .. Rows(Permission.ReadExercises, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
+        .. Rows(Permission.RunExercises, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
         .. Rows(Permission.ApproveIncidentMessages, Relation.Any, Role.Legal, Role.Privacy, Role.Brand, Role.CoeLead),
     ];
 

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
@@ -75,6 +76,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<PublishedClockRules> ClockRules => Set<PublishedClockRules>();
 
     public DbSet<OperationsReview> OperationsReviews => Set<OperationsReview>();
+
+    public DbSet<Exercise> Exercises => Set<Exercise>();
 
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
 

@@ -26,6 +26,8 @@ public sealed record Obstacle(ObstacleKind Kind, string Thing)
         ObstacleKind.HandlesIncident => $"They have a role in {Thing}. Hand it over first.",
         ObstacleKind.OwnsIncidentAction => $"They see to action {Thing}. Have it verified or dropped first.",
         ObstacleKind.MessageWaits => $"A message of {Thing} that they wrote waits for approval. Decide it first.",
+        ObstacleKind.PlaysExercise => $"They facilitate or play in exercise {Thing}. Seat somebody else, or end or cancel it first.",
+        ObstacleKind.OwnsFinding => $"They see to finding {Thing} of an exercise. Have it verified or dropped first.",
         _ => $"A report they asked for is being printed ({Thing}). Wait for it or cancel it.",
     };
 
@@ -61,4 +63,6 @@ public enum ObstacleKind
     HandlesIncident,
     OwnsIncidentAction,
     MessageWaits,
+    PlaysExercise,
+    OwnsFinding,
 }

@@ -41,6 +41,7 @@ public static class ApiSetup
         api.MapCriteria();
         api.MapFeedback();
         api.MapIncidents();
+        api.MapExercises();
         api.MapAuditPacks();
         api.MapAuditLog();
         api.MapPrivacy();

@@ -18,7 +18,7 @@ public sealed class DemoIncidents(
         await ResolvedAsync(assistant, cancellation);
         await RunningAsync(assistant, cancellation);
         await new ReportIncident(databases, notices, new DemoClock(Ago(hours: 3))).RunAsync(
-            new IncidentReport("Search shows pages of the old build server", "First three hits, since this morning.", IncidentCategory.WrongOutput, [search], Ago(hours: 5)), Who("submitter2"), cancellation);
+            new IncidentReport("Search shows pages of the old build server", "First three hits, since this morning.", IncidentCategory.WrongOutput, [search], Ago(hours: 5)), Who("security"), cancellation);
         await new SweepIncidents(databases, notices, organisation, realClock).RunAsync(cancellation);
         await LinkStoppedAsync(cancellation);
     }
@@ -28,7 +28,7 @@ public sealed class DemoIncidents(
         _clock = new DemoClock(Ago(hours: 24 * 13));
         var report = new ReportIncident(databases, notices, _clock);
         var (triage, move, see, handle) = (new TriageIncident(databases, rules, notices, organisation, _clock), new MoveIncident(databases, organisation, _clock), new SeeToIncidentAction(databases, notices, organisation, _clock), Handle());
-        var key = (await report.RunAsync(new IncidentReport("Quotes the tariff of 2024 for glass damage", "Two customers were told too low a sum.", IncidentCategory.WrongOutput, [useCase], _clock.GetUtcNow().AddHours(-6), false, 2, "Customers who asked about glass"), Who("submitter"), cancellation)).Key;
+        var key = (await report.RunAsync(new IncidentReport("Quotes the tariff of 2024 for glass damage", "Two customers were told too low a sum.", IncidentCategory.WrongOutput, [useCase], _clock.GetUtcNow().AddHours(-6), false, 2, "Customers who asked about glass"), Who("submitter2"), cancellation)).Key;
         _clock.Pass(1);
         await triage.RunAsync(key, new IncidentTriage(IncidentSeverity.Moderate, IncidentCategory.WrongOutput, [HarmKind.Money], [useCase], false, PeopleAffected: 2, GroupsAffected: "Customers who asked about glass"), Who("risk"), cancellation: cancellation);
         await handle.GiveRoleAsync(key, IncidentRoleKind.Lead, Who("risk").Id, "", Who("risk"), cancellation: cancellation);
@@ -41,11 +41,11 @@ public sealed class DemoIncidents(
         _clock.Pass(20);
         await handle.WritePostMortemAsync(key, "The index held wordings of 2024 beside those in force.", "Retired wordings are marked in the handbook, not in the index. The golden set asks nothing about sums.", "Feedback named it three weeks earlier; nobody looked at it as an incident.", Who("security"), cancellation: cancellation);
         var due = organisation.DayOf(_clock.GetUtcNow()).AddDays(5);
-        await see.OpenAsync(key, "Index only wordings in force, checked at each build", Who("submitter").Id, due, Who("security"), cancellation: cancellation);
+        await see.OpenAsync(key, "Index only wordings in force, checked at each build", Who("submitter2").Id, due, Who("security"), cancellation: cancellation);
         await see.OpenAsync(key, "Ten questions on sums in the golden set", Who("coe-lead").Id, due.AddDays(30), Who("security"), cancellation: cancellation);
         await move.RunAsync(key, IncidentState.Resolved, "Golden set is back at 95 %.", Who("security"), cancellation: cancellation);
         _clock.Pass(30);
-        await see.MoveAsync(key, 1, ActionState.Done, "Build fails on a wording that is not in force.", Who("submitter"), cancellation: cancellation);
+        await see.MoveAsync(key, 1, ActionState.Done, "Build fails on a wording that is not in force.", Who("submitter2"), cancellation: cancellation);
         await see.MoveAsync(key, 1, ActionState.Verified, "Saw it fail on an old wording.", Who("security"), cancellation: cancellation);
         var week = OperationsReviews.WeekOf(organisation.DayOf(_clock.GetUtcNow()));
         await new HoldOperationsReview(databases, new OperationsReviews(databases, organisation, _clock), _clock).RunAsync(week, "Feedback that repeats is looked at as an incident from now on. The golden set is the risk: ten questions until next month.", Who("coe-lead"), cancellation);
@@ -55,7 +55,7 @@ public sealed class DemoIncidents(
     {
         _clock = new DemoClock(Ago(hours: 30));
         var key = (await new ReportIncident(databases, notices, _clock).RunAsync(
-            new IncidentReport("An answer named the claims of another customer", "Asked about an own contract, saw name and claim of somebody else. Seen once, by a clerk.", IncidentCategory.DataBreach, [useCase], Ago(hours: 31), true), Who("submitter"), cancellation)).Key;
+            new IncidentReport("An answer named the claims of another customer", "Asked about an own contract, saw name and claim of somebody else. Seen once, by a clerk.", IncidentCategory.DataBreach, [useCase], Ago(hours: 31), true), Who("submitter2"), cancellation)).Key;
         _clock.GoTo(Ago(hours: 29));
         await new TriageIncident(databases, rules, notices, organisation, _clock).RunAsync(
             key, new IncidentTriage(IncidentSeverity.Serious, IncidentCategory.DataBreach, [HarmKind.Rights], [useCase], true, RiskToPeople.Likely, PeopleAffected: 1, GroupsAffected: "One customer of motor insurance"), Who("privacy"), cancellation: cancellation);

@@ -19,7 +19,7 @@ public sealed class AccessPolicyTests
     {
         var granted = AccessPolicy.Table.Where(r => r.Role is Role.Auditor).Select(r => r.Permission).Order();
 
-        Assert.Equal([Permission.ReadUseCases, Permission.ReadSwitches, Permission.ExportAuditPacks, Permission.ReadAudit, Permission.ExportAuditLog, Permission.ReadWorkflows, Permission.ReadErasures, Permission.ReportIncidents, Permission.ReadIncidents], granted);
+        Assert.Equal([Permission.ReadUseCases, Permission.ReadSwitches, Permission.ExportAuditPacks, Permission.ReadAudit, Permission.ExportAuditLog, Permission.ReadWorkflows, Permission.ReadErasures, Permission.ReportIncidents, Permission.ReadIncidents, Permission.ReadExercises], granted);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using CoEPortal.Evidence.Verify;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
@@ -57,7 +58,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private static readonly Type[] Readers =
     [
         typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CollectAuditPack),
-        typeof(CriteriaInForce), typeof(Delegations), typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(IncidentList), typeof(IncidentSheets), typeof(OperationsReviews),
+        typeof(CriteriaInForce), typeof(Delegations), typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(ExerciseCalendar), typeof(IncidentList), typeof(IncidentSheets), typeof(OperationsReviews),
         typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
         typeof(RemainingBudgets), typeof(ReportChoices), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList), typeof(StopReach), typeof(SwitchConsole),
         typeof(Timeline), typeof(TopicMixes), typeof(UsageBreakdown), typeof(UsageReport),
@@ -284,6 +285,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What needs more than a sentence to be done is done, and its events counted, in a test of its own.</summary>
     private static readonly Dictionary<Type, string> Elsewhere = new()
     {
+        [typeof(RunExercise)] = nameof(Exercises.ExerciseTests),
         [typeof(ReportIncident)] = nameof(Incidents.IncidentTests),
         [typeof(TriageIncident)] = nameof(Incidents.IncidentTests),
         [typeof(MoveIncident)] = nameof(Incidents.IncidentTests),

@@ -1,6 +1,7 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
@@ -36,6 +37,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         ["public.decision"] = "conditions: others have to meet them",
         ["public.condition_follow_up"] = "the same conditions, as the work of their owners",
         ["public.notification"] = "the same conditions, as told to their owners",
+        ["public.exercise_finding"] = "what they asked others to do, which binds them",
         ["public.incident_action"] = "what they asked others to do, which binds them",
         ["public.incident_message"] = "what the organisation told its people",
         ["public.use_case_revision"] = "a submitted proposal names its owners; the hash that was decided on covers it",
@@ -57,11 +59,11 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         Assert.Empty(await PlacesAsync(Words));
         Assert.Empty(await PlacesAsync(Email));
         Assert.Empty(await PlacesAsync($"@{_canary.Name.ToUpperInvariant()}"));
-        Assert.Empty((await PlacesAsync(Binding)).Except(["public.decision", "public.condition_follow_up", "public.notification", "public.incident_action", "public.incident_message"]));
+        Assert.Empty((await PlacesAsync(Binding)).Except(["public.decision", "public.condition_follow_up", "public.notification", "public.incident_action", "public.incident_message", "public.exercise_finding"]));
         Assert.Empty((await PlacesAsync(Surname)).Except(["public.use_case_revision", "public.use_case"]));
         Assert.True(erased.Rows["comment"] > 0 && erased.Rows["decision"] > 2 && erased.Rows["notification"] > 0);
         Assert.NotEmpty(erased.Reports);
-        Assert.Equal(7, Kept.Count);
+        Assert.Equal(8, Kept.Count);
     }
 
     [Fact]
@@ -134,6 +136,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await SwitchAsync(own);
         await HoldAsync();
         await IncidentAsync(own);
+        await ExerciseAsync();
         await RowsAsync(own);
     }
 
@@ -238,6 +241,26 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<MoveIncident>().RunAsync(second, IncidentState.Dismissed, "None.", Who("risk"));
         await handle.LiftLockAsync(second, own, "None.", Who("legal"));
         await Get<HoldOperationsReview>().RunAsync(Get<OperationsReviews>().ThisWeek, Words, _canary);
+    }
+
+    private async Task ExerciseAsync()
+    {
+        var (run, today) = (Get<RunExercise>(), Get<Organisation>().DayOf(Clock.GetUtcNow()));
+        var key = (await run.PlanAsync("silent-drift", today, null, _canary)).Key;
+        foreach (var role in new[] { "Lead", "Owner", "Communications" })
+        {
+            await run.SeatAsync(key, role, _canary.Id, _canary);
+        }
+
+        await run.StartAsync(key, _canary);
+        await run.DoStepAsync(key, 1, Words, _canary);
+        await run.NoteAsync(key, Words, _canary);
+        await run.EndAsync(key, Words, _canary);
+        await run.FindAsync(key, Binding, _canary.Id, today, _canary);
+        await run.MoveFindingAsync(key, 1, ActionState.Done, Words, _canary);
+        await run.MoveFindingAsync(key, 1, ActionState.Verified, "Seen.", Who("risk"));
+        await run.FindAsync(key, Binding, Who("legal").Id, today, _canary);
+        await run.MoveFindingAsync(key, 2, ActionState.Dropped, Words, _canary);
     }
 
     /// <summary>What needs gateways, a printer or a broken lane to come about, and answers as the API keeps them.</summary>
