@@ -78,7 +78,7 @@ public sealed partial class LayoutTests
             "KillSwitchReleaseStarted", "KillSwitchReleased", "IncidentActionMoved", "IncidentActionOpened", "IncidentClockOverdue", "IncidentClockSettled", "IncidentClockStarted", "IncidentMessageDecided",
             "IncidentMessageDrafted", "IncidentMoved", "IncidentNoted", "IncidentReported", "IncidentRoleGiven", "IncidentSwitchLinked", "IncidentTriaged",
             "LaneFaulted", "LaneRetried", "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued",
-            "MachineTokenRevoked", "OperationsReviewHeld", "PersonErased", "PostMortemWritten", "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed",
+            "MachineTokenRevoked", "OperationsReviewHeld", "PersonErased", "PostMortemWritten", "PersonRegistered", "PersonalDataKeyChanged", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed",
             "PushNotConfirmed", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened", "ReviewSettled",
             "ReviewTaskClaimed", "ReviewTaskReleased", "RunbookStarted", "RunbookStepSettled", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved",
             "VetoLifted",

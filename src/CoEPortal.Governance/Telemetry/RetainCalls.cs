@@ -31,13 +31,19 @@ public sealed class RetainCalls(IDbContextFactory<GovernanceDb> databases, Telem
             await db.Database.ExecuteSqlAsync($"select telemetry.make_month({DateOnly.FromDateTime(now.UtcDateTime).AddMonths(ahead)})", cancellation);
         }
 
+        var before = now.AddMonths(-Math.Max(1, retention.Months));
         var oldest = DateOnly.FromDateTime(now.UtcDateTime).AddMonths(-Math.Max(1, retention.Months));
         var dropped = await db.Database.SqlQuery<int>($"select telemetry.drop_months_before({oldest}) as \"Value\"").SingleAsync(cancellation);
-        var forgotten = await ForgetNamesAsync(db, now.AddMonths(-Math.Max(1, retention.Months)), cancellation);
+        var forgotten = await ForgetNamesAsync(db, before, cancellation);
         await db.Database.ExecuteSqlAsync(
             $"""
-            delete from telemetry.topic_day t where day < {now.AddMonths(-Math.Max(1, retention.Months))}
+            delete from telemetry.topic_day t where day < {before}
               and not exists (select from telemetry.held h where h.use_case_key = t.use_case_key and t.day between h.from_at - interval '1 day' and h.until_at)
+            """, cancellation);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            delete from telemetry.task t where begun_at < {before}
+              and not exists (select from telemetry.held h where h.use_case_key = t.use_case_key and t.begun_at between h.from_at - interval '1 day' and h.until_at)
             """, cancellation);
         await db.Database.ExecuteSqlAsync($"delete from telemetry.metric_series where updated_at < {now - KeepSeriesFor}", cancellation);
         return new RetainedCalls(dropped, forgotten);

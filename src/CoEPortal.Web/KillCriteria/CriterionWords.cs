@@ -18,7 +18,7 @@ public static class CriterionWords
     public static string Figure(KillCriterionKind kind, decimal value) => kind switch
     {
         KillCriterionKind.Budget => CostInWords.Of(value),
-        KillCriterionKind.CostPerCall => $"${value.ToString(value < 0.1m ? "0.0000" : "0.00", English)}",
+        KillCriterionKind.CostPerCall or KillCriterionKind.CostPerTask => $"${value.ToString(value < 0.1m ? "0.0000" : "0.00", English)}",
         KillCriterionKind.Latency => $"{Math.Round(value, 0).ToString("N0", English)} ms",
         KillCriterionKind.Alert => value > 0 ? "fires" : "quiet",
         KillCriterionKind.SevereIncident => value > 0 ? InWords.Count((long)value, "incident") : "none open",
@@ -35,6 +35,7 @@ public static class CriterionWords
         : InWords.Count(sample, standing.Criterion.Criterion.Kind switch
         {
             KillCriterionKind.NegativeFeedback => "opinion",
+            KillCriterionKind.CostPerTask => "task",
             KillCriterionKind.EvaluationScore => "example",
             _ => "call",
         });

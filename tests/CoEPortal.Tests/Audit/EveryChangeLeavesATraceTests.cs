@@ -295,6 +295,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(SeeToIncidentAction)] = nameof(Incidents.IncidentTests),
         [typeof(SweepIncidents)] = nameof(Incidents.IncidentTests),
         [typeof(HoldOperationsReview)] = nameof(Incidents.IncidentTests),
+        [typeof(ChangePersonalDataKey)] = nameof(ChangePersonalDataKeyTests),
         [typeof(TakeAuditPack)] = nameof(Reports.AuditPackJobTests),
         [typeof(PushToGateway)] = nameof(KillSwitches.PushTests),
         [typeof(StartDrill)] = nameof(Enforcement.DrillTests),

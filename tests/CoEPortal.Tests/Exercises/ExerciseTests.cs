@@ -47,10 +47,13 @@ public sealed class ExerciseTests(TestPostgres postgres) : AuditPackTest(postgre
     {
         var key = await GivenARunningAsync();
 
+        await AsOwnerAsync("insert into enforcement_node (name, generation, applied_at, seen_at) values ('node', 1000000, now(), '2100-01-01')");
+
         var (exercise, drill) = await Run.RehearseAsync(key, Who("security"));
 
         Assert.Equal((drill.Id, StartDrill.Canary), (exercise.DrillId, drill.Target));
-        Assert.Equal(drill.Outcome is not DrillOutcome.Incomplete, exercise.Steps.Any(s => s.Number == 2));
+        Assert.NotEqual(DrillOutcome.Incomplete, drill.Outcome);
+        Assert.Contains(exercise.Steps, s => s.Number == 2);
         Assert.Equal("already-drilled", await RuleAsync(() => Run.RehearseAsync(key, Who("security"))));
         var pack = await PackAsync<ExercisePack>(new ExerciseSubject(key));
         Assert.Empty(BundleCheck.Verify(EvidenceBundle.Read(pack.ToBundle("test", LogKey.Public).Write())));
