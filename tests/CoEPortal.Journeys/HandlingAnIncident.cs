@@ -39,7 +39,7 @@ public sealed class HandlingAnIncident(Stage stage)
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Triage" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { NameRegex = new Regex("^1 deadline running, the next") })).ToBeVisibleAsync(WhenBusy);
 
-        await page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Draft of: Personal data breach") }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Draft and settle: Personal data breach") }).ClickAsync();
         await Expect(dialog.GetByLabel("Draft from the record")).ToHaveValueAsync(new Regex("A summary named a stranger"), new() { Timeout = 30_000 });
         await dialog.GetByRole(AriaRole.Radio, new() { Name = "Not required" }).ClickAsync();
         await dialog.GetByLabel("Reason").FillAsync("The name was invented.");

@@ -3,6 +3,7 @@ using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace CoEPortal.Governance.Incidents;
 
@@ -13,7 +14,8 @@ public sealed record SweptIncidents(int Opened, int Warned, int Overdue, int Act
 /// What happens to incidents by itself: a switch that engaged by itself opens one, deadlines warn and pass, actions are asked for,
 /// and a severe incident stops what promised to stop. Each in a transaction of its own, so that one does not hold up the others.
 /// </summary>
-public sealed class SweepIncidents(IDbContextFactory<GovernanceDb> databases, IncidentNotices notices, Organisation organisation, TimeProvider clock)
+public sealed partial class SweepIncidents(
+    IDbContextFactory<GovernanceDb> databases, IncidentNotices notices, Organisation organisation, TimeProvider clock, ILogger<SweepIncidents> log)
 {
     private const int MostAtOnce = 200;
 
@@ -48,11 +50,19 @@ public sealed class SweepIncidents(IDbContextFactory<GovernanceDb> databases, In
         {
             await using var db = await databases.CreateDbContextAsync(cancellation);
             await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-            if (await act(db, one, clock.GetUtcNow(), cancellation))
+            try
             {
-                await db.SaveChangesAsync(cancellation);
-                await transaction.CommitAsync(cancellation);
-                done++;
+                if (await act(db, one, clock.GetUtcNow(), cancellation))
+                {
+                    await db.SaveChangesAsync(cancellation);
+                    await transaction.CommitAsync(cancellation);
+                    done++;
+                }
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                // The next sweep tries it again; the others must not wait for it.
+                LogFault(log, fault, one?.ToString() ?? "");
             }
         }
 
@@ -186,6 +196,9 @@ public sealed class SweepIncidents(IDbContextFactory<GovernanceDb> databases, In
         await TriageIncident.WatchAsync(db, _watch, incident, isNew: false, now, cancellation);
         return true;
     }
+
+    [LoggerMessage(LogLevel.Error, "The sweep of incidents could not see to {What}")]
+    private static partial void LogFault(ILogger log, Exception fault, string what);
 
     private sealed record Engaged(Guid Id);
 

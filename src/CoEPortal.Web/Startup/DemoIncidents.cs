@@ -8,7 +8,8 @@ namespace CoEPortal.Web.Startup;
 
 /// <summary>What went wrong in the demo organisation: one incident followed to its end, one with deadlines running, one just reported, and those that switches opened.</summary>
 public sealed class DemoIncidents(
-    IDbContextFactory<GovernanceDb> databases, PublishClockRules rules, IncidentNotices notices, Runbooks runbooks, EngageKillSwitch engage, Organisation organisation, TimeProvider realClock)
+    IDbContextFactory<GovernanceDb> databases, PublishClockRules rules, IncidentNotices notices, Runbooks runbooks, EngageKillSwitch engage, Organisation organisation, TimeProvider realClock,
+    ILogger<SweepIncidents> sweepLog)
 {
     private DemoClock _clock = new(realClock.GetUtcNow());
 
@@ -19,7 +20,7 @@ public sealed class DemoIncidents(
         await RunningAsync(assistant, cancellation);
         await new ReportIncident(databases, notices, new DemoClock(Ago(hours: 3))).RunAsync(
             new IncidentReport("Search shows pages of the old build server", "First three hits, since this morning.", IncidentCategory.WrongOutput, [search], Ago(hours: 5)), Who("security"), cancellation);
-        await new SweepIncidents(databases, notices, organisation, realClock).RunAsync(cancellation);
+        await new SweepIncidents(databases, notices, organisation, realClock, sweepLog).RunAsync(cancellation);
         await LinkStoppedAsync(cancellation);
     }
 
