@@ -54,7 +54,7 @@ public sealed class HandlingAnIncident(Stage stage)
         await page.GetByRole(AriaRole.Button, new() { Name = "Write the post-mortem" }).ClickAsync();
         await dialog.GetByLabel("Causes").FillAsync("No check that a name stands in the source.");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Close", Exact = true }).ClickAsync();
+        await page.Locator("#content").GetByRole(AriaRole.Button, new() { Name = "Close", Exact = true }).ClickAsync();
         await dialog.GetByLabel("What shows it").FillAsync("All followed.");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Close", Exact = true }).Last.ClickAsync();
         await Expect(page.GetByText("Closed", new() { Exact = true })).ToBeVisibleAsync(WhenBusy);
