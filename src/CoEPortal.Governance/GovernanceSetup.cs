@@ -1,8 +1,10 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Import;
+using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -50,6 +52,8 @@ public static class GovernanceSetup
             .AddKillCriteria()
             .AddTelemetry(contentFolder)
             .AddFeedback()
+            .AddIncidents(contentFolder)
+            .AddExercises(contentFolder)
             .AddPortfolio(contentFolder)
             .AddReports()
             .AddPrivacy();
@@ -172,6 +176,28 @@ public static class GovernanceSetup
         .AddSingleton<EnterFeedback>()
         .AddSingleton<TriageFeedback>()
         .AddSingleton<FeedbackInbox>();
+
+    private static IServiceCollection AddIncidents(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(_ => new Runbooks(Path.Combine(contentFolder, "templates", "runbooks")))
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<PublishClockRules>(provider, Path.Combine(contentFolder, "templates", "clocks")))
+        .AddSingleton<IncidentNotices>()
+        .AddSingleton<ReportIncident>()
+        .AddSingleton<TriageIncident>()
+        .AddSingleton<MoveIncident>()
+        .AddSingleton<HandleIncident>()
+        .AddSingleton<StopFromIncident>()
+        .AddSingleton<TellAffected>()
+        .AddSingleton<SeeToIncidentAction>()
+        .AddSingleton<SweepIncidents>()
+        .AddSingleton<HoldOperationsReview>()
+        .AddSingleton<IncidentList>()
+        .AddSingleton<IncidentSheets>()
+        .AddSingleton<OperationsReviews>();
+
+    private static IServiceCollection AddExercises(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(_ => new Scenarios(Path.Combine(contentFolder, "templates", "exercises")))
+        .AddSingleton<RunExercise>()
+        .AddSingleton<ExerciseCalendar>();
 
     private static IServiceCollection AddPortfolio(this IServiceCollection services, string contentFolder) => services
         .AddSingleton<UseCaseList>()

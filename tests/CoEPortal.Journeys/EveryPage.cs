@@ -20,6 +20,8 @@ public sealed class EveryPage(Stage stage)
         { "risk", "/usage/quality?useCase=UC-0001&days=7" }, { "coe-lead", "/feedback" }, { "submitter2", "/feedback?state=triaged" }, { "auditor", "/feedback?mine=1" },
         { "coe-lead", "/ranking" }, { "operator", "/ranking?show=stopped" }, { "legal", "/rules" }, { "coe-lead", "/rules?version=2026.08" }, { "coe-lead", "/imports" }, { "auditor", "/imports" }, { "coe-lead", "/imports/new" },
         { "privacy", "/privacy" }, { "auditor", "/privacy?person=security%40demo" }, { "coe-lead", "/privacy/requests" }, { "legal", "/privacy/holds" },
+        { "coe-lead", "/incidents" }, { "privacy", "/incidents/INC-0002" }, { "submitter2", "/incidents/report" }, { "auditor", "/incidents/review" },
+        { "security", "/exercises" }, { "auditor", "/exercises/EX-0001" },
     };
 
     [Theory]

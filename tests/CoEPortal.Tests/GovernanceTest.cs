@@ -4,6 +4,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Tests.Persistence;
@@ -36,6 +37,7 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
             .AddSingleton<TimeProvider>(Clock)
             .AddSingleton(new Organisation())
             .AddSingleton(PersonalDataKey)
+            .AddSingleton<ProbeRefusal>((_, _) => Task.FromResult(true))
             .AddGovernance(_database.RuntimeConnectionString, AppContext.BaseDirectory)
             .BuildServiceProvider();
         await Get<PublishWorkflows>().RunAsync();

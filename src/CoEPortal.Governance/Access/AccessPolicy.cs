@@ -46,6 +46,20 @@ public enum Permission
 
     /// <summary>Keep records from being erased, and lift what another has kept.</summary>
     HoldRecords,
+
+    ReportIncidents,
+    ReadIncidents,
+
+    /// <summary>Triage, write on the timeline, settle deadlines, learn from it; hold the weekly review.</summary>
+    HandleIncidents,
+
+    /// <summary>Approve what another person wrote to affected people.</summary>
+    ApproveIncidentMessages,
+
+    ReadExercises,
+
+    /// <summary>Plan, run and score tabletop exercises.</summary>
+    RunExercises,
 }
 
 /// <summary>How somebody must stand to the thing for a row of the table to allow it.</summary>
@@ -102,6 +116,14 @@ public static class AccessPolicy
         .. Rows(Permission.ReadErasures, Relation.Any, Role.Privacy, Role.Legal, Role.CoeLead, Role.Auditor),
         .. Rows(Permission.ErasePeople, Relation.Any, Role.Privacy, Role.CoeLead),
         .. Rows(Permission.HoldRecords, Relation.Any, Role.Legal, Role.CoeLead),
+        .. Rows(Permission.ReportIncidents, Relation.Any, Everyone),
+        .. Rows(Permission.ReadIncidents, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
+        .. Rows(Permission.ReadIncidents, Relation.OwnUnit, Role.Submitter, Role.Operator),
+        .. Rows(Permission.HandleIncidents, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
+        .. Rows(Permission.HandleIncidents, Relation.OwnUnit, Role.Operator),
+        .. Rows(Permission.ReadExercises, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
+        .. Rows(Permission.RunExercises, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
+        .. Rows(Permission.ApproveIncidentMessages, Relation.Any, Role.Legal, Role.Privacy, Role.Brand, Role.CoeLead),
     ];
 
     public static bool Allows(Actor actor, Permission permission) =>

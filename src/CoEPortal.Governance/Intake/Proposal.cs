@@ -131,13 +131,15 @@ public enum KillCriterionKind
     /// <summary>An alert of the monitoring system, by its name.</summary>
     Alert,
 
+    /// <summary>A severe incident is triaged and not resolved.</summary>
+    SevereIncident,
+
     /// <summary>US dollars for what one trace covers; calls without a trace are in no task.</summary>
     CostPerTask,
 
     // Promised and shown; the portal does not measure them.
     Feedback,
     StaleCard,
-    SevereIncident,
 }
 
 public enum KillCriterionWindow { Day, Month, Total }

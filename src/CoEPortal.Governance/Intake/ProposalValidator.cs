@@ -88,7 +88,7 @@ public sealed partial class ProposalValidator : AbstractValidator<Proposal>
                 .WithMessage("Write at least one budget at which it stops.");
             RuleForEach(p => p.KillCriteria).ChildRules(c =>
             {
-                c.RuleFor(k => k.Limit).GreaterThan(0).Unless(k => k.Kind is KillCriterionKind.Alert).WithMessage("Write a limit above 0.");
+                c.RuleFor(k => k.Limit).GreaterThan(0).Unless(k => k.Kind is KillCriterionKind.Alert or KillCriterionKind.SevereIncident).WithMessage("Write a limit above 0.");
                 c.RuleFor(k => k.AlertName).NotEmpty().When(k => k.Kind is KillCriterionKind.Alert)
                     .WithMessage("Name the alert as the monitoring system does, for example AiErrorRateHigh.");
                 c.RuleFor(k => k.Description).NotEmpty().When(k => k.Kind is KillCriterionKind.ReviewedQuality)

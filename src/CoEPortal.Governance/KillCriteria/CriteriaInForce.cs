@@ -101,6 +101,12 @@ public sealed class CriteriaInForce(IDbContextFactory<GovernanceDb> databases, O
                     select max(started_at) "Value" from telemetry.signal where use_case_key = {key} and is_firing and name = {criterion.Criterion.AlertName}
                     """).SingleAsync(cancellation);
                 return new CriterionFigure(firing is null ? 0 : 1, 0, firing ?? now);
+            case KillCriterionKind.SevereIncident:
+                var open = await db.Database.SqlQuery<int>(
+                    $"""
+                    select count(*)::int "Value" from incident where {key} = any (use_case_keys) and state in ('Open', 'Contained') and severity in ('Serious', 'Critical')
+                    """).SingleAsync(cancellation);
+                return new CriterionFigure(open, 0, now);
             case var windowed when windowed.IsWindowed():
                 return await WindowFigureAsync(db, criterion, now, cancellation);
             default:

@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -61,6 +62,35 @@ public sealed class WatchCriteria(Organisation organisation, TimeProvider clock)
 
             await state.KeepAsync(db, criterion, trigger, cancellation);
         }
+    }
+
+    /// <summary>After an incident of the use case was triaged, resolved or opened again.</summary>
+    /// <param name="incident">By its key.</param>
+    /// <param name="isOpen">Whether any severe incident of the use case is open now.</param>
+    /// <param name="isNew">This one has just become severe: it stops again what was released in spite of another.</param>
+    /// <returns>The switch that it engaged; null when it engaged none.</returns>
+    internal async Task<KillSwitch?> IncidentAsync(GovernanceDb db, string useCase, string incident, bool isOpen, bool isNew, CancellationToken cancellation)
+    {
+        KillSwitch? stopped = null;
+        var now = clock.GetUtcNow();
+        foreach (var criterion in (await WatchedCriterion.OfAsync(db, [useCase], cancellation)).Where(c => c.Criterion.Kind is KillCriterionKind.SevereIncident))
+        {
+            await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"criteria/" + useCase}, 0))", cancellation);
+            var state = await CriterionState.OfAsync(db, criterion, cancellation);
+            // No figure either, and no pause: a second incident within the hour is a second incident.
+            var trigger = new CriterionTrigger(
+                criterion.Criterion with { ClearBelow = null, MinimumSample = 0, CooldownMinutes = 0 }, AlertLimit, state.IsOver && isOpen && !isNew, state.EngagedAt);
+            if (isOpen && trigger.Observe(now, 1, 1) is not null)
+            {
+                await CriterionState.StopAsync(db, criterion, $"{criterion.Criterion.InWords()}: {incident}", now, cancellation);
+                var engaged = db.KillSwitches.Local.SingleOrDefault(s => s.Scope == SwitchScope.UseCase && s.Target == useCase);
+                stopped = engaged is { EngagedByRule: true } && engaged.EngagedAt == now ? engaged : stopped;
+            }
+
+            await state.KeepAsync(db, criterion, trigger, cancellation);
+        }
+
+        return stopped;
     }
 
     /// <summary>After alerts began to fire or ended; each names its use case.</summary>

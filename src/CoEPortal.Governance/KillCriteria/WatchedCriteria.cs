@@ -22,6 +22,7 @@ public sealed record WatchedCriterion(string UseCaseKey, int Revision, int Numbe
         KillCriterionKind.GuardrailRate => "guardrail",
         KillCriterionKind.EvaluationScore => "evaluation",
         KillCriterionKind.NegativeFeedback => "feedback",
+        KillCriterionKind.SevereIncident => "severe-incident",
         var other => other.ToString().ToLowerInvariant(),
     } + $"-k{Number}";
 

@@ -14,9 +14,14 @@ public sealed class EngageKillSwitch(IDbContextFactory<GovernanceDb> databases, 
         RunAsync(scope, target, new Engagement(mode, reason, message), by, cancellation);
 
     public Task<KillSwitch> RunAsync(SwitchScope scope, string target, Engagement wanted, Actor by, CancellationToken cancellation = default) =>
-        RefusedAttempts.KeepAsync(databases, nameof(EngageKillSwitch), $"{scope}/{target}", by, clock, () => EngageAsync(scope, target, wanted, by, cancellation));
+        RefusedAttempts.KeepAsync(databases, nameof(EngageKillSwitch), $"{scope}/{target}", by, clock, () => EngageAsync(scope, target, wanted, by, null, cancellation));
 
-    private async Task<KillSwitch> EngageAsync(SwitchScope scope, string target, Engagement wanted, Actor by, CancellationToken cancellation)
+    /// <param name="alongside">What else becomes so in the same transaction, e.g. that the stop belongs to an incident.</param>
+    internal Task<KillSwitch> RunAsync(
+        SwitchScope scope, string target, Engagement wanted, Actor by, Func<GovernanceDb, KillSwitch, Task> alongside, CancellationToken cancellation) =>
+        RefusedAttempts.KeepAsync(databases, nameof(EngageKillSwitch), $"{scope}/{target}", by, clock, () => EngageAsync(scope, target, wanted, by, alongside, cancellation));
+
+    private async Task<KillSwitch> EngageAsync(SwitchScope scope, string target, Engagement wanted, Actor by, Func<GovernanceDb, KillSwitch, Task>? alongside, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -35,6 +40,11 @@ public sealed class EngageKillSwitch(IDbContextFactory<GovernanceDb> databases, 
         }
 
         var killSwitch = await EngageAsync(db, scope, target, wanted, by, clock.GetUtcNow(), cancellation);
+        if (alongside is not null)
+        {
+            await alongside(db, killSwitch);
+        }
+
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return killSwitch;

@@ -86,6 +86,9 @@ public sealed class KillSwitch : Aggregate
 
     public DateTimeOffset ChangedAt { get; private set; }
 
+    /// <summary>The incident to which the present or last engagement belongs; null for none.</summary>
+    public string? IncidentKey { get; private set; }
+
     public bool IsEngaged => State is not SwitchState.Released;
 
     public override (string Type, string Key) AuditSubject => ("kill-switch", $"{Scope}/{Target}");
@@ -118,6 +121,7 @@ public sealed class KillSwitch : Aggregate
         EngagedByName = by.Name;
         EngagedByRule = by.IsRule;
         EngagedAt = now;
+        IncidentKey = null;
         FirstReleasedBy = FirstReleasedByName = SecondReleasedBy = SecondReleasedByName = null;
         FirstReleasedAt = null;
         FirstReleasingFunctions = [];
@@ -130,6 +134,13 @@ public sealed class KillSwitch : Aggregate
             FallbackModel = FallbackModel,
             Rollback = Rollback,
         });
+    }
+
+    /// <summary>Notes the incident it belongs to; the incident's own event tells of it.</summary>
+    internal void BelongTo(string incident)
+    {
+        IncidentKey = incident;
+        Touch();
     }
 
     /// <param name="release">Why it is safe again, and how much is let through first. Where two people name different shares, the smaller one holds.</param>

@@ -2,8 +2,10 @@ using System.Text.RegularExpressions;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Import;
+using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -78,6 +80,14 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<CriterionTightening> CriterionTightenings => Set<CriterionTightening>();
 
     public DbSet<UserFeedback> UserFeedback => Set<UserFeedback>();
+
+    public DbSet<Incident> Incidents => Set<Incident>();
+
+    public DbSet<PublishedClockRules> ClockRules => Set<PublishedClockRules>();
+
+    public DbSet<OperationsReview> OperationsReviews => Set<OperationsReview>();
+
+    public DbSet<Exercise> Exercises => Set<Exercise>();
 
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
 

@@ -21,6 +21,13 @@ public sealed record Obstacle(ObstacleKind Kind, string Thing)
         ObstacleKind.OnlyAuthor => $"Nobody else has written on the draft {Thing}. Have somebody else edit it first.",
         ObstacleKind.SwitchEngaged => $"They engaged or began to release the switch of {Thing}. It has to be released first.",
         ObstacleKind.FixesFeedback => $"They see to feedback on {Thing}. Triage it to somebody else first.",
+        ObstacleKind.EvidenceLocked => $"{Thing} keeps evidence locked, which they are part of. Its lock has to be lifted first.",
+        ObstacleKind.LockSet => $"They locked the evidence of {Thing}. Its lock has to be lifted first.",
+        ObstacleKind.HandlesIncident => $"They have a role in {Thing}. Hand it over first.",
+        ObstacleKind.OwnsIncidentAction => $"They see to action {Thing}. Have it verified or dropped first.",
+        ObstacleKind.MessageWaits => $"A message of {Thing} that they wrote waits for approval. Decide it first.",
+        ObstacleKind.PlaysExercise => $"They facilitate or play in exercise {Thing}. Seat somebody else, or end or cancel it first.",
+        ObstacleKind.OwnsFinding => $"They see to finding {Thing} of an exercise. Have it verified or dropped first.",
         _ => $"A report they asked for is being printed ({Thing}). Wait for it or cancel it.",
     };
 
@@ -51,4 +58,11 @@ public enum ObstacleKind
     SwitchEngaged,
     FixesFeedback,
     ReportRuns,
+    EvidenceLocked,
+    LockSet,
+    HandlesIncident,
+    OwnsIncidentAction,
+    MessageWaits,
+    PlaysExercise,
+    OwnsFinding,
 }

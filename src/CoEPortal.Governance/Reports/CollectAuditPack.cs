@@ -32,6 +32,8 @@ public sealed class CollectAuditPack(
             PeriodSubject period => await new CollectPeriodPack(open, organisation, clock).OfAsync(db, period, cancellation),
             PortfolioSubject portfolio => await new CollectPortfolioPack(open, clock).OfAsync(db, portfolio, cancellation),
             DrillSubject drill => await new CollectDrillPack(open, clock).OfAsync(db, drill, cancellation),
+            ExerciseSubject exercise => await new CollectExercisePack(open, clock).OfAsync(db, exercise, cancellation),
+            IncidentSubject incident => await new CollectIncidentPack(open, clock).OfAsync(db, incident, cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(subject)),
         };
     }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Exercises;
+using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
@@ -7,8 +9,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Governance.Reports;
 
-/// <summary>What an audit PDF can be about. An incident or a campaign, once they are records, is one more of each: here, below, and a pack.</summary>
-public enum PackKind { UseCase, Period, Portfolio, Drill }
+/// <summary>What an audit PDF can be about. A campaign, once it is a record, is one more of each: here, below, and a pack.</summary>
+public enum PackKind { UseCase, Period, Portfolio, Drill, Incident, Exercise }
 
 /// <summary>What one audit PDF is about. Whoever asks for it, and whoever takes the file, is asked the same question.</summary>
 /// <param name="Kind">Which of the kinds.</param>
@@ -30,6 +32,8 @@ public abstract record PackSubject(PackKind Kind, string Key, string Title)
         PackKind.Period => PeriodSubject.Parse(key),
         PackKind.Portfolio => PortfolioSubject.Parse(key),
         PackKind.Drill => DrillSubject.Parse(key),
+        PackKind.Incident => new IncidentSubject(key),
+        PackKind.Exercise => new ExerciseSubject(key),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -135,6 +139,33 @@ public sealed record DrillSubject(Guid Id) : PackSubject(PackKind.Drill, Id.ToSt
         if (drill.Kind is DrillKind.Real)
         {
             await db.DemandReadableAsync(drill.Target, reader, cancellation);
+        }
+    }
+}
+
+/// <summary>One incident, e.g. <c>INC-0001</c>.</summary>
+public sealed record IncidentSubject(string Incident) : PackSubject(PackKind.Incident, Incident, Incident)
+{
+    internal override async Task DemandAsync(GovernanceDb db, Actor reader, CancellationToken cancellation)
+    {
+        AccessPolicy.Demand(reader, Permission.ExportAuditPacks);
+        if (!await IncidentScope.Visible(db, reader).AnyAsync(i => i.Key == Key, cancellation))
+        {
+            throw new NotFoundException("incident", Key);
+        }
+    }
+}
+
+/// <summary>One tabletop exercise, e.g. <c>EX-0001</c>.</summary>
+public sealed record ExerciseSubject(string Exercise) : PackSubject(PackKind.Exercise, Exercise, Exercise)
+{
+    internal override async Task DemandAsync(GovernanceDb db, Actor reader, CancellationToken cancellation)
+    {
+        AccessPolicy.Demand(reader, Permission.ExportAuditPacks);
+        ExerciseCalendar.DemandReader(reader);
+        if (!await db.Exercises.AnyAsync(e => e.Key == Key, cancellation))
+        {
+            throw new NotFoundException("exercise", Key);
         }
     }
 }

@@ -11,7 +11,7 @@ public sealed record RetainedCalls(int DroppedMonths, long ForgottenNames);
 
 /// <summary>
 /// Makes room for the months to come and drops those that are old enough, whole but for the calls of a use case under a legal
-/// hold. Names of calls outlive the calls: what is reported again within the retention, however old it is itself, is known and
+/// hold or within the window of an evidence lock. Names of calls outlive the calls: what is reported again within the retention, however old it is itself, is known and
 /// not counted again.
 /// </summary>
 public sealed class RetainCalls(IDbContextFactory<GovernanceDb> databases, TelemetryRetention retention, TimeProvider clock)
@@ -37,13 +37,13 @@ public sealed class RetainCalls(IDbContextFactory<GovernanceDb> databases, Telem
         var forgotten = await ForgetNamesAsync(db, before, cancellation);
         await db.Database.ExecuteSqlAsync(
             $"""
-            delete from telemetry.topic_day where day < {before}
-              and use_case_key not in (select target from legal_hold where kind = 'UseCase' and lifted_at is null)
+            delete from telemetry.topic_day t where day < {before}
+              and not exists (select from telemetry.held h where h.use_case_key = t.use_case_key and t.day between h.from_at - interval '1 day' and h.until_at)
             """, cancellation);
         await db.Database.ExecuteSqlAsync(
             $"""
-            delete from telemetry.task where begun_at < {before}
-              and use_case_key not in (select target from legal_hold where kind = 'UseCase' and lifted_at is null)
+            delete from telemetry.task t where begun_at < {before}
+              and not exists (select from telemetry.held h where h.use_case_key = t.use_case_key and t.begun_at between h.from_at - interval '1 day' and h.until_at)
             """, cancellation);
         await db.Database.ExecuteSqlAsync($"delete from telemetry.metric_series where updated_at < {now - KeepSeriesFor}", cancellation);
         return new RetainedCalls(dropped, forgotten);

@@ -43,6 +43,8 @@ public static class ApiSetup
         api.MapDrills();
         api.MapCriteria();
         api.MapFeedback();
+        api.MapIncidents();
+        api.MapExercises();
         api.MapAuditPacks();
         api.MapAuditLog();
         api.MapPrivacy();

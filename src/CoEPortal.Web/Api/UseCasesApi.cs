@@ -126,7 +126,7 @@ public static class UseCasesApi
     private static BindingView BindingOf(CredentialBinding b) => new(b.Id, b.Kind, b.Value, b.Gateway, b.BoundByName, b.BoundAt, b.RemovedAt);
 
     /// <summary>The version of <c>If-Match</c>; null without the header.</summary>
-    private static int? VersionSeen(this HttpContext http)
+    internal static int? VersionSeen(this HttpContext http)
     {
         var header = http.Request.Headers.IfMatch.ToString();
         return header.Length == 0 ? null

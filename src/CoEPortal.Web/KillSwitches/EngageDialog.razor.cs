@@ -50,17 +50,21 @@ public sealed partial class EngageDialog(
         _ => _scope is SwitchScope.Model ? "this model" : "this gateway",
     };
 
+    /// <summary>How it is engaged: from an incident, say. Null: by itself.</summary>
+    [Parameter]
+    public Func<SwitchScope, string, Engagement, Task>? Engaging { get; set; }
+
     /// <summary>Called once, when the stop is recorded.</summary>
     [Parameter]
     public Action? Stopped { get; set; }
 
     /// <summary>Opens it, and says afterwards that nothing changed, unless something was stopped.</summary>
-    public static async Task OpenAsync(DialogService dialogs, NotificationService toasts, SwitchScope scope, string target, string title)
+    public static async Task OpenAsync(DialogService dialogs, NotificationService toasts, SwitchScope scope, string target, string title, Func<SwitchScope, string, Engagement, Task>? engaging = null)
     {
         var stopped = false;
         await dialogs.OpenAsync<EngageDialog>(
             title,
-            new() { [nameof(Scope)] = scope, [nameof(Target)] = target, [nameof(Stopped)] = (Action)(() => stopped = true) },
+            new() { [nameof(Scope)] = scope, [nameof(Target)] = target, [nameof(Stopped)] = (Action)(() => stopped = true), [nameof(Engaging)] = engaging },
             new() { Width = "35rem", AutoFocusFirstElement = false });
         if (!stopped)
         {
@@ -100,8 +104,8 @@ public sealed partial class EngageDialog(
         {
             var isStopped = await _attempt!.RunAsync(async () =>
             {
-                await engage.RunAsync(
-                    _scope, _target.Trim(), new Engagement(_choice.Mode, _reason, _message, _evidence, _choice.Fallback, _choice.Rollback), await current.GetAsync());
+                var wanted = new Engagement(_choice.Mode, _reason, _message, _evidence, _choice.Fallback, _choice.Rollback);
+                await (Engaging is { } otherwise ? otherwise(_scope, _target.Trim(), wanted) : engage.RunAsync(_scope, _target.Trim(), wanted, await current.GetAsync()));
                 Stopped?.Invoke();
                 await ReadStandingAsync();
             });

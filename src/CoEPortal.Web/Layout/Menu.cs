@@ -29,6 +29,8 @@ public static class Menu
         new("Run", "My use cases", "/use-cases", "apps", ProposesForOwnUnit, "u"),
         new("Run", "Usage and cost", "/usage", "monitoring", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Run", "Feedback", "/feedback", "forum", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
+        new("Run", "Incidents", "/incidents", "warning", a => AccessPolicy.Allows(a, Permission.ReadIncidents)),
+        new("Run", "Exercises", "/exercises", "sports_score", a => AccessPolicy.Allows(a, Permission.ReadExercises)),
         new("Run", "Kill switches", "/switches", "power_settings_new", a => AccessPolicy.Allows(a, Permission.ReadSwitches), "k"),
     ];
 

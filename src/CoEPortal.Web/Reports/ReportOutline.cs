@@ -30,6 +30,12 @@ public sealed class ReportOutline
         DrillPack => Numbered(
             ("summary", "Summary"), ("steps", "Steps against the objective"), ("points", "Enforcement points"), ("leaks", "What got through"),
             ("earlier", "Earlier drills"), ("timeline", "Timeline"), ("verify", "How to verify")),
+        ExercisePack => Numbered(
+            ("summary", "Summary"), ("steps", "Steps against the clock"), ("injects", "What the players were told"), ("drill", "The rehearsal in it"), ("notes", "Observers’ notes"),
+            ("findings", "Findings"), ("timeline", "Audit log"), ("verify", "How to verify")),
+        IncidentPack => Numbered(
+            ("summary", "Summary"), ("deadlines", "Deadlines"), ("entries", "Timeline of the incident"), ("switches", "Kill switches"), ("evidence", "Locked evidence"), ("steps", "Runbooks"),
+            ("messages", "Messages to affected people"), ("learning", "Post-mortem and actions"), ("timeline", "Audit log"), ("verify", "How to verify")),
         _ => throw new ArgumentOutOfRangeException(nameof(pack)),
     };
 

@@ -1,4 +1,6 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Exercises;
+using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Reports;
@@ -20,6 +22,8 @@ public sealed partial class ReportsPage(
     private IReadOnlyList<Choice<string>>? _useCases;
     private IReadOnlyList<string>? _units;
     private IReadOnlyList<Choice<string>>? _drills;
+    private IReadOnlyList<Choice<string>>? _incidents;
+    private IReadOnlyList<Choice<string>>? _exercises;
     private Failure? _failure;
     private Attempt? _attempt;
     private Actor? _actor;
@@ -29,6 +33,12 @@ public sealed partial class ReportsPage(
 
     [CascadingParameter]
     public QueryState Query { get; set; } = default!;
+
+    [Inject]
+    public IncidentList Incidents { get; set; } = default!;
+
+    [Inject]
+    public ExerciseCalendar Exercises { get; set; } = default!;
 
     [Inject]
     public Organisation Organisation { get; set; } = default!;
@@ -48,7 +58,7 @@ public sealed partial class ReportsPage(
     private PackSubject? Chosen => ReportQuery.SubjectOf(Kind, Query, _from, _until);
 
     private string Hint => Chosen is null
-        ? Kind is PackKind.UseCase ? "Choose a use case first." : "Choose a drill first."
+        ? Kind switch { PackKind.UseCase => "Choose a use case first.", PackKind.Incident => "Choose an incident first.", PackKind.Exercise => "Choose an exercise first.", _ => "Choose a drill first." }
         : "Printed in the background; you may leave and find it below.";
 
     protected override async Task OnParametersSetAsync()
@@ -66,6 +76,8 @@ public sealed partial class ReportsPage(
             _useCases ??= await FoundAsync(Query["key"]);
             _units ??= Kind is PackKind.Portfolio ? await choices.BusinessUnitsAsync(_actor) : null;
             _drills ??= Kind is PackKind.Drill ? ReportQuery.Drills(await choices.DrillsAsync(_actor), Query["drill"], Organisation) : null;
+            _incidents ??= Kind is PackKind.Incident ? [.. (await Incidents.PageAsync(new IncidentFilter(), _actor, size: MostFound)).Items.Select(i => new Choice<string>(i.Key, $"{i.Key} {i.Title}"))] : null;
+            _exercises ??= Kind is PackKind.Exercise ? [.. (await Exercises.PageAsync(null, _actor, size: MostFound)).Items.Select(e => new Choice<string>(e.Key, $"{e.Key} {e.Title}"))] : null;
             (_jobs, _failure) = (await jobs.ListAsync(null, _actor, Query.Page, PageSize), null);
         }
         catch (Exception exception)

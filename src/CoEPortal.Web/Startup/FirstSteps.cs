@@ -1,11 +1,13 @@
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Web.SignIn;
 
 namespace CoEPortal.Web.Startup;
 
-/// <summary>What has to be so before the first request: people known, lanes published, the demo organisation there.</summary>
-public sealed class FirstSteps(PublishWorkflows publishWorkflows, KeepRules keepRules, TriageRules rules, DemoOrganisation demoOrganisation, DemoSignIn demo, ILogger<FirstSteps> log)
+/// <summary>What has to be so before the first request: people known, lanes and clock rules published, the demo organisation there.</summary>
+public sealed class FirstSteps(
+    PublishWorkflows publishWorkflows, PublishClockRules publishClockRules, KeepRules keepRules, TriageRules rules, DemoOrganisation demoOrganisation, DemoSignIn demo, ILogger<FirstSteps> log)
     : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -20,6 +22,12 @@ public sealed class FirstSteps(PublishWorkflows publishWorkflows, KeepRules keep
         foreach (var refused in publishWorkflows.Refused)
         {
             log.LogError("Workflow refused: {Refused}", refused);
+        }
+
+        await publishClockRules.RunAsync(cancellationToken);
+        foreach (var refused in publishClockRules.Refused)
+        {
+            log.LogError("Clock rules refused: {Refused}", refused);
         }
 
         if (demo.IsOn)

@@ -7,6 +7,8 @@ public static class StartupSetup
         services.AddSingleton<DemoReviewWork>();
         services.AddSingleton<DemoFeedback>();
         services.AddSingleton<DemoInventory>();
+        services.AddSingleton<DemoIncidents>();
+        services.AddSingleton<DemoExercises>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

@@ -44,6 +44,7 @@ public static class Schedule
             Every<RetainCallsJob>(quartz, RetainCallsJob.Name, TimeSpan.FromHours(6));
             Every<SweepExpiredApprovalsJob>(quartz, SweepExpiredApprovalsJob.Name, TimeSpan.FromMinutes(1));
             Every<EndGracesJob>(quartz, EndGracesJob.Name, TimeSpan.FromSeconds(15));
+            Every<SweepIncidentsJob>(quartz, SweepIncidentsJob.Name, TimeSpan.FromSeconds(15));
             Every<RunCanaryDrillJob>(quartz, RunCanaryDrillJob.Name, TimeSpan.FromMinutes(5));
             Every<DeliverOutboxJob>(quartz, DeliverOutboxJob.Name, TimeSpan.FromSeconds(15));
         });

@@ -5,8 +5,10 @@ using CoEPortal.Evidence.Verify;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Import;
+using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -47,6 +49,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(RecordSignals)] = "telemetry",
         [typeof(RetainCalls)] = "drops months of telemetry by a fixed rule",
         [typeof(CoEPortal.Governance.Scoring.KeepRules)] = "rules are kept by their hash; each score names its version",
+        [typeof(PublishClockRules)] = "rules are immutable and kept by their hash; each clock names its version and source",
         [typeof(PublishWorkflows)] = "definitions are immutable and kept by their hash; each round pins its own",
         [typeof(ClaimPersonalDataKey)] = "which key the database is used with, at its first start",
         [typeof(IntegrateEvents)] = "keeps the log itself",
@@ -57,7 +60,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private static readonly Type[] Readers =
     [
         typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CollectAuditPack),
-        typeof(CriteriaInForce), typeof(Delegations), typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps),
+        typeof(CriteriaInForce), typeof(Delegations), typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(ExerciseCalendar), typeof(IncidentList), typeof(IncidentSheets), typeof(OperationsReviews),
         typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
         typeof(RemainingBudgets), typeof(ReportChoices), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList), typeof(StopReach), typeof(SwitchConsole),
         typeof(Timeline), typeof(TopicMixes), typeof(UsageBreakdown), typeof(UsageReport),
@@ -322,6 +325,16 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What needs more than a sentence to be done is done, and its events counted, in a test of its own.</summary>
     private static readonly Dictionary<Type, string> Elsewhere = new()
     {
+        [typeof(RunExercise)] = nameof(Exercises.ExerciseTests),
+        [typeof(ReportIncident)] = nameof(Incidents.IncidentTests),
+        [typeof(TriageIncident)] = nameof(Incidents.IncidentTests),
+        [typeof(MoveIncident)] = nameof(Incidents.IncidentTests),
+        [typeof(HandleIncident)] = nameof(Incidents.IncidentTests),
+        [typeof(StopFromIncident)] = nameof(Incidents.IncidentTests),
+        [typeof(TellAffected)] = nameof(Incidents.IncidentTests),
+        [typeof(SeeToIncidentAction)] = nameof(Incidents.IncidentTests),
+        [typeof(SweepIncidents)] = nameof(Incidents.IncidentTests),
+        [typeof(HoldOperationsReview)] = nameof(Incidents.IncidentTests),
         [typeof(ChangePersonalDataKey)] = nameof(ChangePersonalDataKeyTests),
         [typeof(TakeAuditPack)] = nameof(Reports.AuditPackJobTests),
         [typeof(PushToGateway)] = nameof(KillSwitches.PushTests),

@@ -1,8 +1,10 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Import;
+using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -36,6 +38,9 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         ["public.decision"] = "conditions: others have to meet them",
         ["public.condition_follow_up"] = "the same conditions, as the work of their owners",
         ["public.notification"] = "the same conditions, as told to their owners",
+        ["public.exercise_finding"] = "what they asked others to do, which binds them",
+        ["public.incident_action"] = "what they asked others to do, which binds them",
+        ["public.incident_message"] = "what the organisation told its people",
         ["public.use_case_revision"] = "a submitted proposal names its owners; the hash that was decided on covers it",
         ["public.use_case"] = "the draft is that revision, until somebody edits it",
     };
@@ -55,11 +60,11 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         Assert.Empty(await PlacesAsync(Words));
         Assert.Empty(await PlacesAsync(Email));
         Assert.Empty(await PlacesAsync($"@{_canary.Name.ToUpperInvariant()}"));
-        Assert.Empty((await PlacesAsync(Binding)).Except(["public.decision", "public.condition_follow_up", "public.notification"]));
+        Assert.Empty((await PlacesAsync(Binding)).Except(["public.decision", "public.condition_follow_up", "public.notification", "public.incident_action", "public.incident_message", "public.exercise_finding"]));
         Assert.Empty((await PlacesAsync(Surname)).Except(["public.use_case_revision", "public.use_case"]));
         Assert.True(erased.Rows["comment"] > 0 && erased.Rows["decision"] > 2 && erased.Rows["notification"] > 0);
         Assert.NotEmpty(erased.Reports);
-        Assert.Equal(5, Kept.Count);
+        Assert.Equal(8, Kept.Count);
     }
 
     [Fact]
@@ -132,6 +137,8 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await SwitchAsync(own);
         await HoldAsync();
         await TakeOverAsync();
+        await IncidentAsync(own);
+        await ExerciseAsync();
         await RowsAsync(own);
     }
 
@@ -208,6 +215,64 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<GrantGrace>().RunAsync(made.Rows[0].Key!, new DateOnly(2026, 12, 24), Words, _canary);
         await Get<CoEPortal.Governance.Portfolio.EnterReading>().RunAsync(made.Rows[0].Key!, new(new DateOnly(2026, 11, 20), CoEPortal.Governance.Portfolio.Arm.WithAi, 3, 1, 50), _canary);
         await Get<CoEPortal.Governance.Portfolio.StopUseCase>().RunAsync(made.Rows[0].Key!, Words, Words, _canary);
+    }
+
+    private async Task IncidentAsync(string own)
+    {
+        var handle = Get<HandleIncident>();
+        await Get<PublishClockRules>().RunAsync();
+        var key = (await Get<ReportIncident>().RunAsync(new IncidentReport($"{Words} in the title", Words, IncidentCategory.DataBreach, [own], null, true), _canary)).Key;
+        await Get<TriageIncident>().RunAsync(key, new IncidentTriage(IncidentSeverity.Serious, IncidentCategory.DataBreach, [], [own], true, RiskToPeople.Likely), Who("risk"));
+        await handle.GiveRoleAsync(key, IncidentRoleKind.Lead, _canary.Id, "", _canary);
+        await handle.NoteAsync(key, EntryKind.Evidence, null, Words, Words, null, _canary);
+        foreach (var clock in (await Get<IncidentSheets>().OfAsync(key, _canary)).Incident.Clocks)
+        {
+            await handle.SettleClockAsync(key, clock.Id, ClockState.NotRequired, Words, Words, _canary);
+        }
+
+        await handle.StartRunbookAsync(key, "prompt-injection", _canary);
+        await handle.SettleStepAsync(key, "prompt-injection", 1, StepState.Done, Words, _canary);
+        await Get<TellAffected>().DraftAsync(key, "", $"{Binding} for all", Binding, _canary);
+        await Get<TellAffected>().ApproveAsync(key, 1, "", Who("legal"));
+        await Get<TellAffected>().DraftAsync(key, "", "Another", "Another", Who("legal"));
+        await Get<TellAffected>().RefuseAsync(key, 2, Words, _canary);
+        var due = Get<Organisation>().DayOf(Clock.GetUtcNow()).AddDays(3);
+        await Get<SeeToIncidentAction>().OpenAsync(key, Binding, _canary.Id, due, _canary);
+        await Get<SeeToIncidentAction>().MoveAsync(key, 1, ActionState.Done, Words, _canary);
+        await Get<SeeToIncidentAction>().MoveAsync(key, 1, ActionState.Verified, "Looked.", Who("risk"));
+        await Get<SeeToIncidentAction>().OpenAsync(key, "Other", Who("legal").Id, due, Who("risk"));
+        await Get<SeeToIncidentAction>().MoveAsync(key, 2, ActionState.Dropped, Words, _canary);
+        await handle.WritePostMortemAsync(key, Words, Words, Words, _canary);
+        await Get<MoveIncident>().RunAsync(key, IncidentState.Resolved, Words, _canary);
+        await Get<MoveIncident>().RunAsync(key, IncidentState.Closed, Words, _canary);
+        await handle.LiftLockAsync(key, own, Words, _canary);
+
+        var second = (await Get<ReportIncident>().RunAsync(new IncidentReport("Another", UseCaseKeys: [own]), Who("risk"))).Key;
+        await Get<TriageIncident>().RunAsync(second, new IncidentTriage(IncidentSeverity.Low, IncidentCategory.Other, [], [own], false), Who("risk"));
+        await handle.LockAsync(second, own, null, null, _canary);
+        await Get<MoveIncident>().RunAsync(second, IncidentState.Dismissed, "None.", Who("risk"));
+        await handle.LiftLockAsync(second, own, "None.", Who("legal"));
+        await Get<HoldOperationsReview>().RunAsync(Get<OperationsReviews>().ThisWeek, Words, _canary);
+    }
+
+    private async Task ExerciseAsync()
+    {
+        var (run, today) = (Get<RunExercise>(), Get<Organisation>().DayOf(Clock.GetUtcNow()));
+        var key = (await run.PlanAsync("silent-drift", today, null, _canary)).Key;
+        foreach (var role in new[] { "Lead", "Owner", "Communications" })
+        {
+            await run.SeatAsync(key, role, _canary.Id, _canary);
+        }
+
+        await run.StartAsync(key, _canary);
+        await run.DoStepAsync(key, 1, Words, _canary);
+        await run.NoteAsync(key, Words, _canary);
+        await run.EndAsync(key, Words, _canary);
+        await run.FindAsync(key, Binding, _canary.Id, today, _canary);
+        await run.MoveFindingAsync(key, 1, ActionState.Done, Words, _canary);
+        await run.MoveFindingAsync(key, 1, ActionState.Verified, "Seen.", Who("risk"));
+        await run.FindAsync(key, Binding, Who("legal").Id, today, _canary);
+        await run.MoveFindingAsync(key, 2, ActionState.Dropped, Words, _canary);
     }
 
     /// <summary>What needs gateways, a printer or a broken lane to come about, and answers as the API keeps them.</summary>
