@@ -1,13 +1,16 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
@@ -44,6 +47,8 @@ public static class GovernanceSetup
             .AddNotifications()
             .AddIntake(contentFolder)
             .AddApprovals(contentFolder)
+            .AddCards(contentFolder)
+            .AddGates(contentFolder)
             .AddKillSwitches()
             .AddKillCriteria()
             .AddTelemetry(contentFolder)
@@ -95,6 +100,7 @@ public static class GovernanceSetup
         .AddSingleton<SettleReview>()
         .AddSingleton<LaneRuntime>()
         .AddSingleton<SubmitProposal>()
+        .AddSingleton<EndReviewOf>()
         .AddSingleton<DecideReview>()
         .AddSingleton<WithdrawProposal>()
         .AddSingleton<ClaimTask>()
@@ -112,11 +118,27 @@ public static class GovernanceSetup
         .AddSingleton<ReviewInbox>()
         .AddSingleton<ReviewSheets>();
 
+    private static IServiceCollection AddCards(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(provider => new VersionedFiles<CardTemplate>(Path.Combine(contentFolder, "templates", "cards"), CardTemplate.Files, provider.GetRequiredService<Organisation>()))
+        .AddSingleton<IReviewedRecords, ReviewedCards>()
+        .AddSingleton<WriteCard>()
+        .AddSingleton<PublishCard>()
+        .AddSingleton<CardLibrary>();
+
+    private static IServiceCollection AddGates(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(provider => new VersionedFiles<GateRules>(Path.Combine(contentFolder, "templates", "gates"), GateRules.Files, provider.GetRequiredService<Organisation>()))
+        .AddSingleton<ApproveVersion>()
+        .AddSingleton<RecordGateResult>()
+        .AddSingleton<RequestPromotion>()
+        .AddSingleton<DecidePromotion>()
+        .AddSingleton<SetGateMetric>()
+        .AddSingleton<FollowFinding>()
+        .AddSingleton<GateBoard>();
+
     private static IServiceCollection AddKillSwitches(this IServiceCollection services) => services
         .AddSingleton<BindCredential>()
         .AddSingleton<EngageKillSwitch>()
         .AddSingleton<ReleaseKillSwitch>()
-        .AddSingleton<ApproveVersion>()
         .AddSingleton<SwitchConsole>()
         .AddSingleton<StartDrill>()
         .AddSingleton<DrillHistory>()
@@ -133,7 +155,8 @@ public static class GovernanceSetup
         .AddSingleton<DryRunCriteria>()
         .AddSingleton<CriteriaInForce>()
         .AddSingleton<RemainingBudgets>()
-        .AddSingleton<SweepExpiredApprovals>();
+        .AddSingleton<SweepExpiredApprovals>()
+        .AddSingleton<SweepStaleCards>();
 
     private static IServiceCollection AddTelemetry(this IServiceCollection services, string contentFolder)
     {

@@ -70,13 +70,13 @@ public sealed partial class LayoutTests
         string[] names =
         [
             "ActuatorConfigured", "ActuatorRemoved", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
-            "AuditPackRequested", "CallsRepriced", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
+            "AuditPackRequested", "CallsRepriced", "CardGiven", "CardPublished", "CardStarted", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
             "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven",
             "DelegationRevoked", "DrillEnded", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged",
-            "GatewayDriftCorrected", "GatewayLost", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited",
+            "GateMetricSet", "GateResultRecorded", "GatewayDriftCorrected", "GatewayLost", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited",
             "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued",
-            "MachineTokenRevoked", "PersonErased", "PersonRegistered", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed",
-            "PushNotConfirmed", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened", "ReviewSettled",
+            "MachineTokenRevoked", "PersonErased", "PersonRegistered", "PromotionDecided", "PromotionRequested", "PromotionSettled", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed",
+            "PushNotConfirmed", "RedTeamFindingAccepted", "RedTeamFindingFixed", "RedTeamFindingReported", "RedTeamFindingRetested", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened", "ReviewSettled",
             "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved",
             "VetoLifted",
         ];

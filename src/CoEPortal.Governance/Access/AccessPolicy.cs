@@ -34,6 +34,9 @@ public enum Permission
 
     /// <summary>Keep records from being erased, and lift what another has kept.</summary>
     HoldRecords,
+
+    /// <summary>Write model cards, and system cards of use cases.</summary>
+    WriteCards,
 }
 
 /// <summary>How somebody must stand to the thing for a row of the table to allow it.</summary>
@@ -86,6 +89,8 @@ public static class AccessPolicy
         .. Rows(Permission.ReadErasures, Relation.Any, Role.Privacy, Role.Legal, Role.CoeLead, Role.Auditor),
         .. Rows(Permission.ErasePeople, Relation.Any, Role.Privacy, Role.CoeLead),
         .. Rows(Permission.HoldRecords, Relation.Any, Role.Legal, Role.CoeLead),
+        .. Rows(Permission.WriteCards, Relation.Any, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
+        .. Rows(Permission.WriteCards, Relation.OwnUnit, Role.Submitter, Role.Operator),
     ];
 
     public static bool Allows(Actor actor, Permission permission) =>

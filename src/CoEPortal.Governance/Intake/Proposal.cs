@@ -102,10 +102,12 @@ public enum KillCriterionKind
     /// <summary>An alert of the monitoring system, by its name.</summary>
     Alert,
 
+    /// <summary>Days after which the system card has to be published anew.</summary>
+    StaleCard,
+
     // Promised and shown; the portal does not measure them.
     CostPerTask,
     Feedback,
-    StaleCard,
     SevereIncident,
 }
 

@@ -18,15 +18,6 @@ internal sealed class CredentialBindingMapping : IEntityTypeConfiguration<Creden
     public void Configure(EntityTypeBuilder<CredentialBinding> builder) => builder.Ignore(b => b.AuditSubject);
 }
 
-internal sealed class ApprovedVersionMapping : IEntityTypeConfiguration<ApprovedVersion>
-{
-    public void Configure(EntityTypeBuilder<ApprovedVersion> builder)
-    {
-        builder.Ignore(v => v.AuditSubject);
-        builder.Ignore(v => v.Which);
-    }
-}
-
 internal sealed class ActuatorMapping : IEntityTypeConfiguration<Actuator>
 {
     public void Configure(EntityTypeBuilder<Actuator> builder)

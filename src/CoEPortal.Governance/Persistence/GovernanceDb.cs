@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -60,6 +62,16 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<PriceRun> PriceRuns => Set<PriceRun>();
 
     public DbSet<ApprovedVersion> ApprovedVersions => Set<ApprovedVersion>();
+
+    public DbSet<Card> Cards => Set<Card>();
+
+    public DbSet<GateResult> GateResults => Set<GateResult>();
+
+    public DbSet<OwnMetric> OwnMetrics => Set<OwnMetric>();
+
+    public DbSet<Promotion> Promotions => Set<Promotion>();
+
+    public DbSet<RedTeamFinding> RedTeamFindings => Set<RedTeamFinding>();
 
     public DbSet<Actuator> Actuators => Set<Actuator>();
 

@@ -40,6 +40,8 @@ public static class ApiSetup
         api.MapDrills();
         api.MapCriteria();
         api.MapFeedback();
+        api.MapCards();
+        api.MapGates();
         api.MapAuditPacks();
         api.MapAuditLog();
         api.MapPrivacy();

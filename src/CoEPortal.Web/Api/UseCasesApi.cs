@@ -122,7 +122,7 @@ public static class UseCasesApi
     private static BindingView BindingOf(CredentialBinding b) => new(b.Id, b.Kind, b.Value, b.Gateway, b.BoundByName, b.BoundAt, b.RemovedAt);
 
     /// <summary>The version of <c>If-Match</c>; null without the header.</summary>
-    private static int? VersionSeen(this HttpContext http)
+    internal static int? VersionSeen(this HttpContext http)
     {
         var header = http.Request.Headers.IfMatch.ToString();
         return header.Length == 0 ? null
@@ -130,6 +130,6 @@ public static class UseCasesApi
             : throw new RuleViolationException("changed-meanwhile", "If-Match carries the ETag of the use case as you saw it.");
     }
 
-    private static RuleViolationException VersionNeeded() =>
+    internal static RuleViolationException VersionNeeded() =>
         new("if-match-required", "Send If-Match with the ETag of the use case as you saw it, so that nobody's text is overwritten.");
 }

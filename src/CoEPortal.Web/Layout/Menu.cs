@@ -19,6 +19,8 @@ public static class Menu
         new("Propose", "My proposals", "/use-cases?mine", "list_alt", ProposesForOwnUnit),
         new("Portfolio", "Use cases", "/use-cases", "apps", a => !ProposesForOwnUnit(a), "u"),
         new("Portfolio", "Propose a use case", "/propose", "edit_note", a => a.Is(Role.CoeLead), "p"),
+        new("Assurance", "Cards", "/cards", "badge", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
+        new("Assurance", "Gates and findings", "/gates", "science", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Assurance", "Workflows", "/workflows", "schema", a => AccessPolicy.Allows(a, Permission.ReadWorkflows)),
         new("Assurance", "Audit", "/audit", "receipt_long", a => AccessPolicy.Allows(a, Permission.ReadAudit), "a"),
         new("Assurance", "Reports", "/reports", "summarize", a => AccessPolicy.Allows(a, Permission.ExportAuditPacks)),

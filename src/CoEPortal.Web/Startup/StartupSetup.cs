@@ -6,6 +6,7 @@ public static class StartupSetup
     {
         services.AddSingleton<DemoReviewWork>();
         services.AddSingleton<DemoFeedback>();
+        services.AddSingleton<DemoGates>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

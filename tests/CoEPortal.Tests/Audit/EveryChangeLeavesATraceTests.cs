@@ -5,7 +5,9 @@ using CoEPortal.Evidence.Verify;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -54,8 +56,8 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What only reads: held by a look at its source.</summary>
     private static readonly Type[] Readers =
     [
-        typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CollectAuditPack),
-        typeof(CriteriaInForce), typeof(Delegations), typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps),
+        typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CardLibrary), typeof(CollectAuditPack),
+        typeof(CriteriaInForce), typeof(Delegations), typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(GateBoard),
         typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
         typeof(RemainingBudgets), typeof(ReportChoices), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList), typeof(StopReach), typeof(SwitchConsole),
         typeof(Timeline), typeof(TopicMixes), typeof(UsageBreakdown), typeof(UsageReport),
@@ -287,6 +289,14 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(StartDrill)] = nameof(Enforcement.DrillTests),
         [typeof(TightenCriterion)] = nameof(KillSwitches.KillCriteriaTests),
         [typeof(SweepExpiredApprovals)] = nameof(KillSwitches.KillCriteriaTests),
+        [typeof(WriteCard)] = nameof(Cards.CardTests),
+        [typeof(PublishCard)] = nameof(Cards.CardTests),
+        [typeof(SweepStaleCards)] = nameof(Cards.CardTests),
+        [typeof(RecordGateResult)] = nameof(Gates.GateTests),
+        [typeof(RequestPromotion)] = nameof(Gates.GateTests),
+        [typeof(DecidePromotion)] = nameof(Gates.GateTests),
+        [typeof(SetGateMetric)] = nameof(Gates.GateTests),
+        [typeof(FollowFinding)] = nameof(Gates.GateTests),
         [typeof(RecoverGeneration)] = nameof(KillSwitches.RestoredDatabaseTests),
     };
 

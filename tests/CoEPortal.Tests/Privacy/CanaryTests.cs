@@ -1,7 +1,9 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
@@ -10,6 +12,8 @@ using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Audit;
+using CoEPortal.Tests.Cards;
+using CoEPortal.Tests.Gates;
 using CoEPortal.Tests.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -130,6 +134,8 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await TalkAsync(own);
         await SwitchAsync(own);
         await HoldAsync();
+        await GateAsync(others);
+        await CardAsync();
         await RowsAsync(own);
     }
 
@@ -196,6 +202,27 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<SetLegalHold>().LiftAsync(hold.Id, Words, _canary);
         var asked = await Get<AskErasure>().RunAsync(Who("brand").Id, Words, "", _canary);
         await Get<AskErasure>().TakeBackAsync(asked.Id, Words, _canary);
+    }
+
+    private async Task CardAsync()
+    {
+        var card = await Get<WriteCard>().StartAsync(new CardDraft(CardKind.Model, "m1", "1", null, CardMarkdownTests.Complete(CardKind.Model)), Who("security"));
+        await Get<PublishCard>().RunAsync(card.Key, card.ContentHash, null, _canary);
+        await Get<WriteCard>().GiveAsync(card.Key, _canary.Id, Who("security"));
+    }
+
+    private async Task GateAsync(string useCase)
+    {
+        await Get<SetGateMetric>().RunAsync(useCase, "own", "tone", 1, null, Words, _canary);
+        await Get<RecordGateResult>().RunAsync(useCase, GateTests.Result(suite: "own", figures: [("tone", 2)]), null, "ci");
+        var asked = await Get<RequestPromotion>().RunAsync(useCase, GateTests.Prompt, GateTests.Hash, Words, _canary);
+        await Get<DecidePromotion>().WithdrawAsync(asked.Id, _canary);
+        asked = await Get<RequestPromotion>().RunAsync(useCase, GateTests.Prompt, GateTests.Hash, "", null, "ci");
+        await Get<DecidePromotion>().RunAsync(asked.Id, true, "", GateTests.Hash, Who("security"));
+        await Get<DecidePromotion>().RunAsync(asked.Id, true, "", GateTests.Hash, Who("risk"));
+        await Get<DecidePromotion>().RunAsync(asked.Id, false, Words, GateTests.Hash, _canary);
+        var finding = await Get<FollowFinding>().ReportAsync(useCase, new FindingDraft(Words, Words, Severity.Low, OwaspRisk.Misinformation, _canary.Id, null), _canary);
+        await Get<FollowFinding>().FixAsync(finding.Key, Words, _canary);
     }
 
     /// <summary>What needs gateways, a printer or a broken lane to come about, and answers as the API keeps them.</summary>
