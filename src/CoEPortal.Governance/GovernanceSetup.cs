@@ -2,6 +2,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Intake;
@@ -47,6 +48,7 @@ public static class GovernanceSetup
             .AddNotifications()
             .AddIntake(contentFolder)
             .AddApprovals(contentFolder)
+            .AddDpia(contentFolder)
             .AddCards(contentFolder)
             .AddGates(contentFolder)
             .AddKillSwitches()
@@ -117,6 +119,13 @@ public static class GovernanceSetup
         .AddSingleton<WorkflowCatalogue>()
         .AddSingleton<ReviewInbox>()
         .AddSingleton<ReviewSheets>();
+
+    private static IServiceCollection AddDpia(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(provider => new VersionedFiles<DpiaTemplate>(Path.Combine(contentFolder, "templates", "dpia"), DpiaTemplate.Files, provider.GetRequiredService<Organisation>()))
+        .AddSingleton<IReviewedRecords, ReviewedDpias>()
+        .AddSingleton<WriteDpia>()
+        .AddSingleton<SignDpia>()
+        .AddSingleton<DpiaLibrary>();
 
     private static IServiceCollection AddCards(this IServiceCollection services, string contentFolder) => services
         .AddSingleton(provider => new VersionedFiles<CardTemplate>(Path.Combine(contentFolder, "templates", "cards"), CardTemplate.Files, provider.GetRequiredService<Organisation>()))

@@ -37,6 +37,9 @@ public enum Permission
 
     /// <summary>Write model cards, and system cards of use cases.</summary>
     WriteCards,
+
+    /// <summary>Write impact assessments, and answer the officer's advice on them.</summary>
+    WriteDpias,
 }
 
 /// <summary>How somebody must stand to the thing for a row of the table to allow it.</summary>
@@ -90,6 +93,8 @@ public static class AccessPolicy
         .. Rows(Permission.ErasePeople, Relation.Any, Role.Privacy, Role.CoeLead),
         .. Rows(Permission.HoldRecords, Relation.Any, Role.Legal, Role.CoeLead),
         .. Rows(Permission.WriteCards, Relation.Any, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
+        .. Rows(Permission.WriteDpias, Relation.Any, Role.Privacy, Role.CoeLead),
+        .. Rows(Permission.WriteDpias, Relation.OwnUnit, Role.Submitter, Role.Operator),
         .. Rows(Permission.WriteCards, Relation.OwnUnit, Role.Submitter, Role.Operator),
     ];
 

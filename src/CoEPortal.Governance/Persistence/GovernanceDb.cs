@@ -3,6 +3,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Intake;
@@ -62,6 +63,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<PriceRun> PriceRuns => Set<PriceRun>();
 
     public DbSet<ApprovedVersion> ApprovedVersions => Set<ApprovedVersion>();
+
+    public DbSet<ImpactAssessment> ImpactAssessments => Set<ImpactAssessment>();
 
     public DbSet<Card> Cards => Set<Card>();
 

@@ -40,6 +40,7 @@ public static class ApiSetup
         api.MapDrills();
         api.MapCriteria();
         api.MapFeedback();
+        api.MapDpias();
         api.MapCards();
         api.MapGates();
         api.MapAuditPacks();

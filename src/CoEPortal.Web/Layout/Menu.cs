@@ -19,6 +19,7 @@ public static class Menu
         new("Propose", "My proposals", "/use-cases?mine", "list_alt", ProposesForOwnUnit),
         new("Portfolio", "Use cases", "/use-cases", "apps", a => !ProposesForOwnUnit(a), "u"),
         new("Portfolio", "Propose a use case", "/propose", "edit_note", a => a.Is(Role.CoeLead), "p"),
+        new("Assurance", "Impact assessments", "/dpias", "policy", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Assurance", "Cards", "/cards", "badge", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Assurance", "Gates and findings", "/gates", "science", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Assurance", "Workflows", "/workflows", "schema", a => AccessPolicy.Allows(a, Permission.ReadWorkflows)),

@@ -50,7 +50,7 @@ public sealed class GatesApiTests(RunningPortal portal)
         var key = await portal.GivenAnApprovedAsync(TriageTests.RealProposal("Claims summarisation with retrieval"));
         using var nobody = new HttpClient { BaseAddress = await portal.AddressAsync() };
         using var reader = await portal.WithTokenAsync(MachineToken.EnforcementRead, key);
-        using var other = await portal.WithTokenAsync(MachineToken.GatesWrite, "UC-0001");
+        using var other = await portal.WithTokenAsync(MachineToken.GatesWrite, await portal.GivenAnApprovedAsync(TriageTests.RealProposal("Digital Records Manager (DRM) User Assistance Chatbot")));
         using var person = await portal.AsAsync("coe-lead");
         var body = new { runId = "r", component = "prompt", name = "a", version = "1", artefactHash = GateTests.Hash, suite = "s", examples = 1, metrics = new { a = 1 } };
 

@@ -2,6 +2,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Intake;
@@ -13,6 +14,7 @@ using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Audit;
 using CoEPortal.Tests.Cards;
+using CoEPortal.Tests.Dpia;
 using CoEPortal.Tests.Gates;
 using CoEPortal.Tests.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -136,6 +138,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await HoldAsync();
         await GateAsync(others);
         await CardAsync();
+        await DpiaAsync();
         await RowsAsync(own);
     }
 
@@ -202,6 +205,17 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<SetLegalHold>().LiftAsync(hold.Id, Words, _canary);
         var asked = await Get<AskErasure>().RunAsync(Who("brand").Id, Words, "", _canary);
         await Get<AskErasure>().TakeBackAsync(asked.Id, Words, _canary);
+    }
+
+    private async Task DpiaAsync()
+    {
+        var advised = await Get<WriteDpia>().StartAsync((await Get<StartUseCase>().RunAsync(Who("submitter2"), ClaimsProposal)).Key, Who("submitter2"));
+        await Get<SignDpia>().AdviseAsync(advised.Key, Words, advised.ContentHash, _canary);
+        var signed = await Get<WriteDpia>().StartAsync((await Get<StartUseCase>().RunAsync(Who("submitter2"), ClaimsProposal)).Key, Who("submitter2"));
+        signed = await Get<WriteDpia>().SaveAsync(signed.Key, DpiaTests.Complete(signed), signed.Version, Who("submitter2"));
+        await Get<SignDpia>().AdviseAsync(signed.Key, "Fine.", signed.ContentHash, Who("privacy"));
+        await Get<SignDpia>().AnswerAsync(signed.Key, false, Words, _canary);
+        await Get<SignDpia>().SignOffAsync(signed.Key, signed.ContentHash, null, _canary);
     }
 
     private async Task CardAsync()
