@@ -136,6 +136,7 @@ public static class GovernanceSetup
 
     private static IServiceCollection AddGates(this IServiceCollection services, string contentFolder) => services
         .AddSingleton(provider => new VersionedFiles<GateRules>(Path.Combine(contentFolder, "templates", "gates"), GateRules.Files, provider.GetRequiredService<Organisation>()))
+        .AddSingleton(provider => new VersionedFiles<DutyRules>(Path.Combine(contentFolder, "templates", "gates"), DutyRules.Files, provider.GetRequiredService<Organisation>()))
         .AddSingleton<ApproveVersion>()
         .AddSingleton<RecordGateResult>()
         .AddSingleton<RequestPromotion>()
@@ -148,6 +149,8 @@ public static class GovernanceSetup
         .AddSingleton<BindCredential>()
         .AddSingleton<EngageKillSwitch>()
         .AddSingleton<ReleaseKillSwitch>()
+        .AddSingleton<SweepDuties>()
+        .AddSingleton<DutyList>()
         .AddSingleton<SwitchConsole>()
         .AddSingleton<StartDrill>()
         .AddSingleton<DrillHistory>()

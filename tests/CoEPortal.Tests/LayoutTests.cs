@@ -72,7 +72,7 @@ public sealed partial class LayoutTests
             "ActuatorConfigured", "ActuatorRemoved", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
             "AuditPackRequested", "CallsRepriced", "CardGiven", "CardPublished", "CardStarted", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
             "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven",
-            "DelegationRevoked", "DpiaAdviceAnswered", "DpiaAdvised", "DpiaReopened", "DpiaSignedOff", "DpiaStarted", "DrillEnded", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged",
+            "DelegationRevoked", "DpiaAdviceAnswered", "DpiaAdvised", "DpiaReopened", "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied", "DutyMet", "DutyMissed", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged",
             "GateMetricSet", "GateResultRecorded", "GatewayDriftCorrected", "GatewayLost", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited",
             "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued",
             "MachineTokenRevoked", "PersonErased", "PersonRegistered", "PromotionDecided", "PromotionRequested", "PromotionSettled", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed",

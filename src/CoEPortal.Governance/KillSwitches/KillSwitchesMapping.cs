@@ -39,3 +39,12 @@ internal sealed class DrillMapping : IEntityTypeConfiguration<Drill>
         builder.Ignore(d => d.Times);
     }
 }
+
+internal sealed class MissedDutyMapping : IEntityTypeConfiguration<MissedDuty>
+{
+    public void Configure(EntityTypeBuilder<MissedDuty> builder)
+    {
+        builder.HasKey(d => new { d.UseCaseKey, d.Duty });
+        builder.Ignore(d => d.AuditSubject);
+    }
+}

@@ -76,6 +76,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<RedTeamFinding> RedTeamFindings => Set<RedTeamFinding>();
 
+    public DbSet<MissedDuty> MissedDuties => Set<MissedDuty>();
+
     public DbSet<Actuator> Actuators => Set<Actuator>();
 
     public DbSet<Drill> Drills => Set<Drill>();

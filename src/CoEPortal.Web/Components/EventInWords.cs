@@ -75,6 +75,9 @@ public static class EventInWords
         ["DrillEnded"] = e => new("timer", e.Choice<DrillOutcome>("outcome") is DrillOutcome.Met ? Tone.Good : Tone.Warning,
             $"Drill of {(e["target"] == StartDrill.Canary ? "the canary" : e["target"])} {DrillWords.Ended(e.Choice<DrillOutcome>("outcome"))}", e["reason"]),
         ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
+        ["DutyMissed"] = e => new("schedule", Tone.Warning, $"{e.UseCase("It")} has no current {DutyName(e["duty"])}", $"Its calls are denied from {e["deniesFrom"]}"),
+        ["DutyDenied"] = e => new("block", Tone.Bad, $"Calls of {e.UseCase("this use case")} are denied: no current {DutyName(e["duty"])}"),
+        ["DutyMet"] = e => new("task_alt", Tone.Good, $"{e.UseCase("It")} has a current {DutyName(e["duty"])} again, or needs none"),
         ["DpiaStarted"] = e => new("policy", Tone.Neutral, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} started", $"Template {e["templateVersion"]}"),
         ["DpiaReopened"] = e => new("undo", Tone.Warning, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} opened again", $"Changed: {string.Join(", ", e.All("changed"))}"),
         ["DpiaAdvised"] = e => new("rate_review", Tone.Info, $"The officer advised on {e["dpia"]}{e.IfNamed($" of {e.Key}")}", e["advice"]),
@@ -201,6 +204,8 @@ public static class EventInWords
     };
 
     private static string Lowered(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
+
+    private static string DutyName(string duty) => duty switch { "card" => "system card", "dpia" => "impact assessment", _ => "gate" };
 
     private static string FixName(string fix) => fix == "ui" ? "UI" : Lowered(fix);
 

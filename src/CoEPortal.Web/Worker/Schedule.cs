@@ -43,6 +43,7 @@ public static class Schedule
             Every<SweepReviewTimersJob>(quartz, SweepReviewTimersJob.Name, TimeSpan.FromSeconds(30));
             Every<RetainCallsJob>(quartz, RetainCallsJob.Name, TimeSpan.FromHours(6));
             Every<SweepExpiredApprovalsJob>(quartz, SweepExpiredApprovalsJob.Name, TimeSpan.FromMinutes(1));
+            Every<SweepDutiesJob>(quartz, SweepDutiesJob.Name, TimeSpan.FromSeconds(30));
             Every<RunCanaryDrillJob>(quartz, RunCanaryDrillJob.Name, TimeSpan.FromMinutes(5));
             Every<DeliverOutboxJob>(quartz, DeliverOutboxJob.Name, TimeSpan.FromSeconds(15));
         });

@@ -58,7 +58,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private static readonly Type[] Readers =
     [
         typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CardLibrary), typeof(CollectAuditPack),
-        typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(GateBoard),
+        typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DutyList), typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(GateBoard),
         typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
         typeof(RemainingBudgets), typeof(ReportChoices), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList), typeof(StopReach), typeof(SwitchConsole),
         typeof(Timeline), typeof(TopicMixes), typeof(UsageBreakdown), typeof(UsageReport),
@@ -290,6 +290,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(StartDrill)] = nameof(Enforcement.DrillTests),
         [typeof(TightenCriterion)] = nameof(KillSwitches.KillCriteriaTests),
         [typeof(SweepExpiredApprovals)] = nameof(KillSwitches.KillCriteriaTests),
+        [typeof(SweepDuties)] = nameof(KillSwitches.DutyTests),
         [typeof(WriteDpia)] = nameof(Dpia.DpiaTests),
         [typeof(SignDpia)] = nameof(Dpia.DpiaTests),
         [typeof(WriteCard)] = nameof(Cards.CardTests),
