@@ -1,4 +1,8 @@
+using CoEPortal.Governance;
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Persistence;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace CoEPortal.Cli;
@@ -20,7 +24,7 @@ internal static class DatabaseCommands
     }
 
     /// <summary>Every rule that the data must keep, asked of the whole database; exit 0 only if all hold.</summary>
-    public static Task<int> CheckAsync() => WithDatabaseAsync(async connectionString =>
+    public static Task<int> CheckAsync() => WithDatabaseAsync(asOwner: false, async connectionString =>
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();
@@ -34,24 +38,61 @@ internal static class DatabaseCommands
         return broken.Count == 0 ? 0 : 1;
     });
 
-    /// <summary>Runs with the portal's database: the named one, or the embedded one, started for the while when it does not run.</summary>
-    public static async Task<T> WithDatabaseAsync<T>(Func<string, Task<T>> run)
+    /// <summary>While no node runs. Both keys are read from files: a command line is seen by everybody on the machine.</summary>
+    public static async Task<int> ChangePersonalDataKeyAsync(string[] arguments)
     {
-        if (Environment.GetEnvironmentVariable("ConnectionStrings__Portal") is { Length: > 0 } connectionString)
+        var line = new CommandLine(arguments, "from", "to");
+        var (from, to) = (KeyIn(line.Optional("from") ?? Path.Combine(DataDirectory, "personal-data.key")), KeyIn(line.Required("to")));
+        var people = await WithServicesAsync(asOwner: true, services => services.GetRequiredService<ChangePersonalDataKey>().RunAsync(from, to, Actor));
+        Console.WriteLine($"The keys of {people:N0} people are encrypted with the key in {line.Required("to")}. Give it to every node, and keep the old one as long as backups of the database that need it.");
+        return 0;
+    }
+
+    /// <summary>Who the log says it was: whoever is signed in to this machine.</summary>
+    internal static Actor Actor { get; } = Actor.OnTheCommandLine(Environment.UserName);
+
+    internal static Task<T> WithServicesAsync<T>(bool asOwner, Func<IServiceProvider, Task<T>> run) => WithDatabaseAsync(asOwner, async connectionString =>
+    {
+        await using var services = new ServiceCollection()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(new Organisation())
+            .AddGovernance(connectionString, AppContext.BaseDirectory)
+            .BuildServiceProvider();
+        return await run(services);
+    });
+
+    private static PersonalDataKey KeyIn(string file)
+    {
+        try
+        {
+            return PersonalDataKey.Parse(File.ReadAllText(file));
+        }
+        catch (FormatException wrong)
+        {
+            throw new CommandException($"{file}: {wrong.Message}");
+        }
+    }
+
+    private static string DataDirectory => Path.GetFullPath(Environment.GetEnvironmentVariable("Portal__DataDirectory") ?? ".data");
+
+    /// <summary>The named database, or the embedded one, started for the while when it does not run.</summary>
+    private static async Task<T> WithDatabaseAsync<T>(bool asOwner, Func<string, Task<T>> run)
+    {
+        if (Environment.GetEnvironmentVariable(asOwner ? "ConnectionStrings__PortalOwner" : "ConnectionStrings__Portal") is { Length: > 0 } connectionString)
         {
             return await run(connectionString);
         }
 
-        var folder = Path.GetFullPath(Environment.GetEnvironmentVariable("Portal__DataDirectory") ?? ".data");
+        var folder = DataDirectory;
         if (!Directory.Exists(folder))
         {
-            throw new CommandException($"There is no data in {folder}. Start the portal once (./coe up), or set Portal__DataDirectory or ConnectionStrings__Portal.");
+            throw new CommandException($"There is no data in {folder}. Start the portal once (./coe up), or set Portal__DataDirectory or ConnectionStrings__Portal{(asOwner ? "Owner" : "")}.");
         }
 
         await using var embedded = await EmbeddedPostgres.StartAsync(folder, Environment.GetEnvironmentVariable("Portal__PostgresBin"));
         try
         {
-            return await run(embedded.RuntimeConnectionString);
+            return await run(asOwner ? embedded.OwnerConnectionString : embedded.RuntimeConnectionString);
         }
         finally
         {

@@ -10,6 +10,7 @@ try
         ["token", "issue"] => await TokenCommands.IssueAsync(args[2..]),
         ["token", "revoke"] => await TokenCommands.RevokeAsync(args[2..]),
         ["db", "check"] => await DatabaseCommands.CheckAsync(),
+        ["db", "change-personal-data-key"] => await DatabaseCommands.ChangePersonalDataKeyAsync(args[2..]),
         ["db", "migrate"] => await DatabaseCommands.MigrateAsync(),
         ["telemetry", "replay"] => await ReplayCommand.RunAsync(args[2..]),
         ["prices", "import"] => PriceCommands.Import(args[2..]),
@@ -46,6 +47,8 @@ static int Usage()
         coe audit verify FILE…                 check audit PDFs, evidence, logs and kept checkpoints; exit 0 only if everything holds
             [--key KEY]… [--fingerprint F]     the portal's public keys and certificate, from your own papers
         coe db check                           every rule the data must keep (db/invariants.sql); exit 0 only if all hold
+        coe db change-personal-data-key --to FILE [--from FILE]
+                                               encrypt the keys of people with another key, while no node runs
         coe db migrate                         bring the schema up to date (ConnectionStrings__PortalOwner)
 
         COE_URL (default http://127.0.0.1:5080) and COE_TOKEN say where and as whom. `token` and `db` work on the

@@ -1,6 +1,4 @@
 using System.Globalization;
-using CoEPortal.Governance;
-using CoEPortal.Governance.Access;
 using CoEPortal.Governance.People;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,8 +14,8 @@ internal static class TokenCommands
         var days = int.TryParse(line.Optional("days") ?? "90", NumberStyles.None, CultureInfo.InvariantCulture, out var given)
             ? given
             : throw new CommandException("--days needs a whole number.");
-        var clearText = await WithServicesAsync(services => services.GetRequiredService<IssueMachineToken>()
-            .RunAsync(line.Required("name"), scopes, line.Optional("use-case"), TimeSpan.FromDays(days), CommandLineActor));
+        var clearText = await DatabaseCommands.WithServicesAsync(asOwner: false, services => services.GetRequiredService<IssueMachineToken>()
+            .RunAsync(line.Required("name"), scopes, line.Optional("use-case"), TimeSpan.FromDays(days), DatabaseCommands.Actor));
         Console.WriteLine($"Token {line.Required("name")} for {string.Join(", ", scopes)}, valid {days} days. It is shown only now:");
         Console.WriteLine(clearText);
         return 0;
@@ -26,20 +24,8 @@ internal static class TokenCommands
     public static async Task<int> RevokeAsync(string[] arguments)
     {
         var line = new CommandLine(arguments, "name");
-        var count = await WithServicesAsync(services => services.GetRequiredService<RevokeMachineToken>().RunAsync(line.Required("name"), CommandLineActor));
+        var count = await DatabaseCommands.WithServicesAsync(asOwner: false, services => services.GetRequiredService<RevokeMachineToken>().RunAsync(line.Required("name"), DatabaseCommands.Actor));
         Console.WriteLine($"{count} revoked");
         return 0;
     }
-
-    private static Actor CommandLineActor { get; } = Actor.OnTheCommandLine(Environment.UserName);
-
-    private static Task<T> WithServicesAsync<T>(Func<IServiceProvider, Task<T>> run) => DatabaseCommands.WithDatabaseAsync(async connectionString =>
-    {
-        await using var services = new ServiceCollection()
-            .AddSingleton(TimeProvider.System)
-            .AddSingleton(new Organisation())
-            .AddGovernance(connectionString, AppContext.BaseDirectory)
-            .BuildServiceProvider();
-        return await run(services);
-    });
 }

@@ -69,6 +69,7 @@ public static class GovernanceSetup
         .AddSingleton<ConfirmIdentity>()
         .AddSingleton<PersonKeys>()
         .AddSingleton<ClaimPersonalDataKey>()
+        .AddSingleton<ChangePersonalDataKey>()
         .AddSingleton<OpenEntries>()
         .AddSingleton<Timeline>()
         .AddSingleton<IntegrateEvents>()

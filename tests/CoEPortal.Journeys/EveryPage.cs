@@ -18,6 +18,9 @@ public sealed class EveryPage(Stage stage)
         { "coe-lead", "/workflows/fast?tab=versions" }, { "coe-lead", "/workflows/simulate" }, { "coe-lead", "/workflows/instances" }, { "auditor", "/use-cases/UC-0007?tab=approvals" },
         { "operator", "/use-cases/UC-0001/criteria" }, { "auditor", "/use-cases/UC-0001/criteria?k=5&limit=1" }, { "coe-lead", "/use-cases/UC-0007/criteria" }, { "coe-lead", "/usage/budgets" }, { "submitter", "/usage/quality" },
         { "risk", "/usage/quality?useCase=UC-0001&days=7" }, { "coe-lead", "/feedback" }, { "submitter2", "/feedback?state=triaged" }, { "auditor", "/feedback?mine=1" },
+        { "coe-lead", "/gates" }, { "risk", "/gates/findings" }, { "submitter", "/gates/use-cases/UC-0001" }, { "auditor", "/gates/rules" },
+        { "coe-lead", "/cards" }, { "risk", "/cards/CARD-0001" }, { "security", "/cards/CARD-0001/edit" }, { "submitter2", "/cards/new" },
+        { "auditor", "/dpias" }, { "privacy2", "/dpias/DPIA-0001" }, { "privacy", "/dpias/DPIA-0003/edit" },
         { "privacy", "/privacy" }, { "auditor", "/privacy?person=security%40demo" }, { "coe-lead", "/privacy/requests" }, { "legal", "/privacy/holds" },
     };
 

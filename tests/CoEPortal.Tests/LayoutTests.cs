@@ -75,7 +75,7 @@ public sealed partial class LayoutTests
             "DelegationRevoked", "DpiaAdviceAnswered", "DpiaAdvised", "DpiaReopened", "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied", "DutyMet", "DutyMissed", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged",
             "GateMetricSet", "GateResultRecorded", "GatewayDriftCorrected", "GatewayLost", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited",
             "KillSwitchReleaseStarted", "KillSwitchReleased", "LaneFaulted", "LaneRetried", "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued",
-            "MachineTokenRevoked", "PersonErased", "PersonRegistered", "PromotionDecided", "PromotionRequested", "PromotionSettled", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed",
+            "MachineTokenRevoked", "PersonErased", "PersonRegistered", "PersonalDataKeyChanged", "PromotionDecided", "PromotionRequested", "PromotionSettled", "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed",
             "PushNotConfirmed", "RedTeamFindingAccepted", "RedTeamFindingFixed", "RedTeamFindingReported", "RedTeamFindingRetested", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated", "ReviewOpened", "ReviewSettled",
             "ReviewTaskClaimed", "ReviewTaskReleased", "UseCaseApproved", "UseCaseStarted", "UseCaseWentIntoService", "VersionApproved",
             "VetoLifted",

@@ -17,20 +17,8 @@ public sealed class PersonKeys(PersonalDataKey wrapping, TimeProvider clock)
 
     private readonly ConcurrentDictionary<string, Kept> _kept = new();
 
-    /// <summary>
-    /// In the caller's transaction. What was sealed for this person can be read by nobody from its commit on, here and, a minute
-    /// later, on every node; nothing is ever sealed for them again.
-    /// </summary>
-    public async Task DestroyAsync(GovernanceDb db, PersonId person, DateTimeOffset at, CancellationToken cancellation)
-    {
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            insert into privacy.person_key (person_id, destroyed_at) values ({person.Value}, {at})
-            on conflict (person_id) do update set wrapped_key = null, destroyed_at = excluded.destroyed_at, transaction_id = excluded.transaction_id
-            where person_key.wrapped_key is not null
-            """, cancellation);
-        _kept.TryRemove(person.Value, out _);
-    }
+    /// <summary>After the database destroyed the key. Other nodes, and whoever read it here at that moment, forget it within <see cref="LongestKept"/>.</summary>
+    public void Forget(PersonId person) => _kept.TryRemove(person.Value, out _);
 
     /// <summary>In the transaction that saves the events. Costs the database nothing while the keys are at hand.</summary>
     internal async Task SealAsync(GovernanceDb db, IReadOnlyList<AuditEvent> events, CancellationToken cancellation)

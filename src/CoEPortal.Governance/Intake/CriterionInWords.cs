@@ -21,7 +21,7 @@ public static class CriterionInWords
         {
             KillCriterionKind.Budget or KillCriterionKind.ReviewedQuality => null,
             KillCriterionKind.CostPerCall => $"More than ${limit} for a call {window}{sample}",
-            KillCriterionKind.CostPerTask => $"More than ${limit} for a task",
+            KillCriterionKind.CostPerTask => $"More than ${limit} for a task {window}{Of("tasks")}",
             KillCriterionKind.ErrorRate => $"More than {limit} % of calls fail {window}{sample}",
             KillCriterionKind.Latency => $"More than 5 of 100 calls take longer than {limit} ms {window}{sample}",
             KillCriterionKind.Unmetered => $"More than {limit} % of calls report no usage {window}{sample}",
@@ -59,7 +59,7 @@ public static class CriterionInWords
 
     /// <summary>Whether it is a rate over a rolling window of calls.</summary>
     public static bool IsRate(this KillCriterionKind kind) => kind
-        is KillCriterionKind.CostPerCall or KillCriterionKind.ErrorRate or KillCriterionKind.Latency or KillCriterionKind.Unmetered
+        is KillCriterionKind.CostPerCall or KillCriterionKind.CostPerTask or KillCriterionKind.ErrorRate or KillCriterionKind.Latency or KillCriterionKind.Unmetered
         or KillCriterionKind.GuardrailRate;
 
     /// <summary>Whether it looks back over a rolling window, of calls or of feedback.</summary>

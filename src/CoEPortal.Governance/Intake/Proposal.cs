@@ -105,8 +105,10 @@ public enum KillCriterionKind
     /// <summary>Days after which the system card has to be published anew.</summary>
     StaleCard,
 
-    // Promised and shown; the portal does not measure them.
+    /// <summary>US dollars for what one trace covers; calls without a trace are in no task.</summary>
     CostPerTask,
+
+    // Promised and shown; the portal does not measure them.
     Feedback,
     SevereIncident,
 }

@@ -24,6 +24,9 @@ public sealed record CountedUsage(string UseCase, string Id, DateTimeOffset At)
     /// <summary>US dollars.</summary>
     public decimal Cost { get; init; }
 
+    /// <summary>The task that the call is part of; null when it is not said.</summary>
+    public string? TraceId { get; init; }
+
     /// <summary>The bucket of <see cref="LatencyHistogram"/> in which the calls are counted; null when not reported.</summary>
     public int? LatencyBucket { get; init; }
 

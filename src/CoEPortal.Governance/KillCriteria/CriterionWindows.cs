@@ -18,7 +18,8 @@ internal static class CriterionWindows
 
         var minutes = await db.Database.SqlQuery<MinuteRow>(
             $"""
-            select minute "Minute", calls "Calls", failed "Failed", unmetered "Unmetered", guarded "Guarded", priced "Priced", cost "Cost" from telemetry.criterion_minute
+            select minute "Minute", calls "Calls", failed "Failed", unmetered "Unmetered", guarded "Guarded", priced "Priced", cost "Cost",
+              tasks "Tasks", task_cost "TaskCost" from telemetry.criterion_minute
             where use_case_key = {criterion.UseCaseKey} and minute > {after} and minute <= {until}
             """).ToListAsync(cancellation);
         var latency = criterion.Criterion.Kind is not KillCriterionKind.Latency ? [] : await db.Database.SqlQuery<LatencyRow>(
@@ -30,11 +31,13 @@ internal static class CriterionWindows
         return new(minutes.ToDictionary(m => m.Minute, m => new WindowFigures(m.Calls, m.Failed, m.Unmetered, m.Priced, m.Cost)
         {
             Guarded = m.Guarded,
+            Tasks = m.Tasks,
+            TaskCost = m.TaskCost,
             Latency = byMinute[m.Minute].ToDictionary(l => (int)l.Bucket, l => l.Calls),
         }));
     }
 
-    private sealed record MinuteRow(DateTime Minute, long Calls, long Failed, long Unmetered, long Guarded, long Priced, decimal Cost);
+    private sealed record MinuteRow(DateTime Minute, long Calls, long Failed, long Unmetered, long Guarded, long Priced, decimal Cost, long Tasks, decimal TaskCost);
 
     private sealed record LatencyRow(DateTime Minute, short Bucket, long Calls);
 }

@@ -39,6 +39,7 @@ public sealed class DryRunCriteria(IDbContextFactory<GovernanceDb> databases, Or
             KillCriterionKind.Alert => await FiredAsync(db, useCaseKey, criterion, from, to, picture, cancellation),
             KillCriterionKind.EvaluationScore => Judged(criterion, await EvaluationsAsync(db, useCaseKey, from, to, cancellation), picture),
             KillCriterionKind.NegativeFeedback => Judged(criterion, Windows(criterion, await OpinionMinutes.ReadAsync(db, useCaseKey, from, to, cancellation)), picture),
+            KillCriterionKind.CostPerTask => Judged(criterion, Windows(criterion, await TaskMinutes.OfCallsAsync(db, useCaseKey, from, to, cancellation)), picture),
             _ => Judged(criterion, Windows(criterion, usage), picture),
         };
         var stops = held.Take(MostStops).ToList().ConvertAll(h =>

@@ -21,6 +21,11 @@ internal sealed class RateWatch(TimeProvider clock)
             // One after the other: two batches that are each below a limit may be above it together.
             await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"criteria/" + promised.Key}, 0))", cancellation);
             await AddAsync(db, promised.Key, own, promised.Any(c => c.Criterion.Kind is KillCriterionKind.Latency), cancellation);
+            if (promised.Any(c => c.Criterion.Kind is KillCriterionKind.CostPerTask))
+            {
+                await TaskMinutes.AddAsync(db, promised.Key, own, cancellation);
+            }
+
             var touched = own.Select(c => c.Minute).Distinct().OrderDescending().Take(MostMinutes).Order().ToList();
             foreach (var criterion in promised)
             {
@@ -78,7 +83,12 @@ internal sealed class RateWatch(TimeProvider clock)
             var inWindow = figures.Where(f => f.Key > minute - window && f.Key <= minute).Aggregate(WindowFigures.None, (sum, f) => sum + f.Value);
             if (trigger.Observe(ended, inWindow) is { } breach)
             {
-                var what = criterion.Criterion.Kind.IsRate() ? "calls" : "opinions";
+                var what = criterion.Criterion.Kind switch
+                {
+                    KillCriterionKind.CostPerTask => "tasks",
+                    KillCriterionKind.NegativeFeedback => "opinions",
+                    _ => "calls",
+                };
                 await CriterionState.StopAsync(
                     db, criterion,
                     FormattableString.Invariant($"{criterion.Criterion.InWords()}: {breach.Value:0.######} of {breach.Sample} {what} until {breach.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC, limit {criterion.Limit:0.######}"),

@@ -26,6 +26,8 @@ internal sealed class SlidingWindow(TimeSpan length)
             _sum.Calls + sign * f.Calls, _sum.Failed + sign * f.Failed, _sum.Unmetered + sign * f.Unmetered, _sum.Priced + sign * f.Priced, _sum.Cost + sign * f.Cost)
         {
             Guarded = _sum.Guarded + sign * f.Guarded,
+            Tasks = _sum.Tasks + sign * f.Tasks,
+            TaskCost = _sum.TaskCost + sign * f.TaskCost,
             Opinions = _sum.Opinions + sign * f.Opinions,
             NegativeOpinions = _sum.NegativeOpinions + sign * f.NegativeOpinions,
         };

@@ -16,6 +16,7 @@ public sealed record WatchedCriterion(string UseCaseKey, int Revision, int Numbe
     public string Rule => Criterion.Kind switch
     {
         KillCriterionKind.CostPerCall => "cost",
+        KillCriterionKind.CostPerTask => "task-cost",
         KillCriterionKind.ErrorRate => "error-rate",
         KillCriterionKind.ApprovalExpiry => "approval-expired",
         KillCriterionKind.StaleCard => "stale-card",

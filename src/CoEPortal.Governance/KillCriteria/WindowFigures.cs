@@ -10,6 +10,12 @@ public sealed record WindowFigures(long Calls, long Failed, long Unmetered, long
     /// <summary>How many calls a guardrail stopped or changed.</summary>
     public long Guarded { get; init; }
 
+    /// <summary>How many tasks began: each is counted with its first call.</summary>
+    public long Tasks { get; init; }
+
+    /// <summary>What the calls of tasks cost, US dollars.</summary>
+    public decimal TaskCost { get; init; }
+
     /// <summary>How many people said what they think of an answer.</summary>
     public long Opinions { get; init; }
 
@@ -26,13 +32,15 @@ public sealed record WindowFigures(long Calls, long Failed, long Unmetered, long
         return new(a.Calls + b.Calls, a.Failed + b.Failed, a.Unmetered + b.Unmetered, a.Priced + b.Priced, a.Cost + b.Cost)
         {
             Guarded = a.Guarded + b.Guarded,
+            Tasks = a.Tasks + b.Tasks,
+            TaskCost = a.TaskCost + b.TaskCost,
             Opinions = a.Opinions + b.Opinions,
             NegativeOpinions = a.NegativeOpinions + b.NegativeOpinions,
             Latency = latency,
         };
     }
 
-    /// <summary>The figure a criterion is judged by and the number of calls or opinions behind it.</summary>
+    /// <summary>The figure a criterion is judged by and the number of calls, tasks or opinions behind it.</summary>
     public (decimal Value, long Sample) Of(KillCriterionKind kind) => kind switch
     {
         KillCriterionKind.ErrorRate => (Percent(Failed, Calls), Calls),
@@ -40,6 +48,7 @@ public sealed record WindowFigures(long Calls, long Failed, long Unmetered, long
         KillCriterionKind.GuardrailRate => (Percent(Guarded, Calls), Calls),
         KillCriterionKind.NegativeFeedback => (Percent(NegativeOpinions, Opinions), Opinions),
         KillCriterionKind.CostPerCall => (Priced > 0 ? Cost / Priced : 0, Priced),
+        KillCriterionKind.CostPerTask => (Tasks > 0 ? TaskCost / Tasks : 0, Tasks),
         KillCriterionKind.Latency => (P95, Latency.Values.Sum()),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a rate."),
     };

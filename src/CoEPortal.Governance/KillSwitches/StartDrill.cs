@@ -22,10 +22,12 @@ public sealed class StartDrill(
 
     public static readonly TimeSpan Objective = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(10);
 
     private readonly RouteProbes _routes = new(routes);
+
+    /// <summary>Who has not confirmed by then is silent.</summary>
+    public TimeSpan WaitAtMost { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <param name="target">The key of a use case, or <see cref="Canary"/>.</param>
     /// <param name="reason">Why now; needed to stop a use case for real.</param>

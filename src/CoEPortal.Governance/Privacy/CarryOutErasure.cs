@@ -35,12 +35,12 @@ public sealed class CarryOutErasure(IDbContextFactory<GovernanceDb> databases, P
         await db.SaveChangesAsync(cancellation);
 
         var reports = await db.Database.SqlQuery<Guid>($"select reports_naming({erasure.PersonId}) as \"Value\"").ToListAsync(cancellation);
-        await keys.DestroyAsync(db, new PersonId(erasure.PersonId), now, cancellation);
         var rows = await EraseRowsAsync(db, id, cancellation);
         await db.Entry(erasure).ReloadAsync(cancellation);
         erasure.Tell(rows, reports.Count, by, now);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        keys.Forget(new PersonId(erasure.PersonId));
         return new ErasedPerson(id, erasure.PersonId, rows, reports);
     }
 

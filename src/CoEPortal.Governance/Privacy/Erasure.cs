@@ -20,9 +20,6 @@ public sealed class Erasure : Aggregate
     public const int ReasonLength = 1000;
     public const int ReferenceLength = 100;
 
-    /// <summary>What stands where the name stood.</summary>
-    public const string NobodysName = "Erased person";
-
     private Erasure()
     {
     }

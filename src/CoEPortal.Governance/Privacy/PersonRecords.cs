@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Privacy;
 
 /// <summary>Kinds of things the portal holds of a person.</summary>
-public enum Holding { Account, Proposals, Decisions, Conditions, Comments, Delegations, Switches, Feedback, Reports, Notifications, Answers, Looks }
+public enum Holding { Account, Proposals, Reviews, Decisions, Conditions, Comments, Delegations, Switches, Feedback, Reports, Notifications, Answers, Looks }
 
 /// <summary>What the portal holds of a person.</summary>
 /// <param name="Counts">How many rows of each kind; a kind of which there is nothing is not in it.</param>
@@ -46,6 +46,7 @@ public sealed class PersonRecords(IDbContextFactory<GovernanceDb> databases)
             select kind as "Kind", rows as "Rows" from (
               select 'Account' as kind, 1::bigint as rows
               union all select 'Proposals', (select count(*) from use_case where created_by = {who}) + (select count(*) from use_case_revision where submitted_by = {who})
+              union all select 'Reviews', count(*) from review_task where assignee_id = {who}
               union all select 'Decisions', count(*) from decision where person_id = {who} or on_behalf_of_id = {who}
               union all select 'Conditions', count(*) from condition_follow_up where {who} in (owner_id, reported_by, accepted_by)
               union all select 'Comments', count(*) from comment where author_id = {who} or {who} = any (mentions)

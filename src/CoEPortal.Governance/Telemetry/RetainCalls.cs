@@ -31,12 +31,18 @@ public sealed class RetainCalls(IDbContextFactory<GovernanceDb> databases, Telem
             await db.Database.ExecuteSqlAsync($"select telemetry.make_month({DateOnly.FromDateTime(now.UtcDateTime).AddMonths(ahead)})", cancellation);
         }
 
+        var before = now.AddMonths(-Math.Max(1, retention.Months));
         var oldest = DateOnly.FromDateTime(now.UtcDateTime).AddMonths(-Math.Max(1, retention.Months));
         var dropped = await db.Database.SqlQuery<int>($"select telemetry.drop_months_before({oldest}) as \"Value\"").SingleAsync(cancellation);
-        var forgotten = await ForgetNamesAsync(db, now.AddMonths(-Math.Max(1, retention.Months)), cancellation);
+        var forgotten = await ForgetNamesAsync(db, before, cancellation);
         await db.Database.ExecuteSqlAsync(
             $"""
-            delete from telemetry.topic_day where day < {now.AddMonths(-Math.Max(1, retention.Months))}
+            delete from telemetry.topic_day where day < {before}
+              and use_case_key not in (select target from legal_hold where kind = 'UseCase' and lifted_at is null)
+            """, cancellation);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            delete from telemetry.task where begun_at < {before}
               and use_case_key not in (select target from legal_hold where kind = 'UseCase' and lifted_at is null)
             """, cancellation);
         await db.Database.ExecuteSqlAsync($"delete from telemetry.metric_series where updated_at < {now - KeepSeriesFor}", cancellation);

@@ -29,6 +29,9 @@ internal sealed record UsageChange(string? UseCase, DateTimeOffset At, string Mo
     /// <summary>What the calls are about, where they say so.</summary>
     public string? Topic { get; init; }
 
+    /// <summary>The task that the call is part of.</summary>
+    public string? TraceId { get; init; }
+
     /// <summary>The bucket of <see cref="LatencyHistogram"/> in which the calls are counted.</summary>
     public int? LatencyBucket { get; init; }
 
@@ -43,6 +46,7 @@ internal sealed record UsageChange(string? UseCase, DateTimeOffset At, string Mo
             Guarded = c.GuardrailCalls,
             Priced = c.Calls - c.UnpricedCalls,
             Cost = c.Cost,
+            TraceId = c.TraceId,
             LatencyBucket = c.LatencyBucket,
         }),
     ];
@@ -62,6 +66,7 @@ internal sealed record UsageChange(string? UseCase, DateTimeOffset At, string Mo
             CachedInputTokens = sign * (call.CachedInputTokens ?? 0),
             Cost = sign * (stored.Cost.Dollars ?? 0),
             Topic = call.Topic,
+            TraceId = call.TraceId,
             LatencyBucket = call.Duration is { } duration ? LatencyHistogram.BucketOf(duration) : null,
         };
     }
@@ -74,6 +79,7 @@ internal sealed record UsageChange(string? UseCase, DateTimeOffset At, string Mo
         {
             UnpricedCalls = (now.Cost.Dollars is null ? 1 : 0) - (before.Cost.Dollars is null ? 1 : 0),
             Cost = (now.Cost.Dollars ?? 0) - (before.Cost.Dollars ?? 0),
+            TraceId = call.TraceId,
         };
     }
 }

@@ -9,12 +9,15 @@ public static class AuditLogSetup
     /// <summary>Before everything that works by itself: it may seal something.</summary>
     public static void AddPersonalDataKey(this WebApplicationBuilder builder, PortalRoles roles)
     {
-        builder.Services.AddSingleton(_ => PersonalDataKeyCheck.Read(builder.Configuration));
-        // Where only rules act nothing is sealed, and such a node starts without the database.
-        if (roles is not { Portal: false, Worker: false })
+        // Where only rules act nothing is sealed, and such a node starts without the database: it must make no key of its own.
+        if (roles is { Portal: false, Worker: false })
         {
-            builder.Services.AddHostedService<PersonalDataKeyCheck>();
+            builder.Services.AddSingleton<PersonalDataKey>(_ => throw new InvalidOperationException("A node for enforcement only has no key of personal data."));
+            return;
         }
+
+        builder.Services.AddSingleton(_ => PersonalDataKeyCheck.Read(builder.Configuration));
+        builder.Services.AddHostedService<PersonalDataKeyCheck>();
     }
 
     public static void AddAuditLog(this WebApplicationBuilder builder, PortalRoles roles)

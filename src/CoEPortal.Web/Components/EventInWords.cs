@@ -105,6 +105,7 @@ public static class EventInWords
         ["CallsRepriced"] = e => new("price_change", Tone.Info, $"{e["changed"]} of {e["calls"]} calls priced again, ${e["costBefore"]} became ${e["costAfter"]}", e["reason"]),
         ["ErasureAsked"] = e => new("person_remove", Tone.Info, "Erasure of a person asked for", e["reason"]),
         ["ErasureTakenBack"] = e => new("undo", Tone.Neutral, "Erasure of a person taken back", e["reason"]),
+        ["PersonalDataKeyChanged"] = e => new("key", Tone.Warning, "The key of personal data was changed", $"The keys of {InWords.Count(e.Number("people"), "person", "people")} were encrypted anew"),
         ["PersonErased"] = e => new("person_off", Tone.Warning, "A person was erased", $"{e["person"]}. {InWords.Count(e.Number("reports"), "report")} printed before may still name them"),
         ["LegalHoldSet"] = e => new("gavel", Tone.Info, $"Legal hold on {Held(e)} set", e["reason"]),
         ["LegalHoldLifted"] = e => new("gavel", Tone.Neutral, $"Legal hold on {Held(e)} lifted", e["reason"]),

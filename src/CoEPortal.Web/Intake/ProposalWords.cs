@@ -83,6 +83,7 @@ public static class ProposalWords
         new(KillCriterionKind.ErrorRate, "Failed calls", "Stop above (per cent)"),
         new(KillCriterionKind.Latency, "Latency, p95", "Stop above (milliseconds)"),
         new(KillCriterionKind.CostPerCall, "Cost of a call", "Stop above (US dollars)"),
+        new(KillCriterionKind.CostPerTask, "Cost of a task (a trace)", "Stop above (US dollars)"),
         new(KillCriterionKind.Unmetered, "Calls without usage", "Stop above (per cent)"),
         new(KillCriterionKind.GuardrailRate, "Guardrail hits", "Stop above (per cent)"),
         new(KillCriterionKind.NegativeFeedback, "Negative feedback", "Stop above (per cent)"),

@@ -18,7 +18,7 @@ public static class CriterionWords
     public static string Figure(KillCriterionKind kind, decimal value) => kind switch
     {
         KillCriterionKind.Budget => CostInWords.Of(value),
-        KillCriterionKind.CostPerCall => $"${value.ToString(value < 0.1m ? "0.0000" : "0.00", English)}",
+        KillCriterionKind.CostPerCall or KillCriterionKind.CostPerTask => $"${value.ToString(value < 0.1m ? "0.0000" : "0.00", English)}",
         KillCriterionKind.Latency => $"{Math.Round(value, 0).ToString("N0", English)} ms",
         KillCriterionKind.Alert => value > 0 ? "fires" : "quiet",
         KillCriterionKind.EvaluationScore => value.ToString("0.###", English),
@@ -34,6 +34,7 @@ public static class CriterionWords
         : InWords.Count(sample, standing.Criterion.Criterion.Kind switch
         {
             KillCriterionKind.NegativeFeedback => "opinion",
+            KillCriterionKind.CostPerTask => "task",
             KillCriterionKind.EvaluationScore => "example",
             _ => "call",
         });

@@ -15,6 +15,7 @@ public static class PrivacyWords
     {
         [Holding.Account] = new("Name, unit, roles, e-mail address", "until erased", "all gone; only the id stays"),
         [Holding.Proposals] = new("Use cases and submitted revisions", "for good", "no name beside them; what was submitted stays, its hash was decided on"),
+        [Holding.Reviews] = new("Review tasks they took", "for good", "no name beside them"),
         [Holding.Decisions] = new("Decisions, by them or for them", "for good", "name and comment gone; decision and conditions stay, they bind others"),
         [Holding.Conditions] = new("Conditions they answered for or agreed to", "for good", "name and report gone"),
         [Holding.Comments] = new("Comments by them or mentioning them", "for good", "name and text gone, mentions too"),

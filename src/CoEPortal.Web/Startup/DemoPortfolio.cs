@@ -15,7 +15,7 @@ namespace CoEPortal.Web.Startup;
 /// </summary>
 public sealed class DemoPortfolio(
     IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
-    Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, DemoGates gates, TimeProvider realClock, ILogger<DemoPortfolio> log)
+    Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, DemoGates gates, DemoRecords records, TimeProvider realClock, ILogger<DemoPortfolio> log)
 {
     private DemoClock _clock = new(realClock.GetUtcNow());
 
@@ -37,6 +37,7 @@ public sealed class DemoPortfolio(
         await reviewWork.MakeAsync(cancellation);
         await feedback.MakeAsync(cancellation);
         await gates.MakeAsync(cancellation);
+        await records.MakeAsync(cancellation);
 
         log.LogInformation("The demo organisation has {Count} use cases", DemoStories.All.Count);
     }

@@ -7,6 +7,7 @@ public static class StartupSetup
         services.AddSingleton<DemoReviewWork>();
         services.AddSingleton<DemoFeedback>();
         services.AddSingleton<DemoGates>();
+        services.AddSingleton<DemoRecords>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

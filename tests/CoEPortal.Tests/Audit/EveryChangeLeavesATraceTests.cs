@@ -285,6 +285,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What needs more than a sentence to be done is done, and its events counted, in a test of its own.</summary>
     private static readonly Dictionary<Type, string> Elsewhere = new()
     {
+        [typeof(ChangePersonalDataKey)] = nameof(ChangePersonalDataKeyTests),
         [typeof(TakeAuditPack)] = nameof(Reports.AuditPackJobTests),
         [typeof(PushToGateway)] = nameof(KillSwitches.PushTests),
         [typeof(StartDrill)] = nameof(Enforcement.DrillTests),

@@ -73,7 +73,10 @@ public sealed class RouteProbeTests(RunningPortal portal)
     private async Task<(Drill Drill, IReadOnlyList<DrillPoint> Points)> DrillAsync(IRouteProbe probe)
     {
         var start = new StartDrill(
-            await portal.GetAsync<IDbContextFactory<GovernanceDb>>(), await portal.GetAsync<EngageKillSwitch>(), await portal.GetAsync<ProbeRefusal>(), [probe], TimeProvider.System);
+            await portal.GetAsync<IDbContextFactory<GovernanceDb>>(), await portal.GetAsync<EngageKillSwitch>(), await portal.GetAsync<ProbeRefusal>(), [probe], TimeProvider.System)
+        {
+            WaitAtMost = TimeSpan.FromSeconds(3),
+        };
         return await start.RunAsync(StartDrill.Canary, "", DemoPersonas.Find("risk")!.Actor);
     }
 

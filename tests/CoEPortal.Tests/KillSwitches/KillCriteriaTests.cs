@@ -120,6 +120,52 @@ public sealed class KillCriteriaTests(TestPostgres postgres) : CriteriaTest(post
         Assert.True(await IsStoppedAsync(key));
     }
 
+    /// <summary>Ten calls of 0.2 cents are 2 cents for a task, however cheap each of them is.</summary>
+    [Fact]
+    public async Task What_a_task_costs_is_the_sum_of_its_trace_however_many_batches_tell_of_it()
+    {
+        var criterion = Errors with { Kind = KillCriterionKind.CostPerTask, Limit = 0.015m, MinimumSample = 5 };
+        var key = await InServiceAsync(criterion);
+        ReportedCall InTask(int task, int minute) => Call(minute) with { TraceId = $"{task:x32}", ReportedCost = 0.002m };
+
+        await Get<RecordCalls>().RunAsync([.. Enumerable.Range(0, 200).Select(_ => Call(0) with { ReportedCost = 0.09m })], key);
+        await Get<RecordCalls>().RunAsync([.. Enumerable.Range(0, 4).SelectMany(t => Enumerable.Range(0, 10).Select(_ => InTask(t, 1)))], key);
+        Assert.False(await IsStoppedAsync(key));
+        for (var batch = 0; batch < 9; batch++)
+        {
+            await Get<RecordCalls>().RunAsync([InTask(4, 2 + batch)], key);
+        }
+
+        Assert.True(await IsStoppedAsync(key));
+        Assert.Equal((0.0196m, 5L), await TaskCostAsync(key));
+        var dry = await Get<DryRunCriteria>().RunAsync(key, criterion, Noon, Noon.AddHours(1), Who("risk"));
+        Assert.Equal([Noon.AddMinutes(3)], dry.Breaches.Select(b => b.At));
+    }
+
+    [Fact]
+    public async Task A_call_of_a_task_that_two_senders_tell_of_makes_neither_a_second_task_nor_a_second_cost()
+    {
+        var key = await InServiceAsync(Errors with { Kind = KillCriterionKind.CostPerTask, Limit = 0.015m, MinimumSample = 1 });
+        var call = Call(0) with { TraceId = new string('a', 32), ResponseId = "chatcmpl-1", ReportedCost = 0.01m };
+
+        await Get<RecordCalls>().RunAsync([call], key);
+        await Get<RecordCalls>().RunAsync([call with { SourceEventId = "gateway-1", Account = Account.GatewayPayload, ReportedCost = 0.012m }], key);
+        await Get<RecordCalls>().RunAsync([call], key);
+
+        Assert.False(await IsStoppedAsync(key));
+        Assert.Equal((0.012m, 1L), await TaskCostAsync(key));
+    }
+
+    [Fact]
+    public async Task Two_batches_of_one_task_at_once_begin_it_once()
+    {
+        var key = await InServiceAsync(Errors with { Kind = KillCriterionKind.CostPerTask, Limit = 100, MinimumSample = 1 });
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Get<RecordCalls>().RunAsync([Call(0) with { TraceId = new string('a', 32), ReportedCost = 0.005m }], key)));
+
+        Assert.Equal((0.04m, 1L), await TaskCostAsync(key));
+    }
+
     [Fact]
     public async Task A_dry_run_says_when_it_would_have_engaged_and_engages_nothing()
     {
@@ -183,7 +229,7 @@ public sealed class KillCriteriaTests(TestPostgres postgres) : CriteriaTest(post
     [Fact]
     public async Task What_the_portal_does_not_measure_is_shown_as_that_and_not_left_out()
     {
-        var key = await InServiceAsync(Errors, new KillCriterion { Kind = KillCriterionKind.CostPerTask, Limit = 5 });
+        var key = await InServiceAsync(Errors, new KillCriterion { Kind = KillCriterionKind.Feedback, Limit = 5 });
 
         Assert.Equal([true, true, false], (await Get<CriteriaInForce>().OfAsync(key, Who("risk"))).Select(c => c.IsMeasured));
     }
@@ -212,6 +258,9 @@ public sealed class KillCriteriaTests(TestPostgres postgres) : CriteriaTest(post
         InputTokens = 100,
         OutputTokens = 10,
     };
+
+    private async Task<(decimal, long)> TaskCostAsync(string key) =>
+        (await Get<CriteriaInForce>().OfAsync(key, Who("risk"))).Single(c => c.Criterion.Criterion.Kind is KillCriterionKind.CostPerTask).Now is { } now ? (now.Value, now.Sample) : default;
 
     private Task ReportAsync(string key, int minute, int ok = 0, int failed = 0) => Get<RecordCalls>().RunAsync(
         [.. Enumerable.Range(0, ok).Select(_ => Call(minute)), .. Enumerable.Range(0, failed).Select(_ => Call(minute) with { Failed = true })], key);

@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.People;
@@ -24,10 +25,10 @@ public sealed class ErasureTests(TestPostgres postgres) : ReviewWorkTest(postgre
         await Get<LearnEmail>().RunAsync(Who("submitter2").Id, "lucia@nordhaven.example");
         await Get<ConfirmIdentity>().RunAsync(Who("submitter2").Id, Clock.GetUtcNow());
         var record = await Get<PersonRecords>().OfAsync(Who("submitter2").Id, Who("auditor"));
-        Assert.Equal((Erasure.NobodysName, null, false), (record.Person.Name, record.Person.Email, record.Person.IsActive));
+        Assert.Equal((OpenEntries.ErasedPerson, null, false), (record.Person.Name, record.Person.Email, record.Person.IsActive));
         Assert.Equal(Clock.GetUtcNow(), record.ErasedAt);
         var row = (await Get<ErasureRequests>().PageAsync(Who("auditor"))).Items.Single();
-        Assert.Equal((ErasureState.Erased, Erasure.NobodysName, "Tomás Ferreira", "Mara Lindqvist"), (row.Erasure.State, row.Person, row.AskedBy, row.ClosedBy));
+        Assert.Equal((ErasureState.Erased, OpenEntries.ErasedPerson, "Tomás Ferreira", "Mara Lindqvist"), (row.Erasure.State, row.Person, row.AskedBy, row.ClosedBy));
         Assert.Equal(erased.Rows, row.Rows);
         Assert.Equal(["ErasureAsked", "PersonErased"], await ActionsOfAsync(request.Id));
     }
@@ -141,6 +142,23 @@ public sealed class ErasureTests(TestPostgres postgres) : ReviewWorkTest(postgre
         Assert.Equal("an_erased_person_stays_erased", await RefusedBySqlAsync("update person set is_active = true where id = 'submitter2@demo'"));
         Assert.Equal("already-erased", await RuleAsync(() => AskAsync("submitter2")));
         Assert.Equal("already-erased", await RuleAsync(() => Get<SetLegalHold>().RunAsync(HoldKind.Person, "submitter2@demo", "A claim.", Who("legal"))));
+    }
+
+    /// <summary>Ali is not in "Alignment", but is in "told by Ali." and in "(Ali)".</summary>
+    [Theory]
+    [InlineData("Alignment was checked.", true)]
+    [InlineData("Normalised.", true)]
+    [InlineData("Told by Ali.", false)]
+    [InlineData("Somebody (Ali) asked.", false)]
+    public async Task What_others_were_told_goes_when_it_names_the_person_and_only_then(string told, bool stays)
+    {
+        await AsOwnerAsync("update person set name = 'Ali' where id = 'submitter2@demo'");
+        await AsOwnerAsync($"insert into notification (id, person_id, kind, title, text, link, created_at, dedupe_key) values (gen_random_uuid(), 'legal@demo', 'a-test', 'News', '{told}', '/', now(), 'a-test')");
+        var request = await AskAsync("submitter2");
+        await Get<CarryOutErasure>().RunAsync(request.Id, Who("coe-lead"));
+
+        await using var db = await DbAsync();
+        Assert.Equal(stays, await db.Notifications.AnyAsync(n => n.Kind == "a-test"));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using CoEPortal.Governance;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,13 +16,13 @@ internal sealed class Node : IAsyncDisposable
     private Node(ServiceProvider services) => _services = services;
 
     /// <param name="change">What this node's access to the database does differently, such as leave out a guard.</param>
-    public static Node Start(string connectionString, TimeProvider clock, Action<DbContextOptionsBuilder>? change = null)
+    public static Node Start(string connectionString, TimeProvider clock, Action<DbContextOptionsBuilder>? change = null, PersonalDataKey? key = null)
     {
         var services = new ServiceCollection()
             .AddLogging()
             .AddSingleton(clock)
             .AddSingleton(new Organisation())
-            .AddSingleton(GovernanceTest.PersonalDataKey)
+            .AddSingleton(key ?? GovernanceTest.PersonalDataKey)
             .AddGovernance(connectionString, AppContext.BaseDirectory);
         if (change is not null)
         {
