@@ -175,6 +175,8 @@ public sealed class ImpactAssessment : Aggregate
     internal void SignOff(DpiaTemplate template, Proposal proposal, DateOnly reviewOn, DateOnly today, string contentHash, Actor by, DateTimeOffset now)
     {
         AccessPolicy.Demand(by, Permission.DecideReviews);
+        // The officer advises and never accepts the risk (Article 38(6)).
+        Refuse.If(!by.Is(Role.Risk) && (!by.Is(Role.CoeLead) || Draft.ResidualRisk is RiskLevel.High), "not-your-function", "Risk accepts what remains; a CoE lead may while it is not high.");
         Refuse.If(Editors.Contains(by.Id.Value), "own-dpia", "You wrote on this assessment, so somebody else signs it off.");
         DemandSame(contentHash);
         Refuse.If(IsSignedOff, "nothing-changed", "This text is signed off already.");

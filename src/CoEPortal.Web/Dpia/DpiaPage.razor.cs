@@ -40,7 +40,7 @@ public sealed partial class DpiaPage(CurrentActor current, DpiaLibrary library, 
 
     private bool MayAnswer => _mayWrite && Assessment.IsAdvised && Assessment.AdviceAccepted is null && Assessment.AdvisedBy != Me;
 
-    private bool MaySign => _actor is { } actor && AccessPolicy.Allows(actor, Permission.DecideReviews) && !Assessment.IsSignedOff && Assessment.IsAdvised
+    private bool MaySign => _actor is { } actor && (actor.Is(Role.Risk) || actor.Is(Role.CoeLead) && Assessment.Draft.ResidualRisk is not RiskLevel.High) && !Assessment.IsSignedOff && Assessment.IsAdvised
         && Assessment.AdviceAccepted is not null && Assessment.AdvisedBy != Me && !Assessment.Editors.Contains(Me);
 
     protected override Task OnParametersSetAsync() => LoadAsync();

@@ -49,7 +49,8 @@ public sealed class DpiaTests(TestPostgres postgres) : GovernanceTest(postgres)
         Assert.Equal("second-person-required", await RuleAsync(() => AnswerAsync(dpia, "privacy")));
         Assert.Equal("reason-required", await RuleAsync(() => Get<SignDpia>().AnswerAsync(dpia.Key, false, " ", Who("submitter"))));
         await AnswerAsync(dpia, "submitter");
-        Assert.Equal("second-person-required", await RuleAsync(() => SignAsync(dpia, "privacy")));
+        Assert.Equal("not-your-function", await RuleAsync(() => SignAsync(dpia, "privacy")));
+        Assert.Equal("not-your-function", await RuleAsync(() => SignAsync(dpia, "legal")));
         Assert.Equal("not-permitted", await RuleAsync(() => SignAsync(dpia, "submitter")));
         Assert.Equal("review-date", await RuleAsync(() => Get<SignDpia>().SignOffAsync(dpia.Key, dpia.ContentHash, new(2029, 1, 1), Who("coe-lead"))));
 
@@ -81,7 +82,7 @@ public sealed class DpiaTests(TestPostgres postgres) : GovernanceTest(postgres)
         async Task<string> RuleOf(DpiaContent changed)
         {
             dpia = await SaveAsync(dpia, changed);
-            return await RuleAsync(() => SignAsync(dpia, "coe-lead"));
+            return await RuleAsync(() => SignAsync(dpia, "risk"));
         }
 
         Assert.Equal("dpia-incomplete", await RuleOf(content with { Answers = new Dictionary<string, string>() }));
