@@ -20,7 +20,7 @@ public sealed class AssuringWhatRuns(Stage stage)
         }
 
         await lead.GetByLabel("Lawful basis").FillAsync("<b>Contract</b>, Article 6(1)(b).");
-        await Expect(lead.GetByText("Saved ")).ToBeVisibleAsync(WhenBusy);
+        await Expect(lead.Locator(".saving")).ToContainTextAsync("Saved", new() { Timeout = 30_000 });
         await privacy.GetByLabel("Lawful basis").FillAsync("Legitimate interest.");
         await Expect(privacy.GetByText("changed in another tab or by somebody else")).ToBeVisibleAsync(WhenBusy);
         await Expect(privacy.GetByLabel("Lawful basis")).ToHaveValueAsync("Legitimate interest.");
