@@ -29,7 +29,13 @@ public sealed class GatesApiTests(RunningPortal portal)
 
         var result = new
         {
-            runId = "build-7", component = "prompt", name = "letters", version = "12", artefactHash = GateTests.Hash, suite = "golden-set", examples = 400,
+            runId = "build-7",
+            component = "prompt",
+            name = "letters",
+            version = "12",
+            artefactHash = GateTests.Hash,
+            suite = "golden-set",
+            examples = 400,
             metrics = new Dictionary<string, decimal> { ["accuracy"] = 0.96m, ["hallucination-rate"] = 0.01m },
         };
         using var pushed = await ci.PostAsJsonAsync($"/api/v1/gates/{key}/results", result);
