@@ -15,6 +15,7 @@ try
         ["telemetry", "replay"] => await ReplayCommand.RunAsync(args[2..]),
         ["prices", "import"] => PriceCommands.Import(args[2..]),
         ["audit", "export"] => await ExportCommand.RunAsync(args[2..]),
+        ["shadow-ai", "scan"] => await ShadowAiCommands.ScanAsync(args[2..]),
         ["drill", ..] => await DrillCommand.RunAsync(args[1..]),
         ["audit", "verify"] => AuditCommands.Verify(args[2..]),
         _ => Usage(),
@@ -41,6 +42,9 @@ static int Usage()
         coe telemetry replay FILE --use-case KEY --model M
                                                send a trace (CSV: TIMESTAMP, ContextTokens, GeneratedTokens) as telemetry
         coe drill KEY [--reason TEXT]          rehearse a stop and time each step; KEY may be canary
+        coe shadow-ai scan FILE [--format squid] [--departments FILE] [--catalogue FILE] [--json]
+                                               which AI services a proxy or name server's log knows; names nobody, sends nothing
+                                               formats: squid, squid-common, dnsmasq, bind; FILE may be - or end with .gz
         coe prices import FILE --version V --from YYYY-MM-DD --source TEXT [--into templates/prices]
                                                make a price book of LiteLLM's public price map
         coe audit export FILE                  take the whole audit log out of the portal

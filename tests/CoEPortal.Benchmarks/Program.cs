@@ -8,6 +8,7 @@ return args.FirstOrDefault() switch
     "ingest" => await IngestBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     "kill" => await KillBenchmark.RunAsync(),
     "pdf" => await PdfBenchmark.RunAsync(),
+    "shadow" => await ShadowBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     "start" => await StartBenchmark.RunAsync(),
     "workflow" => await WorkflowBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     "bare-kestrel" => await DecideBenchmark.ServeBareAsync(args[1]),
@@ -16,6 +17,6 @@ return args.FirstOrDefault() switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("./coe bench audit [writes|verify] | decide | ingest [CALLS] | kill | pdf | start | workflow [INSTANCES]");
+    Console.Error.WriteLine("./coe bench audit [writes|verify] | decide | ingest [CALLS] | kill | pdf | shadow [MEGABYTES] | start | workflow [INSTANCES]");
     return 2;
 }
