@@ -62,6 +62,11 @@ public static class DecisionEndpoint
             answer["X-Gov-Stale"] = ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
+        if (verdict.Grace is not null)
+        {
+            answer["X-Gov-Grace"] = verdict.Grace;
+        }
+
         context.Response.StatusCode = verdict.Allowed ? StatusCodes.Status204NoContent : StatusCodes.Status403Forbidden;
         if (verdict.Reason.Length > 0)
         {

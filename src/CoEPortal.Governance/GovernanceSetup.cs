@@ -1,8 +1,11 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Import;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
@@ -11,6 +14,7 @@ using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
@@ -48,6 +52,9 @@ public static class GovernanceSetup
             .AddIntake(contentFolder)
             .AddImport(contentFolder)
             .AddApprovals(contentFolder)
+            .AddDpia(contentFolder)
+            .AddCards(contentFolder)
+            .AddGates(contentFolder)
             .AddKillSwitches()
             .AddKillCriteria()
             .AddTelemetry(contentFolder)
@@ -110,6 +117,7 @@ public static class GovernanceSetup
         .AddSingleton<SettleReview>()
         .AddSingleton<LaneRuntime>()
         .AddSingleton<SubmitProposal>()
+        .AddSingleton<EndReviewOf>()
         .AddSingleton<DecideReview>()
         .AddSingleton<WithdrawProposal>()
         .AddSingleton<ClaimTask>()
@@ -127,11 +135,37 @@ public static class GovernanceSetup
         .AddSingleton<ReviewInbox>()
         .AddSingleton<ReviewSheets>();
 
+    private static IServiceCollection AddDpia(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(provider => new VersionedFiles<DpiaTemplate>(Path.Combine(contentFolder, "templates", "dpia"), DpiaTemplate.Files, provider.GetRequiredService<Organisation>()))
+        .AddSingleton<IReviewedRecords, ReviewedDpias>()
+        .AddSingleton<WriteDpia>()
+        .AddSingleton<SignDpia>()
+        .AddSingleton<DpiaLibrary>();
+
+    private static IServiceCollection AddCards(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(provider => new VersionedFiles<CardTemplate>(Path.Combine(contentFolder, "templates", "cards"), CardTemplate.Files, provider.GetRequiredService<Organisation>()))
+        .AddSingleton<IReviewedRecords, ReviewedCards>()
+        .AddSingleton<WriteCard>()
+        .AddSingleton<PublishCard>()
+        .AddSingleton<CardLibrary>();
+
+    private static IServiceCollection AddGates(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(provider => new VersionedFiles<GateRules>(Path.Combine(contentFolder, "templates", "gates"), GateRules.Files, provider.GetRequiredService<Organisation>()))
+        .AddSingleton(provider => new VersionedFiles<DutyRules>(Path.Combine(contentFolder, "templates", "gates"), DutyRules.Files, provider.GetRequiredService<Organisation>()))
+        .AddSingleton<ApproveVersion>()
+        .AddSingleton<RecordGateResult>()
+        .AddSingleton<RequestPromotion>()
+        .AddSingleton<DecidePromotion>()
+        .AddSingleton<SetGateMetric>()
+        .AddSingleton<FollowFinding>()
+        .AddSingleton<GateBoard>();
+
     private static IServiceCollection AddKillSwitches(this IServiceCollection services) => services
         .AddSingleton<BindCredential>()
         .AddSingleton<EngageKillSwitch>()
         .AddSingleton<ReleaseKillSwitch>()
-        .AddSingleton<ApproveVersion>()
+        .AddSingleton<SweepDuties>()
+        .AddSingleton<DutyList>()
         .AddSingleton<SwitchConsole>()
         .AddSingleton<StartDrill>()
         .AddSingleton<DrillHistory>()
@@ -148,7 +182,8 @@ public static class GovernanceSetup
         .AddSingleton<DryRunCriteria>()
         .AddSingleton<CriteriaInForce>()
         .AddSingleton<RemainingBudgets>()
-        .AddSingleton<SweepExpiredApprovals>();
+        .AddSingleton<SweepExpiredApprovals>()
+        .AddSingleton<SweepStaleCards>();
 
     private static IServiceCollection AddTelemetry(this IServiceCollection services, string contentFolder)
     {

@@ -70,7 +70,7 @@ public sealed class NodeMemory(string? path, TimeProvider clock, ILogger<NodeMem
 
     private Stored StoredOf(EnforcementSnapshot s) => new(
         Format, s.World, s.Generation, clock.GetUtcNow(), s.Everything,
-        [.. s.UseCases.Values.Select(u => new StoredUseCase(u.Key, u.Approved, u.Tier, u.Stopped))],
+        [.. s.UseCases.Values.Select(u => new StoredUseCase(u.Key, u.Approved, u.Tier, u.Stopped, u.Lacks, u.Grace))],
         [.. s.Models.Select(m => new StoredSwitch(m.Key, m.Value))], [.. s.Gateways.Select(g => new StoredSwitch(g.Key, g.Value))],
         [.. s.Credentials.Select(c => new StoredCredential(c.Key.Kind, c.Key.Value, c.Value))],
         [.. s.Tokens.Select(t => new StoredToken(t.Key, t.Value.Id, t.Value.Name, [.. t.Value.Scopes], t.Value.UseCaseKey, t.Value.ExpiresAt))],
@@ -82,7 +82,7 @@ public sealed class NodeMemory(string? path, TimeProvider clock, ILogger<NodeMem
         LogCheckpoint = s.LogCheckpoint,
         Generation = s.Generation,
         Everything = s.Everything,
-        UseCases = s.UseCases.ToFrozenDictionary(u => u.Key, u => new GovernedUseCase(u.Key, u.Approved, u.Tier, u.Stopped)),
+        UseCases = s.UseCases.ToFrozenDictionary(u => u.Key, u => new GovernedUseCase(u.Key, u.Approved, u.Tier, u.Stopped, u.Lacks, u.Grace)),
         Models = s.Models.ToFrozenDictionary(m => m.Target, m => m.Engaged, StringComparer.OrdinalIgnoreCase),
         Gateways = s.Gateways.ToFrozenDictionary(g => g.Target, g => g.Engaged, StringComparer.OrdinalIgnoreCase),
         Credentials = s.Credentials.ToFrozenDictionary(c => (c.Kind, c.Value), c => c.UseCase),
@@ -94,7 +94,7 @@ public sealed class NodeMemory(string? path, TimeProvider clock, ILogger<NodeMem
         int Format, Guid World, long Generation, DateTimeOffset ConfirmedAt, EngagedSwitch? Everything, IReadOnlyList<StoredUseCase> UseCases, IReadOnlyList<StoredSwitch> Models,
         IReadOnlyList<StoredSwitch> Gateways, IReadOnlyList<StoredCredential> Credentials, IReadOnlyList<StoredToken> Tokens, string? LogCheckpoint = null);
 
-    private sealed record StoredUseCase(string Key, bool Approved, RiskTier Tier, EngagedSwitch? Stopped);
+    private sealed record StoredUseCase(string Key, bool Approved, RiskTier Tier, EngagedSwitch? Stopped, string? Lacks = null, string? Grace = null);
 
     private sealed record StoredSwitch(string Target, EngagedSwitch Engaged);
 

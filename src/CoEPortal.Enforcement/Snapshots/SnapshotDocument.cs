@@ -56,10 +56,14 @@ public sealed record SnapshotDocument(long Generation, byte[] Body, string Signa
             }
             else
             {
-                json.WriteString("state", Verdict.NotApproved);
+                json.WriteString("state", u.WhenNotApproved.Reason);
             }
 
             json.WriteBoolean("approved", u.Approved);
+            if (u.Grace is { } grace)
+            {
+                json.WriteString("grace", grace);
+            }
         });
         List(json, "models", snapshot.Models.OrderBy(m => m.Key, StringComparer.Ordinal), m => Named("model", m.Key, m.Value));
         List(json, "gateways", snapshot.Gateways.OrderBy(g => g.Key, StringComparer.Ordinal), g => Named("gateway", g.Key, g.Value));

@@ -60,6 +60,12 @@ public enum Permission
 
     /// <summary>Plan, run and score tabletop exercises.</summary>
     RunExercises,
+
+    /// <summary>Write model cards, and system cards of use cases.</summary>
+    WriteCards,
+
+    /// <summary>Write impact assessments, and answer the officer's advice on them.</summary>
+    WriteDpias,
 }
 
 /// <summary>How somebody must stand to the thing for a row of the table to allow it.</summary>
@@ -124,6 +130,10 @@ public static class AccessPolicy
         .. Rows(Permission.ReadExercises, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
         .. Rows(Permission.RunExercises, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
         .. Rows(Permission.ApproveIncidentMessages, Relation.Any, Role.Legal, Role.Privacy, Role.Brand, Role.CoeLead),
+        .. Rows(Permission.WriteCards, Relation.Any, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
+        .. Rows(Permission.WriteDpias, Relation.Any, Role.Privacy, Role.CoeLead),
+        .. Rows(Permission.WriteDpias, Relation.OwnUnit, Role.Submitter, Role.Operator),
+        .. Rows(Permission.WriteCards, Relation.OwnUnit, Role.Submitter, Role.Operator),
     ];
 
     public static bool Allows(Actor actor, Permission permission) =>

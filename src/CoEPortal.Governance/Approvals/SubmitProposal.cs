@@ -8,7 +8,7 @@ namespace CoEPortal.Governance.Approvals;
 
 /// <summary>Freezes the draft as a revision, judges it, and opens the lane that the rules choose. One transaction.</summary>
 public sealed class SubmitProposal(
-    IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, TimeProvider clock)
+    IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, TimeProvider clock, IEnumerable<IReviewedRecords>? reviewed = null)
 {
     /// <param name="version">The version the submitter saw, or null to submit whatever stands.</param>
     public async Task<UseCaseRevision> RunAsync(string key, int? version, Actor submitter, CancellationToken cancellation = default)
@@ -24,7 +24,13 @@ public sealed class SubmitProposal(
 
         var now = clock.GetUtcNow();
         var assessment = Triage.Assess(useCase.Draft, rules.InForce(now));
-        var revision = useCase.Submit(assessment, submitter, now);
+        var records = new List<ReviewedRecord>();
+        foreach (var source in reviewed ?? [])
+        {
+            records.AddRange(await source.OfAsync(db, key, useCase.Draft, cancellation));
+        }
+
+        var revision = useCase.Submit(assessment, submitter, now, [.. records.OrderBy(r => r.Key, StringComparer.Ordinal)]);
         if (useCase.Stage is Stage.InReview)
         {
             var number = 1 + await db.ApprovalRounds.CountAsync(r => r.UseCaseId == useCase.Id, cancellation);

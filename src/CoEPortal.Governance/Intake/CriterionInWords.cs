@@ -52,7 +52,10 @@ public static class CriterionInWords
     /// <summary>Whether the portal itself judges it, from what it counts, is told or knows the date of.</summary>
     public static bool IsMeasured(this KillCriterionKind kind) => kind.IsRate() || kind
         is KillCriterionKind.Budget or KillCriterionKind.ApprovalExpiry or KillCriterionKind.EvaluationScore or KillCriterionKind.NegativeFeedback
-        or KillCriterionKind.Alert or KillCriterionKind.SevereIncident;
+        or KillCriterionKind.Alert or KillCriterionKind.SevereIncident or KillCriterionKind.StaleCard;
+
+    /// <summary>Whether it is the age of something, and so no figure of the past.</summary>
+    public static bool IsAge(this KillCriterionKind kind) => kind is KillCriterionKind.ApprovalExpiry or KillCriterionKind.StaleCard;
 
     /// <summary>Whether it is a rate over a rolling window of calls.</summary>
     public static bool IsRate(this KillCriterionKind kind) => kind

@@ -22,5 +22,6 @@ internal sealed class UseCaseRevisionMapping : IEntityTypeConfiguration<UseCaseR
         builder.HasKey(r => new { r.UseCaseId, r.Number });
         builder.Property(r => r.Proposal).IsJson(ProposalJson.Options);
         builder.Property(r => r.Assessment).IsJson(ProposalJson.Options);
+        builder.Property(r => r.Records).IsJson(ProposalJson.Options);
     }
 }

@@ -134,12 +134,14 @@ public enum KillCriterionKind
     /// <summary>A severe incident is triaged and not resolved.</summary>
     SevereIncident,
 
+    /// <summary>Days after which the system card has to be published anew.</summary>
+    StaleCard,
+
     /// <summary>US dollars for what one trace covers; calls without a trace are in no task.</summary>
     CostPerTask,
 
     // Promised and shown; the portal does not measure them.
     Feedback,
-    StaleCard,
 }
 
 public enum KillCriterionWindow { Day, Month, Total }

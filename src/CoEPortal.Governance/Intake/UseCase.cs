@@ -204,14 +204,16 @@ public sealed class UseCase : Aggregate
     }
 
     /// <summary>Freezes the draft as the next revision, with the judgement and the hash that reviewers sign.</summary>
-    public UseCaseRevision Submit(Assessment assessment, Actor submitter, DateTimeOffset now)
+    /// <param name="records">Cards and impact assessments that are decided on with it.</param>
+    public UseCaseRevision Submit(Assessment assessment, Actor submitter, DateTimeOffset now, IReadOnlyList<ReviewedRecord>? records = null)
     {
+        records ??= [];
         DemandWritable(submitter);
         var last = _revisions.MaxBy(r => r.Number);
-        Refuse.If(last is not null && last.Proposal.SaysTheSameAs(Draft) && Stage is not (Stage.ChangesAsked or Stage.Draft),
+        Refuse.If(last is not null && last.Proposal.SaysTheSameAs(Draft) && last.Records.SequenceEqual(records) && Stage is not (Stage.ChangesAsked or Stage.Draft),
             "nothing-changed", "Nothing changed since the last revision.");
 
-        var revision = UseCaseRevision.Freeze(this, LatestRevision + 1, assessment, submitter, now);
+        var revision = UseCaseRevision.Freeze(this, LatestRevision + 1, assessment, records, submitter, now);
         _revisions.Add(revision);
         LatestRevision = revision.Number;
         Judge(assessment);

@@ -8,6 +8,9 @@ using CoEPortal.Governance.Access;
 
 namespace CoEPortal.Governance.Intake;
 
+/// <summary>A card or an impact assessment that is decided on together with a proposal, by the hash of what it says.</summary>
+public sealed record ReviewedRecord(string Key, string Hash);
+
 /// <summary>
 /// A submitted one-pager, frozen. Its hash covers the text, the class and the pinned rules version, so any edit
 /// makes another hash and decisions given for the old one stop counting by construction.
@@ -31,15 +34,18 @@ public sealed class UseCaseRevision
 
     public string ContentHash { get; private init; } = "";
 
+    /// <summary>The cards and impact assessments that are decided on with it, as they stood. Under the hash, too.</summary>
+    public List<ReviewedRecord> Records { get; private init; } = [];
+
     public string SubmittedBy { get; private init; } = "";
 
     public string SubmittedByName { get; private init; } = "";
 
     public DateTimeOffset SubmittedAt { get; private init; }
 
-    internal static UseCaseRevision Freeze(UseCase useCase, int number, Assessment assessment, Actor submitter, DateTimeOffset now)
+    internal static UseCaseRevision Freeze(UseCase useCase, int number, Assessment assessment, IReadOnlyList<ReviewedRecord> records, Actor submitter, DateTimeOffset now)
     {
-        var content = CanonicalJson.Write(ContentOf(useCase.Key, number, useCase.Draft, assessment));
+        var content = CanonicalJson.Write(ContentOf(useCase.Key, number, useCase.Draft, assessment, records));
         return new UseCaseRevision
         {
             UseCaseId = useCase.Id,
@@ -48,13 +54,14 @@ public sealed class UseCaseRevision
             Assessment = assessment,
             Content = Encoding.UTF8.GetString(content),
             ContentHash = Evidence.ContentHash.OfBytes(content).ToString(),
+            Records = [.. records],
             SubmittedBy = submitter.Id.Value,
             SubmittedByName = submitter.Name,
             SubmittedAt = now,
         };
     }
 
-    private static JsonObject ContentOf(string key, int number, Proposal proposal, Assessment assessment) => new()
+    private static JsonObject ContentOf(string key, int number, Proposal proposal, Assessment assessment, IReadOnlyList<ReviewedRecord> records) => new()
     {
         ["useCase"] = key,
         ["revision"] = number,
@@ -65,8 +72,9 @@ public sealed class UseCaseRevision
         ["tier"] = Word(assessment.Tier),
         ["functions"] = new JsonArray([.. assessment.Functions.Select(f => JsonValue.Create(Word(f)))]),
         ["rulesVersion"] = assessment.RulesVersion,
-        // Attachments, DPIA and cards join here when they exist; an empty list is part of what is signed.
+        // Attachments join here when they exist; an empty list is part of what is signed.
         ["attachments"] = new JsonArray(),
+        ["records"] = new JsonArray([.. records.Select(r => new JsonObject { ["key"] = r.Key, ["hash"] = r.Hash })]),
     };
 
     private static string Word(Enum value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());

@@ -90,6 +90,11 @@ public sealed class CriteriaInForce(IDbContextFactory<GovernanceDb> databases, O
                     $"""
                     select max(occurred_at) "Value" from audit.event where subject_type = 'use-case' and subject_key = {key} and action = 'UseCaseApproved'
                     """).SingleAsync(cancellation) is { } approved ? new CriterionFigure(Math.Floor((decimal)(now - approved).TotalDays), 0, now) : null;
+            case KillCriterionKind.StaleCard:
+                return await db.Database.SqlQuery<DateTimeOffset?>(
+                    $"""
+                    select max(v.published_at) "Value" from card c join card_version v on v.card_id = c.id where c.use_case_key = {key}
+                    """).SingleAsync(cancellation) is { } published ? new CriterionFigure(Math.Floor((decimal)(now - published).TotalDays), 0, now) : null;
             case KillCriterionKind.EvaluationScore:
                 return await db.Database.SqlQuery<CriterionFigure>(
                     $"""

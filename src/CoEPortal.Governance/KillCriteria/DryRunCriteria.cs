@@ -26,7 +26,7 @@ public sealed class DryRunCriteria(IDbContextFactory<GovernanceDb> databases, Or
         Refuse.If(to <= from || to - from > TimeSpan.FromDays(MostDays), "range-too-long", $"Look at no more than {MostDays} days at once.");
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await db.DemandReadableAsync(useCaseKey, reader, cancellation);
-        if (!criterion.Kind.IsMeasured() || criterion.Kind is KillCriterionKind.ApprovalExpiry or KillCriterionKind.SevereIncident)
+        if (!criterion.Kind.IsMeasured() || criterion.Kind.IsAge() || criterion.Kind is KillCriterionKind.SevereIncident)
         {
             return new DryRun(criterion, false, [], 0, 0, []);
         }

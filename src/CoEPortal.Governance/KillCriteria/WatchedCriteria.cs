@@ -19,6 +19,7 @@ public sealed record WatchedCriterion(string UseCaseKey, int Revision, int Numbe
         KillCriterionKind.CostPerTask => "task-cost",
         KillCriterionKind.ErrorRate => "error-rate",
         KillCriterionKind.ApprovalExpiry => "approval-expired",
+        KillCriterionKind.StaleCard => "stale-card",
         KillCriterionKind.GuardrailRate => "guardrail",
         KillCriterionKind.EvaluationScore => "evaluation",
         KillCriterionKind.NegativeFeedback => "feedback",

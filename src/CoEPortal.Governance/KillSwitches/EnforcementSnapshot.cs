@@ -126,6 +126,7 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
             select u.key as "Key", r.assessment ->> 'tier' as "Tier"
             from use_case u join use_case_revision r on r.use_case_id = u.id and r.number = u.approved_revision
             """).ToDictionaryAsync(t => t.Key, t => Enum.TryParse<RiskTier>(t.Tier, ignoreCase: true, out var tier) ? tier : RiskTier.High, cancellation);
+        var missed = (await db.MissedDuties.AsNoTracking().Where(d => d.Since != null).OrderBy(d => d.DeniesFrom).ToListAsync(cancellation)).ToLookup(d => d.UseCaseKey);
         var canary = (await db.Database.SqlQuery<bool>($"select is_halted as \"Value\" from canary").ToListAsync(cancellation))[0];
         var credentials = await db.CredentialBindings.AsNoTracking().Where(b => b.RemovedAt == null)
             .Select(b => new { b.Kind, b.Value, b.UseCaseKey }).ToListAsync(cancellation);
@@ -136,9 +137,7 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
             Generation = generation,
             World = world,
             LogCheckpoint = checkpoint?.Note,
-            UseCases = useCases.Select(u => new GovernedUseCase(
-                u.Key, (u.ApprovedRevision is not null || u.IsInGrace) && u.Stage is not Stage.Retired, tiers.GetValueOrDefault(u.Key, RiskTier.High),
-                engaged.GetValueOrDefault((SwitchScope.UseCase, u.Key))))
+            UseCases = useCases.Select(u => Governed(u.Key, (u.ApprovedRevision is not null || u.IsInGrace) && u.Stage is not Stage.Retired))
                 .Append(new GovernedUseCase(StartDrill.Canary, true, RiskTier.High, canary ? new EngagedSwitch(Guid.Empty, "drill") : null))
                 .ToFrozenDictionary(u => u.Key),
             Credentials = credentials.ToFrozenDictionary(c => (c.Kind, c.Value), c => c.UseCaseKey),
@@ -149,6 +148,16 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
             Tokens = tokens.ToFrozenDictionary(
                 t => t.TokenHash, t => new TokenHolder(t.Id, t.Name, t.Scopes.ToFrozenSet(), t.UseCaseKey, t.ExpiresAt)),
         };
+
+        GovernedUseCase Governed(string key, bool isApproved)
+        {
+            var denying = missed[key].FirstOrDefault(d => d.Denies);
+            var grace = missed[key].FirstOrDefault(d => !d.Denies);
+            return new GovernedUseCase(
+                key, isApproved && denying is null, tiers.GetValueOrDefault(key, RiskTier.High), engaged.GetValueOrDefault((SwitchScope.UseCase, key)),
+                isApproved && denying is not null ? MissedDuty.WordOf(denying.Duty) : null,
+                isApproved && denying is null && grace is not null ? $"{MissedDuty.WordOf(grace.Duty)} until {grace.DeniesFrom!.Value.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}" : null);
+        }
 
         FrozenDictionary<string, EngagedSwitch> Of(SwitchScope scope) =>
             engaged.Where(e => e.Key.Scope == scope).DistinctBy(e => e.Key.Target, StringComparer.OrdinalIgnoreCase)

@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Gates;
 
 namespace CoEPortal.Governance.KillSwitches;
 
@@ -35,6 +36,7 @@ public sealed record Engagement(
         Refuse.If(Mode is SwitchMode.Degrade && fallback is null or "", "fallback-required", "Name the model that answers meanwhile, or stop instead.");
         Refuse.If(fallback?.Length > 200 || fallback?.Any(c => c is < '!' or > '~') == true, "fallback-unusable", "Name the fallback model in at most 200 printable characters without spaces.");
         Refuse.If(Mode is SwitchMode.Rollback && Rollback is null, "version-required", "Name the prompt or index and the approved version it goes back to, or stop instead.");
+        Refuse.If(Mode is SwitchMode.Rollback && Rollback!.Component is Component.Model, "rollback-of-a-model", "A model does not go back: degrade to the fallback model instead.");
         return this with
         {
             Reason = Reason.Trim(),
@@ -44,12 +46,4 @@ public sealed record Engagement(
             Rollback = Mode is SwitchMode.Rollback ? Rollback : null,
         };
     }
-}
-
-public enum Component { Prompt, Index }
-
-/// <summary>One version of a prompt or an index, written <c>prompt/claims-summary@12</c>.</summary>
-public sealed record VersionPointer(Component Component, string Name, string Version)
-{
-    public override string ToString() => $"{Component.ToString().ToLowerInvariant()}/{Name}@{Version}";
 }

@@ -39,13 +39,19 @@ public sealed record EngagedSwitch(Guid SwitchId, string Reason)
 }
 
 /// <summary>A use case, as far as a verdict needs it; the verdicts that do not depend on the request are made once.</summary>
-public sealed record GovernedUseCase(string Key, bool Approved, RiskTier Tier, EngagedSwitch? Stopped)
+/// <param name="Key">E.g. <c>UC-0001</c>.</param>
+/// <param name="Approved">It may run as far as approvals and the duties of its lane go.</param>
+/// <param name="Tier">Of what is in force.</param>
+/// <param name="Stopped">Its own switch.</param>
+/// <param name="Lacks">The duty for which it may not run, though it was approved: <c>no_card</c>, <c>no_dpia</c>, <c>no_gate</c>.</param>
+/// <param name="Grace">What it lacks and until when that is let pass; null when nothing.</param>
+public sealed record GovernedUseCase(string Key, bool Approved, RiskTier Tier, EngagedSwitch? Stopped, string? Lacks = null, string? Grace = null)
 {
-    public Verdict WhenAllowed { get; } = new(true, "", Key, null);
+    public Verdict WhenAllowed { get; } = new(true, "", Key, null) { Grace = Grace };
 
     public Verdict WhenFailedOpen { get; } = new(true, Verdict.FailOpen, Key, null);
 
-    public Verdict WhenNotApproved { get; } = new(false, Verdict.NotApproved, Key, null);
+    public Verdict WhenNotApproved { get; } = new(false, Lacks ?? Verdict.NotApproved, Key, null);
 
     public Verdict WhenStale { get; } = new(false, Verdict.Stale, Key, null);
 

@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Gates;
 
 namespace CoEPortal.Governance.KillSwitches;
 

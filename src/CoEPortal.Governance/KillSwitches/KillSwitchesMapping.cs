@@ -18,15 +18,6 @@ internal sealed class CredentialBindingMapping : IEntityTypeConfiguration<Creden
     public void Configure(EntityTypeBuilder<CredentialBinding> builder) => builder.Ignore(b => b.AuditSubject);
 }
 
-internal sealed class ApprovedVersionMapping : IEntityTypeConfiguration<ApprovedVersion>
-{
-    public void Configure(EntityTypeBuilder<ApprovedVersion> builder)
-    {
-        builder.Ignore(v => v.AuditSubject);
-        builder.Ignore(v => v.Which);
-    }
-}
-
 internal sealed class ActuatorMapping : IEntityTypeConfiguration<Actuator>
 {
     public void Configure(EntityTypeBuilder<Actuator> builder)
@@ -46,5 +37,14 @@ internal sealed class DrillMapping : IEntityTypeConfiguration<Drill>
     {
         builder.Ignore(d => d.AuditSubject);
         builder.Ignore(d => d.Times);
+    }
+}
+
+internal sealed class MissedDutyMapping : IEntityTypeConfiguration<MissedDuty>
+{
+    public void Configure(EntityTypeBuilder<MissedDuty> builder)
+    {
+        builder.HasKey(d => new { d.UseCaseKey, d.Duty });
+        builder.Ignore(d => d.AuditSubject);
     }
 }

@@ -57,9 +57,3 @@ public sealed record KillSwitchReleased(
     [Personal(nameof(SecondReleasedById))]
     public string? SecondReleasedBy { get; init; }
 }
-
-public sealed record VersionApproved(string UseCase, Component Component, string Name, string Version, Actor By, DateTimeOffset At)
-    : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => UseCase;
-}

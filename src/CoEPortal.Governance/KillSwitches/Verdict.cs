@@ -29,6 +29,9 @@ public readonly record struct VerdictRequest(string? UseCase, string? KeyHash, s
 public sealed record Verdict(bool Allowed, string Reason, string? UseCase, Guid? SwitchId)
 {
     public const string NotApproved = "not_approved";
+    public const string NoCard = "no_card";
+    public const string NoDpia = "no_dpia";
+    public const string NoGate = "no_gate";
     public const string UnknownUseCase = "unknown_use_case";
     public const string UnknownEnforcer = "unknown_enforcer";
     public const string Stale = "stale";
@@ -46,6 +49,9 @@ public sealed record Verdict(bool Allowed, string Reason, string? UseCase, Guid?
 
     /// <summary>The version that has to be used, e.g. <c>prompt/claims-summary@12</c>, if it is rolled back.</summary>
     public string? RollbackTo { get; init; }
+
+    /// <summary>What it lacks and until when that is let pass, e.g. <c>no_card until 2026-12-23T09:00:00Z</c>.</summary>
+    public string? Grace { get; init; }
 
     /// <summary>What the people who use it should read.</summary>
     public string Message { get; init; } = "";

@@ -2,8 +2,11 @@ using System.Text.RegularExpressions;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Import;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
@@ -72,6 +75,20 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<PriceRun> PriceRuns => Set<PriceRun>();
 
     public DbSet<ApprovedVersion> ApprovedVersions => Set<ApprovedVersion>();
+
+    public DbSet<ImpactAssessment> ImpactAssessments => Set<ImpactAssessment>();
+
+    public DbSet<Card> Cards => Set<Card>();
+
+    public DbSet<GateResult> GateResults => Set<GateResult>();
+
+    public DbSet<OwnMetric> OwnMetrics => Set<OwnMetric>();
+
+    public DbSet<Promotion> Promotions => Set<Promotion>();
+
+    public DbSet<RedTeamFinding> RedTeamFindings => Set<RedTeamFinding>();
+
+    public DbSet<MissedDuty> MissedDuties => Set<MissedDuty>();
 
     public DbSet<Actuator> Actuators => Set<Actuator>();
 

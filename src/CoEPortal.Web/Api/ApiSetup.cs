@@ -45,6 +45,9 @@ public static class ApiSetup
         api.MapFeedback();
         api.MapIncidents();
         api.MapExercises();
+        api.MapDpias();
+        api.MapCards();
+        api.MapGates();
         api.MapAuditPacks();
         api.MapAuditLog();
         api.MapPrivacy();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Gates;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace CoEPortal.Web.Api;
@@ -15,10 +16,13 @@ public sealed class Problems(IProblemDetailsService problems) : IExceptionHandle
             RuleViolationException { Rule: "signed-out" } => (StatusCodes.Status401Unauthorized, "signed-out", "You are signed out."),
             RuleViolationException
             {
-                Rule: "not-permitted" or "not-your-function" or "own-proposal" or "own-use-case" or "own-veto" or "own-report" or "not-your-report" or "not-the-owner"
+                Rule: "not-permitted" or "not-your-function" or "own-proposal" or "own-use-case" or "own-veto" or "own-card" or "own-dpia" or "own-report" or "not-your-report" or "not-the-owner"
                 or "not-your-condition" or "not-your-comment" or "not-your-delegation" or "own-erasure" or "own-action" or "own-message" or "confirm-identity" or "read-only"
             } refusal =>
                 (StatusCodes.Status403Forbidden, refusal.Rule, "Not permitted."),
+            RuleViolationException { Rule: "token-required" } refusal => (StatusCodes.Status401Unauthorized, refusal.Rule, "A token is needed."),
+            RuleViolationException { Rule: "too-many-results" } refusal => (StatusCodes.Status429TooManyRequests, refusal.Rule, "Too many."),
+            GateNotPassedException held => (StatusCodes.Status409Conflict, held.Rule, "A gate holds this."),
             RuleViolationException { Rule: "if-match-required" } refusal => (StatusCodes.Status428PreconditionRequired, refusal.Rule, "A version is needed."),
             RuleViolationException { Rule: "changed-meanwhile" } refusal when httpContext.Request.Headers.IfMatch.Count > 0 =>
                 (StatusCodes.Status412PreconditionFailed, refusal.Rule, "Changed meanwhile."),
@@ -45,6 +49,11 @@ public sealed class Problems(IProblemDetailsService problems) : IExceptionHandle
                 Extensions = { ["rule"] = rule },
             },
         };
+        if (exception is GateNotPassedException gate)
+        {
+            problem.ProblemDetails.Extensions["gates"] = GatesApi.ViewOf(gate.Check).Gates;
+        }
+
         if (exception is InvalidFieldsException invalid)
         {
             problem.ProblemDetails.Extensions["errors"] = invalid.Errors;

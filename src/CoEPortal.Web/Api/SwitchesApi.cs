@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Web.SignIn;
 

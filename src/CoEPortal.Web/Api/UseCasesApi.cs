@@ -134,6 +134,6 @@ public static class UseCasesApi
             : throw new RuleViolationException("changed-meanwhile", "If-Match carries the ETag of the use case as you saw it.");
     }
 
-    private static RuleViolationException VersionNeeded() =>
+    internal static RuleViolationException VersionNeeded() =>
         new("if-match-required", "Send If-Match with the ETag of the use case as you saw it, so that nobody's text is overwritten.");
 }

@@ -85,6 +85,29 @@ public static class EventInWords
         ["DrillEnded"] = e => new("timer", e.Choice<DrillOutcome>("outcome") is DrillOutcome.Met ? Tone.Good : Tone.Warning,
             $"Drill of {(e["target"] == StartDrill.Canary ? "the canary" : e["target"])} {DrillWords.Ended(e.Choice<DrillOutcome>("outcome"))}", e["reason"]),
         ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
+        ["DutyMissed"] = e => new("schedule", Tone.Warning, $"{e.UseCase("It")} has no current {DutyName(e["duty"])}", $"Its calls are denied from {e["deniesFrom"]}"),
+        ["DutyDenied"] = e => new("block", Tone.Bad, $"Calls of {e.UseCase("this use case")} are denied: no current {DutyName(e["duty"])}"),
+        ["DutyMet"] = e => new("task_alt", Tone.Good, $"{e.UseCase("It")} has a current {DutyName(e["duty"])} again, or needs none"),
+        ["DpiaStarted"] = e => new("policy", Tone.Neutral, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} started", $"Template {e["templateVersion"]}"),
+        ["DpiaReopened"] = e => new("undo", Tone.Warning, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} opened again", $"Changed: {string.Join(", ", e.All("changed"))}"),
+        ["DpiaAdvised"] = e => new("rate_review", Tone.Info, $"The officer advised on {e["dpia"]}{e.IfNamed($" of {e.Key}")}", e["advice"]),
+        ["DpiaAdviceAnswered"] = e => new("reply", Tone.Info, $"Advice on {e["dpia"]}{e.IfNamed($" of {e.Key}")} {(e["accepted"] == "true" ? "accepted" : "overruled")}", e["reasons"]),
+        ["DpiaSignedOff"] = e => new("verified", Tone.Good, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} signed off, version {e["number"]}", $"Residual risk {e["residualRisk"]}, looked at again on {e["reviewOn"]}"),
+        ["CardStarted"] = e => new("badge", Tone.Neutral, $"{e["card"]}{e.IfNamed($" of {e.Key}")} started", $"{Spaced(e["kind"])} card of {e["name"]} {e["modelVersion"]}"),
+        ["CardPublished"] = e => new("verified", Tone.Good, $"{e["card"]}{e.IfNamed($" of {e.Key}")} published, version {e["number"]}", $"{e["name"]}, good until {e["expiresOn"]}"),
+        ["CardGiven"] = e => new("person_add", Tone.Neutral, $"{e["card"]}{e.IfNamed($" of {e.Key}")} is {e["ownerName"]}’s now"),
+        ["GateResultRecorded"] = e => new("science", Tone.Neutral, $"{e["suite"]} run on {Artefact(e)}{e.IfNamed($" of {e.Key}")}", string.Join(", ", e.All("figures"))),
+        ["GateMetricSet"] = e => new("tune", Tone.Info, $"Gate{e.IfNamed($" of {e.Key}")} asks {e["metric"]} {(e["atLeast"] is { Length: > 0 } floor ? $"at least {floor}" : $"at most {e["atMost"]}")}", e["reason"]),
+        ["PromotionRequested"] = e => new("upgrade", Tone.Info, $"Promotion of {Artefact(e)}{e.IfNamed($" of {e.Key}")} asked for", e["summary"]),
+        ["PromotionDecided"] = e => new(e["approves"] == "true" ? "check_circle" : "block", e["approves"] == "true" ? Tone.Good : Tone.Bad,
+            $"{Name(e.Choice<Role>("function"))} {(e["approves"] == "true" ? "agreed to" : "vetoed")} promotion P{e["promotion"]}{e.IfNamed($" of {e.Key}")}", e["comment"]),
+        ["PromotionSettled"] = e => new("task_alt", e["outcome"] == "approved" ? Tone.Good : Tone.Neutral, $"Promotion P{e["promotion"]}{e.IfNamed($" of {e.Key}")} {e["outcome"]}"),
+        ["RedTeamFindingReported"] = e => new("bug_report", Tone.Warning, $"{e["finding"]}{e.IfNamed($" of {e.Key}")} reported, {e["severity"]}, {Spaced(e["owasp"]).ToLowerInvariant()}", $"{e["title"]}. For {e["ownerName"]} until {e["dueOn"]}"),
+        ["RedTeamFindingFixed"] = e => new("build", Tone.Info, $"{e["finding"]}{e.IfNamed($" of {e.Key}")} mended, waits for a second try", e["note"]),
+        ["RedTeamFindingRetested"] = e => e["isMended"] == "true"
+            ? new("task_alt", Tone.Good, $"{e["finding"]}{e.IfNamed($" of {e.Key}")} closed", e["note"])
+            : new("undo", Tone.Warning, $"{e["finding"]}{e.IfNamed($" of {e.Key}")} open again", e["note"]),
+        ["RedTeamFindingAccepted"] = e => new("schedule", Tone.Warning, $"{e["finding"]}{e.IfNamed($" of {e.Key}")} is lived with until {e["until"]}", e["note"]),
         ["AuditPackRequested"] = e => new("summarize", Tone.Neutral, $"Audit pack{About(e)} asked for"),
         ["AuditPackPrinted"] = e => new("summarize", Tone.Good, $"Audit pack{About(e)} printed and signed"),
         ["AuditPackCancelled"] = e => new("cancel", Tone.Neutral, $"Audit pack{About(e)} cancelled", $"{e["requestedBy"]} had asked for it"),
@@ -200,6 +223,8 @@ public static class EventInWords
         _ => e["target"],
     };
 
+    private static string Artefact(Telling e) => $"{Lowered(e["component"])} {e["artefact"]}@{e["artefactVersion"]}";
+
     private static string About(Telling e) => e.Key.Length > 0 ? e.IfNamed($" of {e.Key}") : e["subject"] is { Length: > 0 } subject ? $" of {subject}" : "";
 
     private static string Day(string instant) =>
@@ -222,6 +247,8 @@ public static class EventInWords
     };
 
     private static string Lowered(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
+
+    private static string DutyName(string duty) => duty switch { "card" => "system card", "dpia" => "impact assessment", _ => "gate" };
 
     private static string FixName(string fix) => fix == "ui" ? "UI" : Lowered(fix);
 

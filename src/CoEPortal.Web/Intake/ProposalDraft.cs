@@ -241,7 +241,7 @@ public sealed class KillCriterionDraft
             Kind = Kind,
             Limit = limit ?? 0,
             Window = Window,
-            MinimumSample = Kind is KillCriterionKind.Budget or KillCriterionKind.ApprovalExpiry ? 0 : sample ?? 0,
+            MinimumSample = Kind is KillCriterionKind.Budget || Kind.IsAge() ? 0 : sample ?? 0,
             WindowMinutes = Kind.IsWindowed() ? minutes : Rest.WindowMinutes,
             Description = Description,
             AlertName = Kind is KillCriterionKind.Alert ? AlertName : Rest.AlertName,

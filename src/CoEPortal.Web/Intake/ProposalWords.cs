@@ -118,6 +118,7 @@ public static class ProposalWords
         new(KillCriterionKind.Alert, "An alert fires", "Alert"),
         new(KillCriterionKind.ApprovalExpiry, "Age of the approval", "Stop after (days)"),
         new(KillCriterionKind.SevereIncident, "A severe incident", "Severe incident"),
+        new(KillCriterionKind.StaleCard, "Age of the system card", "Stop after (days)"),
     ];
 
     /// <summary>How a limit is written: $1,200, 5 %, 2,000 ms.</summary>

@@ -23,7 +23,7 @@ public static class CriterionWords
         KillCriterionKind.Alert => value > 0 ? "fires" : "quiet",
         KillCriterionKind.SevereIncident => value > 0 ? InWords.Count((long)value, "incident") : "none open",
         KillCriterionKind.EvaluationScore => value.ToString("0.###", English),
-        KillCriterionKind.ApprovalExpiry => $"{value.ToString("0", English)} days",
+        KillCriterionKind.ApprovalExpiry or KillCriterionKind.StaleCard => $"{value.ToString("0", English)} days",
         _ => InWords.Percent(value / 100, 1),
     };
 
@@ -58,6 +58,7 @@ public static class CriterionWords
             KillCriterionKind.Budget => "Added up call by call; engages once for each period.",
             KillCriterionKind.ApprovalExpiry => "Looked at every few minutes; engages once for each approval.",
             KillCriterionKind.SevereIncident => "Engages when an incident is triaged as serious or critical, once for each.",
+            KillCriterionKind.StaleCard => "Looked at every minute; engages once for each published card.",
             KillCriterionKind.Alert => $"Engages when it begins to fire{Pause(criterion, ", and not again within ")}.",
             KillCriterionKind.EvaluationScore => $"The newest score, on at least {InWords.Count(CriterionTrigger.SampleOf(criterion), "example")}; over again from {Figure(criterion.Kind, CriterionTrigger.ClearOf(criterion, limit))}.",
             _ => $"Over {CriterionInWords.WindowInWords(criterion)}, at least {InWords.Number(CriterionTrigger.SampleOf(criterion))}; clear below {Figure(criterion.Kind, CriterionTrigger.ClearOf(criterion, limit))}{Pause(criterion, "; then a pause of ")}.",

@@ -1,3 +1,4 @@
+using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.KillSwitches;
 
 namespace CoEPortal.Web.KillSwitches;

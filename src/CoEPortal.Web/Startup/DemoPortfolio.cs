@@ -15,7 +15,8 @@ namespace CoEPortal.Web.Startup;
 /// </summary>
 public sealed class DemoPortfolio(
     IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
-    Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, DemoInventory inventory, DemoIncidents incidents, DemoExercises exercises, TimeProvider realClock, ILogger<DemoPortfolio> log)
+    Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, DemoInventory inventory, DemoIncidents incidents, DemoExercises exercises, DemoGates gates,
+    DemoRecords records, TimeProvider realClock, ILogger<DemoPortfolio> log)
 {
     private DemoClock _clock = new(realClock.GetUtcNow());
 
@@ -39,6 +40,8 @@ public sealed class DemoPortfolio(
         await inventory.MakeAsync(cancellation);
         await incidents.MakeAsync(cancellation);
         await exercises.MakeAsync(cancellation);
+        await gates.MakeAsync(cancellation);
+        await records.MakeAsync(cancellation);
 
         log.LogInformation("The demo organisation has {Count} use cases", DemoStories.All.Count);
     }

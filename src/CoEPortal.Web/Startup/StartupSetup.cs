@@ -9,6 +9,8 @@ public static class StartupSetup
         services.AddSingleton<DemoInventory>();
         services.AddSingleton<DemoIncidents>();
         services.AddSingleton<DemoExercises>();
+        services.AddSingleton<DemoGates>();
+        services.AddSingleton<DemoRecords>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

@@ -42,6 +42,7 @@
     if (!target) return;
     if (target.dataset.copy) copy(target);
     switch (target.dataset.action) {
+      case 'print': print(); break;
       case 'theme': {
         const theme = root.dataset.theme === 'dark' ? 'light' : 'dark';
         write('theme', theme);

@@ -5,8 +5,11 @@ using CoEPortal.Evidence.Verify;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Import;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
@@ -59,8 +62,10 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What only reads: held by a look at its source.</summary>
     private static readonly Type[] Readers =
     [
-        typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CollectAuditPack),
-        typeof(CriteriaInForce), typeof(Delegations), typeof(DrillHistory), typeof(DryRunCriteria), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(ExerciseCalendar), typeof(IncidentList), typeof(IncidentSheets), typeof(OperationsReviews),
+        typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CardLibrary),
+        typeof(CollectAuditPack), typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria),
+        typeof(DutyList), typeof(ExerciseCalendar), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(GateBoard),
+        typeof(IncidentList), typeof(IncidentSheets), typeof(OperationsReviews),
         typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
         typeof(RemainingBudgets), typeof(ReportChoices), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList), typeof(StopReach), typeof(SwitchConsole),
         typeof(Timeline), typeof(TopicMixes), typeof(UsageBreakdown), typeof(UsageReport),
@@ -341,6 +346,17 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(StartDrill)] = nameof(Enforcement.DrillTests),
         [typeof(TightenCriterion)] = nameof(KillSwitches.KillCriteriaTests),
         [typeof(SweepExpiredApprovals)] = nameof(KillSwitches.KillCriteriaTests),
+        [typeof(SweepDuties)] = nameof(KillSwitches.DutyTests),
+        [typeof(WriteDpia)] = nameof(Dpia.DpiaTests),
+        [typeof(SignDpia)] = nameof(Dpia.DpiaTests),
+        [typeof(WriteCard)] = nameof(Cards.CardTests),
+        [typeof(PublishCard)] = nameof(Cards.CardTests),
+        [typeof(SweepStaleCards)] = nameof(Cards.CardTests),
+        [typeof(RecordGateResult)] = nameof(Gates.GateTests),
+        [typeof(RequestPromotion)] = nameof(Gates.GateTests),
+        [typeof(DecidePromotion)] = nameof(Gates.GateTests),
+        [typeof(SetGateMetric)] = nameof(Gates.GateTests),
+        [typeof(FollowFinding)] = nameof(Gates.GateTests),
         [typeof(RecoverGeneration)] = nameof(KillSwitches.RestoredDatabaseTests),
     };
 

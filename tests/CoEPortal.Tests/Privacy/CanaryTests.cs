@@ -1,8 +1,11 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Import;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
@@ -13,6 +16,9 @@ using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Audit;
+using CoEPortal.Tests.Cards;
+using CoEPortal.Tests.Dpia;
+using CoEPortal.Tests.Gates;
 using CoEPortal.Tests.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -139,6 +145,9 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await TakeOverAsync();
         await IncidentAsync(own);
         await ExerciseAsync();
+        await GateAsync(others);
+        await CardAsync();
+        await DpiaAsync();
         await RowsAsync(own);
     }
 
@@ -273,6 +282,38 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await run.MoveFindingAsync(key, 1, ActionState.Verified, "Seen.", Who("risk"));
         await run.FindAsync(key, Binding, Who("legal").Id, today, _canary);
         await run.MoveFindingAsync(key, 2, ActionState.Dropped, Words, _canary);
+    }
+
+    private async Task DpiaAsync()
+    {
+        var advised = await Get<WriteDpia>().StartAsync((await Get<StartUseCase>().RunAsync(Who("submitter2"), ClaimsProposal)).Key, Who("submitter2"));
+        await Get<SignDpia>().AdviseAsync(advised.Key, Words, advised.ContentHash, _canary);
+        var signed = await Get<WriteDpia>().StartAsync((await Get<StartUseCase>().RunAsync(Who("submitter2"), ClaimsProposal)).Key, Who("submitter2"));
+        signed = await Get<WriteDpia>().SaveAsync(signed.Key, DpiaTests.Complete(signed), signed.Version, Who("submitter2"));
+        await Get<SignDpia>().AdviseAsync(signed.Key, "Fine.", signed.ContentHash, Who("privacy"));
+        await Get<SignDpia>().AnswerAsync(signed.Key, false, Words, _canary);
+        await Get<SignDpia>().SignOffAsync(signed.Key, signed.ContentHash, null, _canary);
+    }
+
+    private async Task CardAsync()
+    {
+        var card = await Get<WriteCard>().StartAsync(new CardDraft(CardKind.Model, "m1", "1", null, CardMarkdownTests.Complete(CardKind.Model)), Who("security"));
+        await Get<PublishCard>().RunAsync(card.Key, card.ContentHash, null, _canary);
+        await Get<WriteCard>().GiveAsync(card.Key, _canary.Id, Who("security"));
+    }
+
+    private async Task GateAsync(string useCase)
+    {
+        await Get<SetGateMetric>().RunAsync(useCase, "own", "tone", 1, null, Words, _canary);
+        await Get<RecordGateResult>().RunAsync(useCase, GateTests.Result(suite: "own", figures: [("tone", 2)]), null, "ci");
+        var asked = await Get<RequestPromotion>().RunAsync(useCase, GateTests.Prompt, GateTests.Hash, Words, _canary);
+        await Get<DecidePromotion>().WithdrawAsync(asked.Id, _canary);
+        asked = await Get<RequestPromotion>().RunAsync(useCase, GateTests.Prompt, GateTests.Hash, "", null, "ci");
+        await Get<DecidePromotion>().RunAsync(asked.Id, true, "", GateTests.Hash, Who("security"));
+        await Get<DecidePromotion>().RunAsync(asked.Id, true, "", GateTests.Hash, Who("risk"));
+        await Get<DecidePromotion>().RunAsync(asked.Id, false, Words, GateTests.Hash, _canary);
+        var finding = await Get<FollowFinding>().ReportAsync(useCase, new FindingDraft(Words, Words, Severity.Low, OwaspRisk.Misinformation, _canary.Id, null), _canary);
+        await Get<FollowFinding>().FixAsync(finding.Key, Words, _canary);
     }
 
     /// <summary>What needs gateways, a printer or a broken lane to come about, and answers as the API keeps them.</summary>

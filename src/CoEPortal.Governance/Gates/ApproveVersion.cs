@@ -1,11 +1,16 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Policies;
 using Microsoft.EntityFrameworkCore;
 
-namespace CoEPortal.Governance.KillSwitches;
+namespace CoEPortal.Governance.Gates;
 
-/// <summary>Says that a version of a prompt or an index may run, so that a rollback can point at it later.</summary>
-public sealed class ApproveVersion(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
+/// <summary>
+/// Says that a version of a prompt or an index may run, so that a rollback can point at it later: one person is enough in a lane
+/// that asks for no board. Elsewhere see <see cref="RequestPromotion"/>.
+/// </summary>
+public sealed class ApproveVersion(IDbContextFactory<GovernanceDb> databases, VersionedFiles<GateRules> rules, TimeProvider clock)
 {
     public async Task<ApprovedVersion> RunAsync(string useCaseKey, VersionPointer to, Actor by, CancellationToken cancellation = default)
     {
@@ -13,6 +18,8 @@ public sealed class ApproveVersion(IDbContextFactory<GovernanceDb> databases, Ti
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var useCase = await db.DemandUseCaseAsync(useCaseKey, by, cancellation);
         AccessPolicy.Demand(by, Permission.DecideReviews, useCase.Subject);
+        var lane = useCase.Revisions.SingleOrDefault(r => r.Number == (useCase.ApprovedRevision ?? useCase.LatestRevision))?.Assessment.Lane ?? Lane.Full;
+        Refuse.If(rules.InForce(clock.GetUtcNow()).AsksTheBoard(lane), "board-required", $"A change of {useCaseKey} goes through its gate and the promotion board: ask for a promotion.");
         var approved = ApprovedVersion.Of(useCaseKey, to, useCase.Editors, by, clock.GetUtcNow());
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"versions/" + useCaseKey}, 0))", cancellation);
         Refuse.If(

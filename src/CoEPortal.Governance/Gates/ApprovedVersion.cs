@@ -1,13 +1,11 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
 
-namespace CoEPortal.Governance.KillSwitches;
+namespace CoEPortal.Governance.Gates;
 
-/// <summary>A version of a prompt or an index that may run. The newest is the one in use; a rollback points at an older one.</summary>
+/// <summary>A version of a prompt, an index or a model that may run. The newest is the one in use; a rollback points at an older one.</summary>
 public sealed class ApprovedVersion : Aggregate
 {
-    public const int NameLength = 100;
-
     private ApprovedVersion()
     {
     }
@@ -35,24 +33,19 @@ public sealed class ApprovedVersion : Aggregate
     public static ApprovedVersion Of(string useCaseKey, VersionPointer which, IReadOnlyCollection<string> authors, Actor by, DateTimeOffset now)
     {
         Refuse.If(authors.Contains(by.Id.Value), "own-use-case", "You wrote this use case, so somebody else approves its versions.");
-        var (name, version) = (which.Name.Trim(), which.Version.Trim());
-        Refuse.If(!IsPlain(name) || !IsPlain(version), "version-unusable",
-            $"Give name and version in 1 to {NameLength} letters, digits, dots, dashes and underscores.");
+        which = which.Checked();
         var approved = new ApprovedVersion
         {
             Id = Guid.CreateVersion7(now),
             UseCaseKey = useCaseKey,
             Component = which.Component,
-            Name = name,
-            VersionName = version,
+            Name = which.Name,
+            VersionName = which.Version,
             ApprovedBy = by.Id.Value,
             ApprovedByName = by.Name,
             ApprovedAt = now,
         };
-        approved.Record(new VersionApproved(useCaseKey, which.Component, name, version, by, now));
+        approved.Record(new VersionApproved(useCaseKey, which.Component, which.Name, which.Version, by, now));
         return approved;
     }
-
-    private static bool IsPlain(string text) =>
-        text.Length is > 0 and <= NameLength && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 }

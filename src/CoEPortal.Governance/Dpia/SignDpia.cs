@@ -1,0 +1,47 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Policies;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Dpia;
+
+/// <summary>The officer advises, somebody answers, somebody else signs off: three steps, each on exactly the text they were shown.</summary>
+public sealed class SignDpia(IDbContextFactory<GovernanceDb> databases, VersionedFiles<DpiaTemplate> templates, Organisation organisation, TimeProvider clock)
+{
+    public Task<ImpactAssessment> AdviseAsync(string key, string advice, string contentHash, Actor officer, CancellationToken cancellation = default) =>
+        ChangeAsync(key, Permission.DecideReviews, officer, (db, assessment, now) =>
+        {
+            assessment.Advise(advice, contentHash, officer, now);
+            return Task.CompletedTask;
+        }, cancellation);
+
+    public Task<ImpactAssessment> AnswerAsync(string key, bool accepted, string reasons, Actor by, CancellationToken cancellation = default) =>
+        ChangeAsync(key, Permission.WriteDpias, by, (db, assessment, now) =>
+        {
+            assessment.AnswerAdvice(accepted, reasons, by, now);
+            return Task.CompletedTask;
+        }, cancellation);
+
+    /// <param name="reviewOn">Null for the longest that the template allows.</param>
+    public Task<ImpactAssessment> SignOffAsync(string key, string contentHash, DateOnly? reviewOn, Actor by, CancellationToken cancellation = default) =>
+        ChangeAsync(key, Permission.DecideReviews, by, async (db, assessment, now) =>
+        {
+            var useCase = await db.UseCases.AsNoTracking().SingleAsync(u => u.Key == assessment.UseCaseKey, cancellation);
+            var template = templates.OfVersion(assessment.Draft.TemplateVersion) ?? templates.InForce(now);
+            var today = organisation.DayOf(now);
+            assessment.SignOff(template, useCase.Draft, reviewOn ?? today.AddDays(template.ReviewWithinDays), today, contentHash, by, now);
+        }, cancellation);
+
+    private Task<ImpactAssessment> ChangeAsync(
+        string key, Permission needed, Actor by, Func<GovernanceDb, ImpactAssessment, DateTimeOffset, Task> change, CancellationToken cancellation) =>
+        RefusedAttempts.KeepAsync(databases, nameof(SignDpia), key, by, clock, async () =>
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellation);
+            var assessment = await db.ImpactAssessments.Include(a => a.Versions).SingleOrDefaultAsync(a => a.Key == key, cancellation) ?? throw new NotFoundException("assessment", key);
+            AccessPolicy.Demand(by, needed, await db.DemandReadableAsync(assessment.UseCaseKey, by, cancellation));
+            await change(db, assessment, clock.GetUtcNow());
+            await db.SaveChangesAsync(cancellation);
+            return assessment;
+        });
+}

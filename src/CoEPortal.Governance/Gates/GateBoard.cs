@@ -1,0 +1,137 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Policies;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Gates;
+
+/// <summary>The gate of one use case: what is asked, and where each artefact stands that somebody evaluated.</summary>
+public sealed record UseCaseGate(string UseCaseKey, string RulesVersion, IReadOnlyDictionary<Component, IReadOnlyList<Suite>> Required, IReadOnlyList<GateCheck> Artefacts, IReadOnlyList<OwnMetric> Own, bool AsksTheBoard);
+
+public sealed record PromotionFilter(PromotionState? State = null, string? UseCaseKey = null);
+
+public sealed record FindingFilter(FindingState? State = null, Severity? Severity = null, string? UseCaseKey = null, bool Mine = false);
+
+/// <summary>A promotion with the name of its use case.</summary>
+public sealed record PromotionRow(Promotion Promotion, string UseCase);
+
+/// <summary>Gates, promotions and findings, as far as somebody may see them.</summary>
+public sealed class GateBoard(IDbContextFactory<GovernanceDb> databases, VersionedFiles<GateRules> rules, Organisation organisation, TimeProvider clock)
+{
+    private const int MostArtefacts = 12;
+
+    public IReadOnlyList<RefusedFile> RefusedRules => rules.Refused;
+
+    public GateRules RulesInForce => rules.InForce(clock.GetUtcNow());
+
+    public async Task<UseCaseGate> OfAsync(string useCaseKey, Actor reader, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await db.DemandReadableAsync(useCaseKey, reader, cancellation);
+        return await ReadAsync(db, useCaseKey, cancellation);
+    }
+
+    /// <summary>The same for a pipeline, by its token.</summary>
+    public async Task<UseCaseGate> OfAsync(string useCaseKey, string? boundUseCase, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return (boundUseCase is null || boundUseCase == useCaseKey) && await db.UseCases.AnyAsync(u => u.Key == useCaseKey, cancellation)
+            ? await ReadAsync(db, useCaseKey, cancellation)
+            : throw new NotFoundException("use case", useCaseKey);
+    }
+
+    /// <summary>All that pipelines reported, newest first.</summary>
+    public async Task<Page<GateResult>> ResultsAsync(string useCaseKey, Actor reader, int page = 1, int size = 20, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await db.DemandReadableAsync(useCaseKey, reader, cancellation);
+        return await db.GateResults.AsNoTracking().Where(r => r.UseCaseKey == useCaseKey).OrderByDescending(r => r.EvaluatedAt).ThenByDescending(r => r.Id).ToPageAsync(page, size, cancellation);
+    }
+
+    public async Task<Page<PromotionRow>> PromotionsAsync(PromotionFilter filter, Actor reader, int page = 1, int size = 20, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(reader, Permission.ReadUseCases);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var readable = Readable(db, reader);
+        var all = db.Promotions.AsNoTracking().Include(p => p.Decisions).Where(p => readable.Any(u => u.Key == p.UseCaseKey));
+        all = filter.State is { } state ? all.Where(p => p.State == state) : all;
+        all = filter.UseCaseKey is { Length: > 0 } key ? all.Where(p => p.UseCaseKey == key) : all;
+        var found = await all.OrderByDescending(p => p.RequestedAt).ThenByDescending(p => p.Id).ToPageAsync(page, size, cancellation);
+        var keys = found.Items.Select(p => p.UseCaseKey).Distinct().ToList();
+        var titles = await db.UseCases.AsNoTracking().Where(u => keys.Contains(u.Key)).ToDictionaryAsync(u => u.Key, u => u.Title, cancellation);
+        return new([.. found.Items.Select(p => new PromotionRow(p, titles[p.UseCaseKey]))], found.Total, found.Number, found.Size);
+    }
+
+    /// <returns>With its gate as it stands now.</returns>
+    public async Task<(PromotionRow Row, GateCheck Check)> PromotionAsync(Guid id, Actor reader, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var promotion = await db.Promotions.AsNoTracking().Include(p => p.Decisions).SingleOrDefaultAsync(p => p.Id == id, cancellation) ?? throw new NotFoundException("promotion", id.ToString());
+        if (!await Readable(db, reader).AnyAsync(u => u.Key == promotion.UseCaseKey, cancellation))
+        {
+            throw new NotFoundException("promotion", id.ToString());
+        }
+
+        var now = clock.GetUtcNow();
+        var reading = await GateReading.OfAsync(db, promotion.UseCaseKey, rules.InForce(now), cancellation);
+        var title = await db.UseCases.Where(u => u.Key == promotion.UseCaseKey).Select(u => u.Title).SingleAsync(cancellation);
+        return (new(promotion, title), await reading.CheckAsync(db, promotion.UseCaseKey, promotion.Which, promotion.ArtefactHash, organisation, now, cancellation));
+    }
+
+    /// <summary>The same for a pipeline, by its token.</summary>
+    public async Task<Promotion> PromotionAsync(Guid id, string? boundUseCase, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await db.Promotions.AsNoTracking().Include(p => p.Decisions).SingleOrDefaultAsync(p => p.Id == id && (boundUseCase == null || p.UseCaseKey == boundUseCase), cancellation)
+            ?? throw new NotFoundException("promotion", id.ToString());
+    }
+
+    public async Task<Page<RedTeamFinding>> FindingsAsync(FindingFilter filter, Actor reader, int page = 1, int size = 20, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(reader, Permission.ReadUseCases);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var (me, readable) = (reader.Id.Value, Readable(db, reader));
+        var all = db.RedTeamFindings.AsNoTracking().Where(f => readable.Any(u => u.Key == f.UseCaseKey));
+        all = filter.State is { } state ? all.Where(f => f.State == state) : all;
+        all = filter.Severity is { } severity ? all.Where(f => f.Severity == severity) : all;
+        all = filter.UseCaseKey is { Length: > 0 } key ? all.Where(f => f.UseCaseKey == key) : all;
+        all = filter.Mine ? all.Where(f => f.OwnerId == me) : all;
+        return await all.OrderBy(f => f.State == FindingState.Closed).ThenBy(f => f.DueOn).ThenBy(f => f.Key).ToPageAsync(page, size, cancellation);
+    }
+
+    public async Task<RedTeamFinding> FindingAsync(string key, Actor reader, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var readable = Readable(db, reader);
+        return await db.RedTeamFindings.AsNoTracking().SingleOrDefaultAsync(f => f.Key == key && readable.Any(u => u.Key == f.UseCaseKey), cancellation) ?? throw new NotFoundException("finding", key);
+    }
+
+    private async Task<UseCaseGate> ReadAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var inForce = rules.InForce(now);
+        var reading = await GateReading.OfAsync(db, useCaseKey, inForce, cancellation);
+        var newest = await db.GateResults.FromSql(
+            $"""
+            select r.* from (select distinct on (component, artefact) * from gate_result where use_case_key = {useCaseKey} order by component, artefact, evaluated_at desc, id desc) r
+            order by r.evaluated_at desc limit {MostArtefacts}
+            """).AsNoTracking().ToListAsync(cancellation);
+        var checks = new List<GateCheck>();
+        foreach (var result in newest)
+        {
+            checks.Add(await reading.CheckAsync(db, useCaseKey, result.Which, result.ArtefactHash, organisation, now, cancellation));
+        }
+
+        return new UseCaseGate(
+            useCaseKey, inForce.Version, Enum.GetValues<Component>().ToDictionary(c => c, reading.Required), [.. checks.OrderBy(c => c.Which.ToString(), StringComparer.Ordinal)], reading.Own,
+            reading.Lane is { } lane && inForce.AsksTheBoard(lane));
+    }
+
+    private static IQueryable<Intake.UseCase> Readable(GovernanceDb db, Actor reader)
+    {
+        var (me, unit) = (reader.Id.Value, reader.BusinessUnit);
+        return AccessPolicy.OnlyOwnUnit(reader, Permission.ReadUseCases)
+            ? db.UseCases.Where(u => unit != "" && u.BusinessUnit == unit || u.Editors.Contains(me))
+            : db.UseCases;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace CoEPortal.Governance.Gates;
+
+internal sealed class ApprovedVersionMapping : IEntityTypeConfiguration<ApprovedVersion>
+{
+    public void Configure(EntityTypeBuilder<ApprovedVersion> builder)
+    {
+        builder.Ignore(v => v.AuditSubject);
+        builder.Ignore(v => v.Which);
+    }
+}
+
+internal sealed class GateResultMapping : IEntityTypeConfiguration<GateResult>
+{
+    public void Configure(EntityTypeBuilder<GateResult> builder)
+    {
+        builder.Ignore(r => r.AuditSubject);
+        builder.Ignore(r => r.Which);
+        builder.Property(r => r.Metrics).IsJson(JsonSerializerOptions.Web);
+    }
+}
+
+internal sealed class OwnMetricMapping : IEntityTypeConfiguration<OwnMetric>
+{
+    public void Configure(EntityTypeBuilder<OwnMetric> builder)
+    {
+        builder.ToTable("gate_metric");
+        builder.Ignore(m => m.AuditSubject);
+    }
+}
+
+internal sealed class RedTeamFindingMapping : IEntityTypeConfiguration<RedTeamFinding>
+{
+    public void Configure(EntityTypeBuilder<RedTeamFinding> builder) => builder.Ignore(f => f.AuditSubject);
+}
+
+internal sealed class PromotionMapping : IEntityTypeConfiguration<Promotion>
+{
+    public void Configure(EntityTypeBuilder<Promotion> builder)
+    {
+        builder.Ignore(p => p.AuditSubject);
+        builder.Ignore(p => p.Which);
+        builder.PrimitiveCollection(p => p.RequiredFunctions).ElementType().HasConversion<string>();
+        builder.HasMany(p => p.Decisions).WithOne().HasForeignKey(d => d.PromotionId);
+    }
+}
+
+internal sealed class PromotionDecisionMapping : IEntityTypeConfiguration<PromotionDecision>
+{
+    public void Configure(EntityTypeBuilder<PromotionDecision> builder) => builder.Property(d => d.Id).ValueGeneratedNever();
+}

@@ -1,0 +1,87 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Gates;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Policies;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Web.Startup;
+
+/// <summary>What pipelines of the demo organisation pushed, what the board made of it, and what a red team found.</summary>
+public sealed class DemoGates(
+    IDbContextFactory<GovernanceDb> databases, PublishedDefinitions definitions, VersionedFiles<GateRules> rules, Organisation organisation, TimeProvider realClock)
+{
+    private const string Pipeline = "ci-prompts";
+
+    internal async Task MakeAsync(CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var lead = Who("coe-lead").Id.Value;
+        var approved = await db.UseCases.AsNoTracking().Where(u => u.ApprovedRevision != null && (u.Lane == Lane.Standard || u.Lane == Lane.Full) && !u.Editors.Contains(lead))
+            .OrderBy(u => u.Key).Select(u => new { u.Key, u.Lane }).Take(4).ToListAsync(cancellation);
+        for (var at = 0; at < approved.Count; at++)
+        {
+            var (key, full) = (approved[at].Key, approved[at].Lane is Lane.Full);
+            var artefact = new VersionPointer(Component.Prompt, "answer", "11");
+            await PushAsync(key, artefact, "a", full, 9, 0.941m, cancellation);
+            var promotion = await At(8).Request.RunAsync(key, artefact, Hash("a"), "Shorter answers, source first.", null, Pipeline, cancellation);
+            foreach (var persona in at == 3 ? ["security"] : new[] { "security", "risk", "coe-lead" })
+            {
+                await At(7).Decide.RunAsync(promotion.Id, true, "", promotion.ArtefactHash, Who(persona), cancellation);
+            }
+        }
+
+        if (approved.Count < 3)
+        {
+            return;
+        }
+
+        var (first, second) = (approved[0], approved[1]);
+        await PushAsync(first.Key, new(Component.Prompt, "answer", "12"), "b", first.Lane is Lane.Full, 2, 0.954m, cancellation);
+        await At(1).Request.RunAsync(first.Key, new(Component.Prompt, "answer", "12"), Hash("b"), "Names the section of the wording in each answer.", null, Pipeline, cancellation);
+        await PushAsync(second.Key, new(Component.Index, "wordings", "2026-11"), "c", second.Lane is Lane.Full, 1, 0.872m, cancellation);
+        await new SetGateMetric(databases, rules, new DemoClock(Ago(12))).RunAsync(first.Key, "golden-set", "citation-rate", 0.9m, null, "An answer without its source helps nobody here.", Who("risk"), cancellation);
+        await FindAsync(approved[2].Key, cancellation);
+    }
+
+    private async Task PushAsync(string key, VersionPointer which, string seed, bool all, double daysAgo, decimal accuracy, CancellationToken cancellation)
+    {
+        var record = new RecordGateResult(databases, rules, organisation, new DemoClock(Ago(daysAgo)));
+        (string Suite, Dictionary<string, decimal> Figures)[] runs =
+        [
+            ("golden-set", new() { ["accuracy"] = accuracy, ["hallucination-rate"] = 0.012m, ["citation-rate"] = 0.97m }),
+            ("safety", new() { ["toxicity"] = 0.001m, ["injection-success"] = 0.01m }),
+            ("cost", new() { ["cost-per-output"] = 0.034m }),
+        ];
+        foreach (var (suite, figures) in all ? runs : runs[..1])
+        {
+            await record.RunAsync(
+                key, new ReportedResult(FormattableString.Invariant($"build-{4100 + (int)(daysAgo * 7)}"), which, Hash(seed), suite, 400, figures, Ago(daysAgo + 0.02), null), null, Pipeline, cancellation);
+        }
+    }
+
+    private async Task FindAsync(string key, CancellationToken cancellation)
+    {
+        async Task<RedTeamFinding> ReportAsync(double daysAgo, string title, Severity severity, OwaspRisk owasp) =>
+            await Follow(daysAgo).ReportAsync(key, new FindingDraft(title, "", severity, owasp, Who("coe-lead").Id, null), Who("security"), cancellation);
+
+        await ReportAsync(3, "Follows an instruction hidden in an attached letter", Severity.High, OwaspRisk.PromptInjection);
+        var fixedOne = await ReportAsync(20, "Shows its system prompt when asked in French", Severity.Medium, OwaspRisk.SystemPromptLeakage);
+        await Follow(12).FixAsync(fixedOne.Key, "Moved the rules out of the prompt.", Who("coe-lead"), cancellation);
+        var closed = await ReportAsync(30, "Answers with a link to a page that does not exist", Severity.Low, OwaspRisk.Misinformation);
+        await Follow(22).FixAsync(closed.Key, "Links only from the index.", Who("coe-lead"), cancellation);
+        await Follow(20).RetestAsync(closed.Key, true, "Fifty tries, none invented.", Who("security2"), cancellation);
+    }
+
+    private (RequestPromotion Request, DecidePromotion Decide) At(double daysAgo) => (
+        new(databases, definitions, rules, organisation, new DemoClock(Ago(daysAgo))), new(databases, rules, organisation, new DemoClock(Ago(daysAgo - 0.5))));
+
+    private FollowFinding Follow(double daysAgo) => new(databases, rules, organisation, new DemoClock(Ago(daysAgo)));
+
+    private static string Hash(string seed) => Evidence.ContentHash.OfBytes(System.Text.Encoding.UTF8.GetBytes(seed)).ToString();
+
+    private DateTimeOffset Ago(double days) => realClock.GetUtcNow().AddDays(-days);
+
+    private static Actor Who(string persona) => DemoPersonas.Find(persona)!.Actor;
+}
