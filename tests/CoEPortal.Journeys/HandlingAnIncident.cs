@@ -57,7 +57,7 @@ public sealed class HandlingAnIncident(Stage stage)
         await page.Locator("#content").GetByRole(AriaRole.Button, new() { Name = "Close", Exact = true }).ClickAsync();
         await dialog.GetByLabel("What shows it").FillAsync("All followed.");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Close", Exact = true }).Last.ClickAsync();
-        await Expect(page.GetByText("Closed", new() { Exact = true })).ToBeVisibleAsync(WhenBusy);
+        await Expect(page.GetByText("Resolved → Closed: All followed.")).ToBeVisibleAsync(WhenBusy);
         await page.Context.CloseAsync();
     }
 
