@@ -1,6 +1,6 @@
 using CoEPortal.Governance.Access;
-using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Policies;
 using Microsoft.EntityFrameworkCore;

@@ -1,7 +1,7 @@
+using System.Text;
 using CoEPortal.Evidence;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Feedback;
-using System.Text;
 
 namespace CoEPortal.Governance.Incidents;
 

@@ -20,7 +20,8 @@ internal sealed class CollectIncidentPack(OpenEntries open, TimeProvider clock)
         var switches = await SwitchPeriod.WithEffectsAsync(db, [.. SwitchPeriod.Of(events).Where(p => generations.Contains(p.Generation))], cancellation);
         var now = clock.GetUtcNow();
         return new IncidentPack(
-            subject, now, incident, await IncidentScope.UseCasesAsync(db, incident, cancellation), entries, incident.EntryCount, switches, now, Shown(events, switches), events) { Log = log };
+            subject, now, incident, await IncidentScope.UseCasesAsync(db, incident, cancellation), entries, incident.EntryCount, switches, now, Shown(events, switches), events)
+        { Log = log };
     }
 
     /// <summary>The incident's own events, and of its switches what belongs to its stops; the rest is only attached, so that none is missing there.</summary>

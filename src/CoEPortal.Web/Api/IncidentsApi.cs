@@ -79,8 +79,19 @@ public static class IncidentsApi
             var f = await reviews.FiguresAsync(from, to, await http.ActorAsync(), http.RequestAborted);
             return new
             {
-                f.Reported, f.Severe, f.Resolved, f.UnderWay, SecondsToDetect = f.ToDetect?.TotalSeconds, SecondsToContain = f.ToContain?.TotalSeconds, SecondsToResolve = f.ToResolve?.TotalSeconds,
-                f.ClocksInTime, f.ClocksLate, f.ClocksRunning, f.OpenActions, f.OverdueActions, Categories = f.Categories.Select(c => new { c.Category, c.Count }),
+                f.Reported,
+                f.Severe,
+                f.Resolved,
+                f.UnderWay,
+                SecondsToDetect = f.ToDetect?.TotalSeconds,
+                SecondsToContain = f.ToContain?.TotalSeconds,
+                SecondsToResolve = f.ToResolve?.TotalSeconds,
+                f.ClocksInTime,
+                f.ClocksLate,
+                f.ClocksRunning,
+                f.OpenActions,
+                f.OverdueActions,
+                Categories = f.Categories.Select(c => new { c.Category, c.Count }),
             };
         }).WithSummary("How many, how bad, how fast, between two instants");
         incidents.MapGet("/reviews/{week}", async (HttpContext http, string week, OperationsReviews reviews) =>
