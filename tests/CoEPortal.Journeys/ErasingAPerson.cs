@@ -70,7 +70,7 @@ public sealed class ErasingAPerson(Stage stage)
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Close" }).Last.ClickAsync();
         await Expect(lead.GetByRole(AriaRole.Row).Filter(new() { HasText = "otto@demo" })).ToContainTextAsync("Erased person");
 
-        await lead.GotoAsync("/use-cases/UC-0001?tab=discussion");
+        await lead.GotoAsync("/use-cases/UC-0004?tab=discussion");
         await Expect(lead.GetByText("Erased person").First).ToBeVisibleAsync(WhenBusy);
         await Expect(lead.GetByText("Otto")).ToHaveCountAsync(0);
         await lead.Context.CloseAsync();
@@ -82,6 +82,6 @@ public sealed class ErasingAPerson(Stage stage)
         await using var db = await stage.Services.GetRequiredService<IDbContextFactory<GovernanceDb>>().CreateDbContextAsync();
         db.People.Add(Person.Register(actor, Actor.Rule("journey"), TimeProvider.System.GetUtcNow()));
         await db.SaveChangesAsync();
-        await stage.Services.GetRequiredService<Discussion>().WriteAsync("UC-0001", "I leave at the end of the month.", actor);
+        await stage.Services.GetRequiredService<Discussion>().WriteAsync("UC-0004", "I leave at the end of the month.", actor);
     }
 }

@@ -62,7 +62,7 @@ public sealed class RouteProbeTests(RunningPortal portal)
 
     private static async Task UntilAsync(RouteProbe probe, ProbeAnswer wanted)
     {
-        for (var i = 0; i < 500 && await probe.AskAsync(TestContext.Current.CancellationToken) != wanted; i++)
+        for (var i = 0; i < 1500 && await probe.AskAsync(TestContext.Current.CancellationToken) != wanted; i++)
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }

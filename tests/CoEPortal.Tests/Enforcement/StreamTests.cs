@@ -23,10 +23,10 @@ public sealed class StreamTests(RunningPortal portal)
         using var engaged = await lead.PostAsJsonAsync($"/api/v1/switches/use-case/{key}/engage", new { mode = "stop", reason = "Wrong answers." });
         engaged.EnsureSuccessStatusCode();
 
-        var told = await EventAsync(stream);
-        Assert.Contains($$"""{"use_case":"{{key}}","state":"stop"}""", told, StringComparison.Ordinal);
+        var stop = $$"""{"use_case":"{{key}}","state":"stop"}""";
+        Assert.Contains(stop, await EventAsync(stream, stop).WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
         using var late = await OpenAsync(gateway, before);
-        Assert.Contains($$"""{"use_case":"{{key}}","state":"stop"}""", await EventAsync(late), StringComparison.Ordinal);
+        Assert.Contains(stop, await EventAsync(late, stop).WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -116,6 +116,19 @@ public sealed class StreamTests(RunningPortal portal)
         var answer = await gateway.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return new StreamReader(await answer.Content.ReadAsStreamAsync());
+    }
+
+    /// <summary>The first that says it: what the schedule changes meanwhile is told too.</summary>
+    private static async Task<string> EventAsync(StreamReader stream, string says)
+    {
+        while (true)
+        {
+            var told = await EventAsync(stream);
+            if (told.Length == 0 || told.Contains(says, StringComparison.Ordinal))
+            {
+                return told;
+            }
+        }
     }
 
     private static async Task<string> EventAsync(StreamReader stream)
