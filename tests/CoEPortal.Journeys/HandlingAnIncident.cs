@@ -42,9 +42,12 @@ public sealed class HandlingAnIncident(Stage stage)
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Draft and settle: Personal data breach") }).ClickAsync();
         await Expect(dialog.GetByLabel("Draft from the record")).ToHaveValueAsync(new Regex("A summary named a stranger"), new() { Timeout = 30_000 });
         await dialog.GetByRole(AriaRole.Radio, new() { Name = "Not required" }).ClickAsync();
+        // Nobody writes before the form has answered.
+        await Expect(dialog.GetByLabel("Reference")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
         await dialog.GetByLabel("Reason").FillAsync("The name was invented.");
         await Stage.DemandAccessibleAsync(page);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Settle" }).ClickAsync();
+        await Expect(dialog).ToHaveCountAsync(0, new() { Timeout = 30_000 });
         await Expect(page.GetByText("Not required").First).ToBeVisibleAsync(WhenBusy);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Resolve" }).ClickAsync();
