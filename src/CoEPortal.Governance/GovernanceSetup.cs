@@ -19,6 +19,7 @@ using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
+using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,6 +62,7 @@ public static class GovernanceSetup
             .AddFeedback()
             .AddIncidents(contentFolder)
             .AddExercises(contentFolder)
+            .AddShadowAi(contentFolder)
             .AddPortfolio(contentFolder)
             .AddReports()
             .AddPrivacy();
@@ -233,6 +235,25 @@ public static class GovernanceSetup
         .AddSingleton(_ => new Scenarios(Path.Combine(contentFolder, "templates", "exercises")))
         .AddSingleton<RunExercise>()
         .AddSingleton<ExerciseCalendar>();
+
+    private static IServiceCollection AddShadowAi(this IServiceCollection services, string contentFolder)
+    {
+        var folder = Path.Combine(contentFolder, "templates", "shadow-ai");
+        return services
+            .AddSingleton(_ => ServiceCatalogue.Newest(folder))
+            .AddSingleton<HostMatcher>()
+            .AddSingleton(_ => new UsageFormats(folder))
+            .AddSingleton(provider => new VersionedFiles<ToolRisk>(folder, ToolRisk.Files, provider.GetRequiredService<Organisation>()))
+            .AddSingleton<OpenCampaign>()
+            .AddSingleton<ReceiveUsage>()
+            .AddSingleton<ReadUsage>()
+            .AddSingleton<DecideFinding>()
+            .AddSingleton<SignCampaign>()
+            .AddSingleton<RevealPerson>()
+            .AddSingleton<AnswerSurvey>()
+            .AddSingleton<SweepCampaigns>()
+            .AddSingleton<CampaignSheets>();
+    }
 
     private static IServiceCollection AddPortfolio(this IServiceCollection services, string contentFolder) => services
         .AddSingleton<UseCaseList>()
