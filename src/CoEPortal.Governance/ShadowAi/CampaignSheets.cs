@@ -34,7 +34,7 @@ public sealed record CampaignSheet(
     Campaign Campaign, IReadOnlyList<SourceCoverage> Coverage, CampaignCounts Counts, CampaignDifference? Difference, IReadOnlyList<CampaignTrend> Trend, IReadOnlyList<PersonReveal> Reveals,
     string ContentHash, int ImportsUnderWay, int HeldAnswers, bool MayRun, bool MaySign, bool MayReveal);
 
-public sealed record FindingFilter(string? Department = null, Disposition? Disposition = null, bool Undecided = false, bool New = false, bool Overdue = false, RiskLevel? Risk = null, UsageSource? Source = null, string? Search = null);
+public sealed record ToolFilter(string? Department = null, Disposition? Disposition = null, bool Undecided = false, bool New = false, bool Overdue = false, RiskLevel? Risk = null, UsageSource? Source = null, string? Search = null);
 
 public enum FindingSort { People, Risk, Name, LastSeen, Spend, Due }
 
@@ -90,7 +90,7 @@ public sealed class CampaignSheets(IDbContextFactory<GovernanceDb> databases, Se
     }
 
     public async Task<Page<FindingRow>> FindingsAsync(
-        string key, FindingFilter filter, Actor reader, FindingSort sort = FindingSort.People, int page = 1, int size = 20, CancellationToken cancellation = default)
+        string key, ToolFilter filter, Actor reader, FindingSort sort = FindingSort.People, int page = 1, int size = 20, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var campaign = await CampaignScope.ReadAsync(db, key, reader, cancellation);
@@ -98,7 +98,7 @@ public sealed class CampaignSheets(IDbContextFactory<GovernanceDb> databases, Se
     }
 
     /// <summary>All that a filter leaves, for a file.</summary>
-    public async Task<IReadOnlyList<FindingRow>> ExportAsync(string key, FindingFilter filter, Actor reader, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<FindingRow>> ExportAsync(string key, ToolFilter filter, Actor reader, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var campaign = await CampaignScope.ReadAsync(db, key, reader, cancellation);
@@ -205,7 +205,7 @@ public sealed class CampaignSheets(IDbContextFactory<GovernanceDb> databases, Se
             db.ToolFindings.Where(p => p.CampaignId == previous && p.ToolId == f.ToolId && p.Department == f.Department).Select(p => (Disposition?)p.Disposition).FirstOrDefault()));
     }
 
-    private IQueryable<ToolFinding> Filtered(GovernanceDb db, Campaign campaign, FindingFilter filter)
+    private IQueryable<ToolFinding> Filtered(GovernanceDb db, Campaign campaign, ToolFilter filter)
     {
         var found = db.ToolFindings.AsNoTracking().Where(f => f.CampaignId == campaign.Id);
         found = filter.Department is { Length: > 0 } department ? found.Where(f => f.Department == department) : found;
@@ -249,7 +249,7 @@ public sealed class CampaignSheets(IDbContextFactory<GovernanceDb> databases, Se
     {
         var departments = scope.Departments.Append(Departments.Unknown).ToArray();
         return db.ToolFindings.AsNoTracking().Where(f => f.CampaignId == campaign && departments.Contains(f.Department) && !f.IsCarriedOver).GroupBy(f => f.ToolId)
-            .Select(g => new Tool(g.Key, g.Min(f => f.Name)!, g.Sum(f => f.People + f.Addresses))).OrderBy(t => t.Name).Take(MostExported).ToListAsync(cancellation);
+            .OrderBy(g => g.Min(f => f.Name)).Select(g => new Tool(g.Key, g.Min(f => f.Name)!, g.Sum(f => f.People + f.Addresses))).Take(MostExported).ToListAsync(cancellation);
     }
 
     internal static async Task<IReadOnlyList<CampaignTrend>> TrendAsync(GovernanceDb db, Campaign campaign, CancellationToken cancellation)

@@ -22,6 +22,9 @@ public sealed class ReceiveUsage(IDbContextFactory<GovernanceDb> databases, Usag
 
     private const int LookEvery = 16;
 
+    /// <summary>A file waits to be read, on this node.</summary>
+    public event Action? Received;
+
     /// <param name="campaignKey">An open one.</param>
     /// <param name="format">E.g. <c>squid</c> or the name of a mapping.</param>
     /// <param name="title">What to call it; never a path.</param>
@@ -40,7 +43,9 @@ public sealed class ReceiveUsage(IDbContextFactory<GovernanceDb> databases, Usag
         try
         {
             var (hash, bytes) = await TakeAsync(id, key, content, progress, cancellation);
-            return await EndAsync(id, campaignKey, hash, bytes, by, cancellation);
+            var import = await EndAsync(id, campaignKey, hash, bytes, by, cancellation);
+            Received?.Invoke();
+            return import;
         }
         catch (Exception fault)
         {

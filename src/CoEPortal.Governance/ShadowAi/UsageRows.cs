@@ -139,7 +139,7 @@ internal sealed class UsageRows
             return null;
         }
 
-        if (_mapping.Times.Count != _times.Length && Utf8Parser.TryParse(cell, out long seconds, out var used) && used >= cell.IndexOf((byte)'.') && seconds is > 0 and < 99_999_999_999)
+        if (_mapping.Times.Count != _times.Length && Utf8Parser.TryParse(cell, out long seconds, out var used) && (used == cell.Length || cell[used] == '.') && seconds is > 0 and < 99_999_999_999)
         {
             return seconds * 1000;
         }
