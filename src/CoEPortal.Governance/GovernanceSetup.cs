@@ -251,6 +251,7 @@ public static class GovernanceSetup
             .AddSingleton<SignCampaign>()
             .AddSingleton<RevealPerson>()
             .AddSingleton<AnswerSurvey>()
+            .AddSingleton<ForgetInCampaigns>()
             .AddSingleton<SweepCampaigns>()
             .AddSingleton<CampaignSheets>();
     }

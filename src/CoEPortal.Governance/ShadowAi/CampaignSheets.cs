@@ -67,7 +67,7 @@ public sealed class CampaignSheets(IDbContextFactory<GovernanceDb> databases, Se
         return await db.Campaigns.AsNoTracking().OrderByDescending(c => c.OpenedAt).Select(c => new CampaignRow(
             c.Key, c.Title, c.State, c.FromOn, c.DueOn, c.OwnerName, c.ClosedAt,
             db.ToolFindings.Count(f => f.CampaignId == c.Id),
-            db.ToolFindings.Count(f => f.CampaignId == c.Id && (f.Disposition == Disposition.Undecided || f.EndedAt != null)),
+            c.State == CampaignState.Closed ? 0 : db.ToolFindings.Count(f => f.CampaignId == c.Id && (f.Disposition == Disposition.Undecided || f.EndedAt != null)),
             db.ToolFindings.Count(f => f.CampaignId == c.Id && f.RiskLevel == RiskLevel.High))).ToPageAsync(page, size, cancellation);
     }
 
@@ -78,7 +78,7 @@ public sealed class CampaignSheets(IDbContextFactory<GovernanceDb> databases, Se
         var today = organisation.DayOf(clock.GetUtcNow());
         var findings = db.ToolFindings.AsNoTracking().Where(f => f.CampaignId == campaign.Id);
         var counts = new CampaignCounts(
-            await findings.CountAsync(cancellation), await Undecided(findings).CountAsync(cancellation), await New(db, findings, campaign).CountAsync(cancellation),
+            await findings.CountAsync(cancellation), campaign.State is CampaignState.Closed ? 0 : await Undecided(findings).CountAsync(cancellation), await New(db, findings, campaign).CountAsync(cancellation),
             await findings.CountAsync(f => f.RiskLevel == RiskLevel.High, cancellation), await Overdue(findings, today).CountAsync(cancellation));
         return new CampaignSheet(
             campaign, await CoverageAsync(db, campaign, cancellation), counts, await DifferenceAsync(db, campaign, today, cancellation), await TrendAsync(db, campaign, cancellation),
@@ -254,7 +254,7 @@ public sealed class CampaignSheets(IDbContextFactory<GovernanceDb> databases, Se
 
     internal static async Task<IReadOnlyList<CampaignTrend>> TrendAsync(GovernanceDb db, Campaign campaign, CancellationToken cancellation)
     {
-        var campaigns = await db.Campaigns.AsNoTracking().Where(c => c.OpenedAt <= campaign.OpenedAt && (c.IsQuarterly || c.Id == campaign.Id)).OrderByDescending(c => c.OpenedAt).Take(TrendLength).Select(c => new { c.Id, c.Key, c.Title }).ToListAsync(cancellation);
+        var campaigns = await db.Campaigns.AsNoTracking().Where(c => c.OpenedAt <= campaign.OpenedAt && (c.IsQuarterly || c.Id == campaign.Id)).OrderByDescending(c => c.OpenedAt).Take(TrendLength).Select(c => new { c.Id, c.Key, c.Title, c.State }).ToListAsync(cancellation);
         var ids = campaigns.ConvertAll(c => c.Id);
         var counts = await db.ToolFindings.AsNoTracking().Where(f => ids.Contains(f.CampaignId)).GroupBy(f => new { f.CampaignId, f.Disposition, IsEnded = f.EndedAt != null })
             .Select(g => new { g.Key.CampaignId, g.Key.Disposition, g.Key.IsEnded, Count = g.Count() }).ToListAsync(cancellation);
@@ -262,9 +262,9 @@ public sealed class CampaignSheets(IDbContextFactory<GovernanceDb> databases, Se
         [
             .. campaigns.AsEnumerable().Reverse().Select(c => new CampaignTrend(
                 c.Key, c.Title,
-                counts.Where(n => n.CampaignId == c.Id && !n.IsEnded && n.Disposition is not (Disposition.Undecided or Disposition.Blocked)).Sum(n => n.Count),
+                counts.Where(n => n.CampaignId == c.Id && !(n.IsEnded && c.State is CampaignState.Open) && n.Disposition is not (Disposition.Undecided or Disposition.Blocked)).Sum(n => n.Count),
                 counts.Where(n => n.CampaignId == c.Id && n.Disposition is Disposition.Blocked).Sum(n => n.Count),
-                counts.Where(n => n.CampaignId == c.Id && (n.IsEnded || n.Disposition is Disposition.Undecided)).Sum(n => n.Count))),
+                counts.Where(n => n.CampaignId == c.Id && (n.IsEnded && c.State is CampaignState.Open || n.Disposition is Disposition.Undecided)).Sum(n => n.Count))),
         ];
     }
 

@@ -176,6 +176,9 @@ public sealed class ReceiveUsage(IDbContextFactory<GovernanceDb> databases, Usag
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.Database.ExecuteSqlAsync($"select from usage_import where id = {id} for update", cancellation);
         var import = await db.UsageImports.SingleAsync(i => i.Id == id, cancellation);
+        Refuse.If(
+            await db.UsageImports.AnyAsync(i => i.CampaignId == import.CampaignId && i.FileHash == hash && (i.State == ImportState.Waiting || i.State == ImportState.Running || i.State == ImportState.Done), cancellation),
+            "file-known", $"This file is in {campaignKey} already. The same file never counts twice.");
         import.Received(campaignKey, hash, bytes, by, clock.GetUtcNow());
         try
         {
@@ -183,6 +186,7 @@ public sealed class ReceiveUsage(IDbContextFactory<GovernanceDb> databases, Usag
         }
         catch (DbUpdateException twice) when (twice.InnerException is PostgresException { ConstraintName: "a_file_counts_once" })
         {
+            // It came twice at once.
             throw new RuleViolationException("file-known", $"This file is in {campaignKey} already. The same file never counts twice.");
         }
 

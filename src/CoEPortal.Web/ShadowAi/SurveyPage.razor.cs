@@ -9,6 +9,8 @@ namespace CoEPortal.Web.ShadowAi;
 /// <summary>The survey with amnesty. Only this page takes answers: the API would keep who asked.</summary>
 public sealed partial class SurveyPage(CurrentActor current, AnswerSurvey survey, ILogger<SurveyPage> log) : ComponentBase
 {
+    private static readonly IReadOnlyList<Choice<SurveyPurpose?>> Purposes = [.. CampaignWords.Purposes.Select(p => new Choice<SurveyPurpose?>(p.Value, p.Title))];
+
     private SurveyForm? _form;
     private Failure? _failure;
     private Attempt? _attempt;

@@ -71,6 +71,8 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         Assert.Empty((await PlacesAsync(Surname)).Except(["public.use_case_revision", "public.use_case"]));
         Assert.True(erased.Rows["comment"] > 0 && erased.Rows["decision"] > 2 && erased.Rows["notification"] > 0);
         Assert.NotEmpty(erased.Reports);
+        // Of the log that named them there is a pseudonym without a name.
+        Assert.Equal(1, erased.Rows["campaign_person"]);
         Assert.Equal(8, Kept.Count);
     }
 
@@ -290,7 +292,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
     {
         var today = Get<Organisation>().DayOf(Clock.GetUtcNow());
         var key = (await Get<OpenCampaign>().RunAsync(new CampaignPlan("", ["Claims"], [UsageSource.Proxy], new DateOnly(2026, 9, 1), today.AddDays(9), Words), _canary.Id, _canary)).Key;
-        await Get<ReceiveUsage>().RunAsync(key, "squid", Words, new MemoryStream("1790000000.1 45 10.0.0.1 TCP_TUNNEL/200 1000 CONNECT claude.ai:443 ada - -"u8.ToArray()), _canary);
+        await Get<ReceiveUsage>().RunAsync(key, "squid", Words, new MemoryStream("1790000000.1 45 10.0.0.1 TCP_TUNNEL/200 1000 CONNECT claude.ai:443 NORD\\quirin - -"u8.ToArray()), _canary);
         await Get<ReadUsage>().RunNextAsync();
         var finding = (await Get<CampaignSheets>().FindingsAsync(key, new ToolFilter(), _canary)).Items.Single().Finding;
         var person = (await Get<CampaignSheets>().FindingAsync(key, finding.Number, _canary)).People.Single();
