@@ -125,16 +125,22 @@ public sealed class UsageImportTests(TestPostgres postgres) : CampaignTest(postg
         Assert.Equal(faults, string.Join(' ', import.Faults.Select(f => $"{f.Fault}:{f.Count}")));
     }
 
-    [Theory]
-    [InlineData("entra-sign-ins", "Date,Who\n2026-10-01,ada\n", "none of the columns")]
-    [InlineData("entra-sign-ins", "Date (UTC),Username,Application\n2026-10-01T08:00:00Z,ada,\"DeepL", "None of the 1 lines")]
-    [InlineData("card-spend", "Date,Cardholder,Merchant\n2026-10-01,ada,DeepL\n", "amounts")]
-    public async Task A_file_that_lacks_a_column_is_refused_and_says_which(string format, string file, string why)
+    [Fact]
+    public async Task A_file_that_lacks_a_column_is_refused_and_says_which()
     {
-        var import = await ImportAsync(await OpenAsync(), file, format);
+        var key = await OpenAsync();
+        foreach (var (format, file, why) in new[]
+        {
+            ("entra-sign-ins", "Date,Who\n2026-10-01,ada\n", "none of the columns"),
+            ("entra-sign-ins", "Date (UTC),Username,Application\n2026-10-01T08:00:00Z,ada,\"DeepL", "None of the 1 lines"),
+            ("card-spend", "Date,Cardholder,Merchant\n2026-10-01,ada,DeepL\n", "amounts"),
+        })
+        {
+            var import = await ImportAsync(key, file, format);
 
-        Assert.Equal(ImportState.Failed, import.State);
-        Assert.Contains(why, import.Failure, StringComparison.Ordinal);
+            Assert.Equal(ImportState.Failed, import.State);
+            Assert.Contains(why, import.Failure, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
