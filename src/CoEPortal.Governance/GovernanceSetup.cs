@@ -140,6 +140,8 @@ public static class GovernanceSetup
         .AddSingleton<IReviewedRecords, ReviewedDpias>()
         .AddSingleton<WriteDpia>()
         .AddSingleton<SignDpia>()
+        .AddSingleton<DpiaNotices>()
+        .AddSingleton<SweepDpias>()
         .AddSingleton<DpiaLibrary>();
 
     private static IServiceCollection AddCards(this IServiceCollection services, string contentFolder) => services

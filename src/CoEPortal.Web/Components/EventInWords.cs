@@ -90,6 +90,8 @@ public static class EventInWords
         ["DutyMet"] = e => new("task_alt", Tone.Good, $"{e.UseCase("It")} has a current {DutyName(e["duty"])} again, or needs none"),
         ["DpiaStarted"] = e => new("policy", Tone.Neutral, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} started", $"Template {e["templateVersion"]}"),
         ["DpiaReopened"] = e => new("undo", Tone.Warning, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} opened again", $"Changed: {string.Join(", ", e.All("changed"))}"),
+        ["DpiaAdviceAsked"] = e => new("help", Tone.Info, $"The officer was asked to advise on {e["dpia"]}{e.IfNamed($" of {e.Key}")}", $"Until {Day(e["dueAt"])}"),
+        ["DpiaOverdue"] = e => new("alarm", Tone.Warning, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} is overdue", $"It waited for {e["step"] switch { "advice" => "the officer\u2019s advice", "answer" => "an answer to the advice", _ => "a signature" }} until {Day(e["dueAt"])}; told for the {Ordinal(e["level"])} time"),
         ["DpiaAdvised"] = e => new("rate_review", Tone.Info, $"The officer advised on {e["dpia"]}{e.IfNamed($" of {e.Key}")}", e["advice"]),
         ["DpiaAdviceAnswered"] = e => new("reply", Tone.Info, $"Advice on {e["dpia"]}{e.IfNamed($" of {e.Key}")} {(e["accepted"] == "true" ? "accepted" : "overruled")}", e["reasons"]),
         ["DpiaSignedOff"] = e => new("verified", Tone.Good, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} signed off, version {e["number"]}", $"Residual risk {e["residualRisk"]}, looked at again on {e["reviewOn"]}"),

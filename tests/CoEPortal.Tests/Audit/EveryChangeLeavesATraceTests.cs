@@ -349,6 +349,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(SweepDuties)] = nameof(KillSwitches.DutyTests),
         [typeof(WriteDpia)] = nameof(Dpia.DpiaTests),
         [typeof(SignDpia)] = nameof(Dpia.DpiaTests),
+        [typeof(SweepDpias)] = nameof(Dpia.DpiaTests),
         [typeof(WriteCard)] = nameof(Cards.CardTests),
         [typeof(PublishCard)] = nameof(Cards.CardTests),
         [typeof(SweepStaleCards)] = nameof(Cards.CardTests),
