@@ -142,6 +142,8 @@ public static class GovernanceSetup
         .AddSingleton<IReviewedRecords, ReviewedDpias>()
         .AddSingleton<WriteDpia>()
         .AddSingleton<SignDpia>()
+        .AddSingleton<DpiaNotices>()
+        .AddSingleton<SweepDpias>()
         .AddSingleton<DpiaLibrary>();
 
     private static IServiceCollection AddCards(this IServiceCollection services, string contentFolder) => services
@@ -157,7 +159,8 @@ public static class GovernanceSetup
         .AddSingleton<ApproveVersion>()
         .AddSingleton<RecordGateResult>()
         .AddSingleton<RequestPromotion>()
-        .AddSingleton<DecidePromotion>()
+        .AddSingleton<WithdrawPromotion>()
+        .AddSingleton<IReviewTopic, PromotionReviews>()
         .AddSingleton<SetGateMetric>()
         .AddSingleton<FollowFinding>()
         .AddSingleton<GateBoard>();

@@ -72,7 +72,7 @@ public sealed partial class LayoutTests
             "ActuatorConfigured", "ActuatorRemoved", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
             "AuditPackRequested", "CallsRepriced", "CampaignChanged", "CampaignClosed", "CampaignDepartmentsGiven", "CampaignNamesDestroyed", "CampaignOpened", "CampaignSigned", "CardGiven", "CardPublished", "CardStarted", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
             "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven",
-            "DelegationRevoked", "DpiaAdviceAnswered", "DpiaAdvised", "DpiaReopened", "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied",
+            "DelegationRevoked", "DpiaAdviceAnswered", "DpiaAdviceAsked", "DpiaAdvised", "DpiaOverdue", "DpiaReopened", "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied",
             "DutyMet", "DutyMissed", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "EvidenceLockLifted", "EvidenceLocked",
             "ExerciseCancelled", "ExerciseDrilled", "ExerciseEnded", "ExerciseFindingMoved", "ExerciseFindingOpened", "ExerciseNoted",
             "ExercisePlanned", "ExerciseSeated", "ExerciseStarted", "ExerciseStepDone", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged", "FindingCarriedOut", "FindingDecided", "FindingExceptionEnded", "FindingPromoted",

@@ -85,11 +85,13 @@ public static class EventInWords
         ["DrillEnded"] = e => new("timer", e.Choice<DrillOutcome>("outcome") is DrillOutcome.Met ? Tone.Good : Tone.Warning,
             $"Drill of {(e["target"] == StartDrill.Canary ? "the canary" : e["target"])} {DrillWords.Ended(e.Choice<DrillOutcome>("outcome"))}", e["reason"]),
         ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
-        ["DutyMissed"] = e => new("schedule", Tone.Warning, $"{e.UseCase("It")} has no current {DutyName(e["duty"])}", $"Its calls are denied from {e["deniesFrom"]}"),
+        ["DutyMissed"] = e => new("schedule", Tone.Warning, $"{e.UseCase("It")} has no current {DutyName(e["duty"])}", $"Its calls are denied from {Day(e["deniesFrom"])}"),
         ["DutyDenied"] = e => new("block", Tone.Bad, $"Calls of {e.UseCase("this use case")} are denied: no current {DutyName(e["duty"])}"),
         ["DutyMet"] = e => new("task_alt", Tone.Good, $"{e.UseCase("It")} has a current {DutyName(e["duty"])} again, or needs none"),
         ["DpiaStarted"] = e => new("policy", Tone.Neutral, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} started", $"Template {e["templateVersion"]}"),
         ["DpiaReopened"] = e => new("undo", Tone.Warning, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} opened again", $"Changed: {string.Join(", ", e.All("changed"))}"),
+        ["DpiaAdviceAsked"] = e => new("help", Tone.Info, $"The officer was asked to advise on {e["dpia"]}{e.IfNamed($" of {e.Key}")}", $"Until {Day(e["dueAt"])}"),
+        ["DpiaOverdue"] = e => new("alarm", Tone.Warning, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} is overdue", $"It waited for {e["step"] switch { "advice" => "the officer\u2019s advice", "answer" => "an answer to the advice", _ => "a signature" }} until {Day(e["dueAt"])}; told for the {Ordinal(e["level"])} time"),
         ["DpiaAdvised"] = e => new("rate_review", Tone.Info, $"The officer advised on {e["dpia"]}{e.IfNamed($" of {e.Key}")}", e["advice"]),
         ["DpiaAdviceAnswered"] = e => new("reply", Tone.Info, $"Advice on {e["dpia"]}{e.IfNamed($" of {e.Key}")} {(e["accepted"] == "true" ? "accepted" : "overruled")}", e["reasons"]),
         ["DpiaSignedOff"] = e => new("verified", Tone.Good, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} signed off, version {e["number"]}", $"Residual risk {e["residualRisk"]}, looked at again on {e["reviewOn"]}"),
@@ -306,7 +308,10 @@ public static class EventInWords
 
         public bool Named => named && Key.Length > 0;
 
-        public string Revision => this["revision"] is { Length: > 0 } number ? $"Revision {number}" : "Revision";
+        /// <summary>What a review is about, where it is not the revision itself.</summary>
+        private string Topic => this["topic"];
+
+        public string Revision => Topic.Length > 0 ? Topic : this["revision"] is { Length: > 0 } number ? $"Revision {number}" : "Revision";
 
         public string this[string property] => _body[property] switch
         {
@@ -317,7 +322,7 @@ public static class EventInWords
 
         public int Number(string property) => int.TryParse(this[property], NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-        public string UseCase(string alone) => Named ? Key : alone;
+        public string UseCase(string alone) => !Named ? alone : Topic.Length > 0 ? $"{Topic} of {Key}" : Key;
 
         public string IfNamed(string text) => Named ? text : "";
 
