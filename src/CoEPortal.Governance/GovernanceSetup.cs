@@ -2,6 +2,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Clearances;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -12,6 +13,7 @@ using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Policies;
@@ -50,6 +52,7 @@ public static class GovernanceSetup
             .AddAccess()
             .AddNotifications()
             .AddIntake(contentFolder)
+            .AddPatterns()
             .AddImport(contentFolder)
             .AddApprovals(contentFolder)
             .AddDpia(contentFolder)
@@ -102,6 +105,15 @@ public static class GovernanceSetup
         .AddSingleton<SaveDraft>()
         .AddSingleton<KeepRules>()
         .AddSingleton(provider => new TriageRules(Path.Combine(contentFolder, "templates", "rules"), provider.GetRequiredService<Organisation>()));
+
+    private static IServiceCollection AddPatterns(this IServiceCollection services) => services
+        .AddSingleton<WritePattern>()
+        .AddSingleton<PublishPattern>()
+        .AddSingleton<PatternLibrary>()
+        .AddSingleton<EndClearance>()
+        .AddSingleton<SweepClearances>()
+        .AddSingleton<ReviewClearance>()
+        .AddSingleton<ClearanceList>();
 
     private static IServiceCollection AddImport(this IServiceCollection services, string contentFolder) => services
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ImportMappings>(provider, Path.Combine(contentFolder, "templates", "import")))

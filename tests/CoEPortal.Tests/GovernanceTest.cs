@@ -5,6 +5,7 @@ using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Tests.Persistence;
@@ -42,6 +43,7 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
             .BuildServiceProvider();
         await Get<PublishWorkflows>().RunAsync();
         await GivenTheOrganisationAsync();
+        await GivenAPatternAsync();
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -58,6 +60,27 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
         await using var db = await DbAsync();
         db.People.AddRange(DemoPersonas.All.Select(p => Person.Register(p.Actor, Actor.Rule("test"), Clock.GetUtcNow())));
         await db.SaveChangesAsync();
+    }
+
+    /// <summary>What the proposal for the fast lane follows.</summary>
+    protected static PatternContent HelpPattern { get; } = new()
+    {
+        Title = "Answers from internal documentation",
+        Summary = "A chat over manuals that anybody inside may read.",
+        Models = ["gpt-4o-mini"],
+        DataClasses = [DataClass.Public, DataClass.Internal],
+        Residencies = [Residency.EuOnly],
+        DataSources = ["Tool documentation"],
+        Disclosures = ["Written by AI. Check before you rely on it."],
+        Architecture = "Retrieval over the manuals, one call to the model, the sources beside the answer.",
+        SampleEvery = 2,
+    };
+
+    /// <summary>Written by one CoE lead and published by another, as every pattern is.</summary>
+    protected async Task<Pattern> GivenAPatternAsync(PatternContent? content = null)
+    {
+        var pattern = await Get<WritePattern>().StartAsync(content ?? HelpPattern, Who("coe-lead"));
+        return await Get<PublishPattern>().RunAsync(pattern.Key, pattern.ContentHash, null, Who("coe-lead2"));
     }
 
     protected T Get<T>()

@@ -9,8 +9,8 @@ public sealed partial class LayoutTests
     /// <summary>Read as time: an earlier governance step knows nothing of a later one.</summary>
     private static readonly string[] Features =
     [
-        "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Scoring", "Import", "Approvals", "Dpia", "Cards", "Gates",
-        "KillSwitches", "KillCriteria", "Telemetry", "Feedback", "Incidents", "Exercises", "ShadowAi", "Portfolio", "Reports", "Privacy",
+        "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Patterns", "Scoring", "Import", "Approvals", "Dpia", "Cards", "Gates",
+        "KillSwitches", "KillCriteria", "Telemetry", "Clearances", "Feedback", "Incidents", "Exercises", "ShadowAi", "Portfolio", "Reports", "Privacy",
     ];
 
     /// <summary>Part of no step: the table of contents of the database, which sees every entity.</summary>
@@ -69,8 +69,8 @@ public sealed partial class LayoutTests
     {
         string[] names =
         [
-            "ActuatorConfigured", "ActuatorRemoved", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
-            "AuditPackRequested", "CallsRepriced", "CardGiven", "CardPublished", "CardStarted", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
+            "ActuatorConfigured", "ActuatorRemoved", "ApprovalEnded", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
+            "AuditPackRequested", "CallsRepriced", "CardGiven", "CardPublished", "CardStarted", "ClearanceReviewed", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
             "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven",
             "DelegationRevoked", "DpiaAdviceAnswered", "DpiaAdvised", "DpiaReopened", "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied",
             "DutyMet", "DutyMissed", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "EvidenceLockLifted", "EvidenceLocked",
@@ -81,12 +81,12 @@ public sealed partial class LayoutTests
             "IncidentMessageDecided", "IncidentMessageDrafted", "IncidentMoved", "IncidentNoted", "IncidentReported", "IncidentRoleGiven",
             "IncidentSwitchLinked", "IncidentTriaged", "InventoryImported", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited",
             "KillSwitchReleaseStarted", "KillSwitchReleased", "KpiReadingEntered", "KpiReadingWithdrawn", "LaneFaulted", "LaneRetried",
-            "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued", "MachineTokenRevoked", "OperationsReviewHeld", "PersonErased",
+            "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued", "MachineTokenRevoked", "OperationsReviewHeld", "PatternGiven", "PatternPublished", "PatternStarted", "PatternWithdrawn", "PersonErased",
             "PersonRegistered", "PersonalDataKeyChanged", "PostMortemWritten", "PromotionDecided", "PromotionRequested", "PromotionSettled",
             "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "RedTeamFindingAccepted",
             "RedTeamFindingFixed", "RedTeamFindingReported", "RedTeamFindingRetested", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed",
             "ReviewEscalated", "ReviewOpened", "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "RunbookStarted", "RunbookStepSettled",
-            "UseCaseApproved", "UseCaseRegistered", "UseCaseStarted", "UseCaseStopped", "UseCaseWentIntoService", "VersionApproved",
+            "UseCaseApproved", "UseCaseCleared", "UseCaseRegistered", "UseCaseStarted", "UseCaseStopped", "UseCaseWentIntoService", "VersionApproved",
             "VetoLifted",
         ];
 

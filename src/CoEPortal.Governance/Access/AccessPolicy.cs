@@ -21,6 +21,12 @@ public enum Permission
     /// <summary>End a use case for good, with the reason and what it taught.</summary>
     StopUseCases,
 
+    /// <summary>Write pre-cleared patterns, publish what another wrote, and take them back.</summary>
+    ManagePatterns,
+
+    /// <summary>Look at samples of what was cleared by rule.</summary>
+    ReviewClearances,
+
     DecideReviews,
     BindCredentials,
     EngageSwitches,
@@ -104,6 +110,8 @@ public static class AccessPolicy
         .. Rows(Permission.ReadImports, Relation.Any, Role.CoeLead, Role.Auditor),
         .. Rows(Permission.GrantGrace, Relation.Any, Role.CoeLead),
         .. Rows(Permission.StopUseCases, Relation.Any, Role.CoeLead, Role.Risk),
+        .. Rows(Permission.ManagePatterns, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.ReviewClearances, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
         .. Rows(Permission.DecideReviews, Relation.Any, [.. Reviewers, Role.CoeLead]),
         .. Rows(Permission.BindCredentials, Relation.Any, Role.CoeLead),
         .. Rows(Permission.BindCredentials, Relation.OwnUnit, Role.Operator),

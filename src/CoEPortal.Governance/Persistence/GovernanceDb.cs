@@ -13,6 +13,7 @@ using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Privacy;
@@ -47,6 +48,10 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<SavedMapping> SavedMappings => Set<SavedMapping>();
 
     public DbSet<KpiReading> KpiReadings => Set<KpiReading>();
+
+    public DbSet<Pattern> Patterns => Set<Pattern>();
+
+    public DbSet<Clearance> Clearances => Set<Clearance>();
 
     public DbSet<PublishedWorkflow> PublishedWorkflows => Set<PublishedWorkflow>();
 

@@ -1,13 +1,18 @@
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Patterns;
 
 namespace CoEPortal.Governance.Scoring;
 
-/// <summary>Judges a proposal by a rules file. Pure: the same proposal and rules always give the same assessment.</summary>
+/// <summary>Judges a proposal by a rules file and the patterns that hold. Pure: the same of each always gives the same assessment.</summary>
 public static class Triage
 {
-    public static Assessment Assess(Proposal proposal, RulesFile rules)
+    /// <param name="patterns">Those that hold now, in the order in which they are tried; none where the lane is not yet of interest.</param>
+    public static Assessment Assess(Proposal proposal, RulesFile rules, IReadOnlyList<CurrentPattern>? patterns = null)
     {
         var facts = Facts.Of(proposal);
+        var tried = (patterns ?? []).Select(p => (Pattern: p, Facts: PatternFit.Judge(proposal, p.Content))).ToList();
+        var followed = tried.Find(t => t.Facts.All(f => f.Holds));
+        facts.Set("pattern", followed.Pattern is null ? "none" : "fits");
         var value = Score(rules.Value, facts);
         var risk = Score(rules.Risk, facts);
         var riskSum = Math.Min(100, risk.Sum(p => p.Points));
@@ -38,7 +43,10 @@ public static class Triage
             Functions = [.. lane.Functions, .. customerFacing ? lane.AlsoWhenCustomerFacing : []],
             UsualWorkingDays = lane.UsualWorkingDays,
             Controls = rules.Controls.Count == 0 ? null : [.. rules.Controls.Where(c => c.When.Holds(facts)).DistinctBy(c => (c.Framework, c.Ref)).Select(c => new Control(c.Framework, c.Ref, c.Sentence))],
-            OneChangeFromFast = lane.Lane is Lane.Standard ? OneChangeFrom(Lane.Fast, rules, facts) : null,
+            OneChangeFromFast = lane.Lane is Lane.Standard ? OneChangeFrom(Lane.Fast, rules, facts, tried) : null,
+            ClearedAs = lane.Lane is Lane.Fast && followed.Pattern is { } pattern && lane.Conditions.Exists(c => c.When.ContainsKey("pattern"))
+                ? new(pattern.Key, pattern.Number, pattern.Content.Title, pattern.ContentHash, [.. followed.Facts.Select(f => f.Sentence)], pattern.Content.Disclosures)
+                : null,
         };
     }
 
@@ -48,9 +56,12 @@ public static class Triage
             where band is not null
             select new Point(rule.Id, band.Points, rule.Title, band.Sentence)];
 
-    private static string? OneChangeFrom(Lane lane, RulesFile rules, Facts facts)
+    private static string? OneChangeFrom(Lane lane, RulesFile rules, Facts facts, List<(CurrentPattern Pattern, IReadOnlyList<PatternFact> Facts)> tried)
     {
         var missing = rules.Lanes.First(l => l.Lane == lane).Conditions.Where(c => !c.When.Holds(facts)).Take(2).ToList();
-        return missing is [var only] ? only.Otherwise : null;
+        return missing is not [var only] ? null
+            : only.When.ContainsKey("pattern") && tried.MinBy(t => t.Facts.Count(f => !f.Holds)) is { Pattern: { } nearest } found
+                ? $"It is nearly {nearest.Key} {nearest.Content.Title}. {string.Join(" ", found.Facts.Where(f => !f.Holds).Select(f => f.Sentence))}"
+            : only.Otherwise;
     }
 }

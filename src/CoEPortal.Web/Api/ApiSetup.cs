@@ -33,6 +33,7 @@ public static class ApiSetup
         api.MapImports();
         api.MapReadings();
         api.MapRules();
+        api.MapPatterns();
         api.MapReviews();
         api.MapDelegations();
         api.MapConditions();

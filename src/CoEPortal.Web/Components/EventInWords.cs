@@ -23,6 +23,15 @@ public static class EventInWords
             e.Named ? $"{e.Revision}, {LaneName(e.Choice<Lane>("lane"))}"
             : e.Choice<Lane>("lane") is Lane.Fast ? "Cleared by rule, without a reviewer"
             : $"By every function of the {LaneName(e.Choice<Lane>("lane"))}"),
+        ["UseCaseCleared"] = e => new("bolt", Tone.Good, $"{e.UseCase(e.Revision)} cleared by {e["pattern"]} version {e["patternVersion"]}", e["isSampled"] == "true" ? $"Case {e["number"]} of this pattern, a sample" : $"Case {e["number"]} of this pattern"),
+        ["ClearanceReviewed"] = e => e["outcome"] == "confirmed"
+            ? new("task_alt", Tone.Good, $"Sample{e.IfNamed($" of {e.Key}")} confirmed", e["note"])
+            : new("block", Tone.Bad, $"Sample{e.IfNamed($" of {e.Key}")} objected to", e["note"]),
+        ["ApprovalEnded"] = e => new("block", Tone.Bad, $"Approval of {e.UseCase(Lowered(e.Revision))} ended", e["detail"]),
+        ["PatternStarted"] = e => new("bolt", Tone.Neutral, $"{e["pattern"]} started", e["title"]),
+        ["PatternPublished"] = e => new("verified", Tone.Good, $"{e["pattern"]} published, version {e["number"]}", $"{e["title"]}, good until {e["expiresOn"]}"),
+        ["PatternWithdrawn"] = e => new("block", Tone.Warning, $"{e["pattern"]} withdrawn for good", e["reason"]),
+        ["PatternGiven"] = e => new("person_add", Tone.Neutral, $"{e["pattern"]} is {e["ownerName"]}’s now"),
         ["UseCaseWentIntoService"] = e => new("rocket_launch", Tone.Good, $"{e.UseCase("Use case")} went into service", e.Revision),
         ["UseCaseRegistered"] = e => new("upload_file", Tone.Neutral, $"{e.UseCase("Use case")} taken over from an inventory",
             $"{LaneName(e.Choice<Lane>("lane"))}, line {e["line"]}, mapping {e["mapping"]}, rules {e["rulesVersion"]}"),

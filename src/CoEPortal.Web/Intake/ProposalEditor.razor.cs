@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Web.Components;
 using Microsoft.AspNetCore.Components;
@@ -25,6 +26,10 @@ public sealed partial class ProposalEditor(ProposalValidator validator, TriageRu
 
     [Parameter, EditorRequired]
     public Proposal Text { get; set; } = default!;
+
+    /// <summary>Those that hold now. Submitting asks for them again.</summary>
+    [Parameter, EditorRequired]
+    public IReadOnlyList<CurrentPattern> Patterns { get; set; } = [];
 
     [Parameter]
     public EventCallback<string> Started { get; set; }
@@ -63,7 +68,7 @@ public sealed partial class ProposalEditor(ProposalValidator validator, TriageRu
 
     protected override void OnInitialized()
     {
-        _form = new DraftForm(UseCase, Text, validator, () => rules.InForce(clock.GetUtcNow()));
+        _form = new DraftForm(UseCase, Text, validator, () => rules.InForce(clock.GetUtcNow()), Patterns);
         _form.Changed += StateHasChanged;
         _at = (Step, null);
     }

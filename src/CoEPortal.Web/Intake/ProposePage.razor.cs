@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Web.Components;
 using CoEPortal.Web.SignIn;
@@ -8,10 +9,11 @@ using Microsoft.AspNetCore.Components;
 namespace CoEPortal.Web.Intake;
 
 /// <summary>A proposal being written: a new one, which is stored with its first answer, or one that goes on.</summary>
-public sealed partial class ProposePage(CurrentActor current, UseCaseDetails details, NavigationManager navigation) : ComponentBase
+public sealed partial class ProposePage(CurrentActor current, UseCaseDetails details, PatternLibrary library, NavigationManager navigation) : ComponentBase
 {
     private UseCase? _useCase;
     private Proposal? _text;
+    private IReadOnlyList<CurrentPattern> _patterns = [];
     private RuleViolationException? _closed;
     private string? _shown;
     private string? _begun;
@@ -52,6 +54,7 @@ public sealed partial class ProposePage(CurrentActor current, UseCaseDetails det
             closed = WhyClosed(useCase, author);
         }
 
+        _patterns = await library.CurrentAsync();
         (_useCase, _closed) = (useCase, closed);
         _text = useCase?.Draft ?? new Proposal { BusinessUnit = author.BusinessUnit };
         _opening++;

@@ -21,6 +21,8 @@ public static class Menu
         new("Portfolio", "Propose a use case", "/propose", "edit_note", a => a.Is(Role.CoeLead), "p"),
         new("Portfolio", "Imports", "/imports", "upload_file", a => AccessPolicy.Allows(a, Permission.ReadImports)),
         new("Portfolio", "Ranking", "/ranking", "leaderboard", a => !ProposesForOwnUnit(a)),
+        new("Propose", "Pre-cleared patterns", "/patterns", "bolt", ProposesForOwnUnit),
+        new("Assurance", "Pre-cleared patterns", "/patterns", "bolt", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Assurance", "Rules", "/rules", "rule", a => AccessPolicy.Allows(a, Permission.ReadWorkflows)),
         new("Assurance", "Impact assessments", "/dpias", "policy", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Assurance", "Cards", "/cards", "badge", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),

@@ -46,6 +46,7 @@ public static class Schedule
             Every<EndGracesJob>(quartz, EndGracesJob.Name, TimeSpan.FromSeconds(15));
             Every<SweepIncidentsJob>(quartz, SweepIncidentsJob.Name, TimeSpan.FromSeconds(15));
             Every<SweepDutiesJob>(quartz, SweepDutiesJob.Name, TimeSpan.FromSeconds(30));
+            Every<SweepClearancesJob>(quartz, SweepClearancesJob.Name, TimeSpan.FromSeconds(30));
             Every<RunCanaryDrillJob>(quartz, RunCanaryDrillJob.Name, TimeSpan.FromMinutes(5));
             Every<DeliverOutboxJob>(quartz, DeliverOutboxJob.Name, TimeSpan.FromSeconds(15));
         });

@@ -6,6 +6,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Clearances;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -16,6 +17,7 @@ using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Privacy;
@@ -63,7 +65,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private static readonly Type[] Readers =
     [
         typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CardLibrary),
-        typeof(CollectAuditPack), typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria),
+        typeof(ClearanceList), typeof(PatternLibrary), typeof(CollectAuditPack), typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria),
         typeof(DutyList), typeof(ExerciseCalendar), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(GateBoard),
         typeof(IncidentList), typeof(IncidentSheets), typeof(OperationsReviews),
         typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
@@ -128,6 +130,35 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             var useCase = await t.Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal);
             return () => t.Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
         }, "ProposalSubmitted", "ReviewOpened"),
+        new(typeof(SubmitProposal), "a proposal that follows a pattern", async t =>
+        {
+            var useCase = await t.Get<StartUseCase>().RunAsync(Who("submitter"), HelpBotProposal);
+            return () => t.Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
+        }, "ProposalSubmitted", "ReviewOpened", "ReviewSettled", "UseCaseApproved", "UseCaseCleared"),
+        new(typeof(WritePattern), "a pattern", t => Now(() => t.Get<WritePattern>().StartAsync(HelpPattern, Who("coe-lead"))), "PatternStarted"),
+        new(typeof(WritePattern), "a pattern given to another", t => Now(() => t.Get<WritePattern>().GiveAsync("PAT-0001", Who("coe-lead2").Id, Who("coe-lead"))), "PatternGiven"),
+        new(typeof(PublishPattern), "a pattern published", async t =>
+        {
+            var pattern = await t.Get<WritePattern>().StartAsync(HelpPattern, Who("coe-lead"));
+            return () => t.Get<PublishPattern>().RunAsync(pattern.Key, pattern.ContentHash, null, Who("coe-lead2"));
+        }, "PatternPublished"),
+        new(typeof(PublishPattern), "a pattern withdrawn", t => Now(() => t.Get<PublishPattern>().WithdrawAsync("PAT-0001", "Too wide.", Who("coe-lead"))), "PatternWithdrawn"),
+        new(typeof(ReviewClearance), "a sample confirmed", async t =>
+        {
+            var key = await t.GivenAnApprovedAsync(HelpBotProposal);
+            return () => t.Get<ReviewClearance>().RunAsync(key, 1, SampleOutcome.Confirmed, "", Who("risk"));
+        }, "ClearanceReviewed"),
+        new(typeof(ReviewClearance), "a sample objected to", async t =>
+        {
+            var key = await t.GivenAnApprovedAsync(HelpBotProposal);
+            return () => t.Get<ReviewClearance>().RunAsync(key, 1, SampleOutcome.Objected, "It reads tickets.", Who("risk"));
+        }, "ApprovalEnded", "ClearanceReviewed"),
+        new(typeof(SweepClearances), "a pattern that is no more", async t =>
+        {
+            await t.GivenAnApprovedAsync(HelpBotProposal);
+            await t.Get<PublishPattern>().WithdrawAsync("PAT-0001", "Too wide.", Who("coe-lead"));
+            return () => t.Get<SweepClearances>().RunAsync();
+        }, "ApprovalEnded"),
         new(typeof(WithdrawProposal), "a withdrawal", async t =>
         {
             await t.GivenASubmittedAsync(ClaimsProposal);

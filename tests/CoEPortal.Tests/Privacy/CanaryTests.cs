@@ -2,6 +2,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Clearances;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -11,6 +12,7 @@ using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
@@ -148,6 +150,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await GateAsync(others);
         await CardAsync();
         await DpiaAsync();
+        await PatternAsync();
         await RowsAsync(own);
     }
 
@@ -282,6 +285,17 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await run.MoveFindingAsync(key, 1, ActionState.Verified, "Seen.", Who("risk"));
         await run.FindAsync(key, Binding, Who("legal").Id, today, _canary);
         await run.MoveFindingAsync(key, 2, ActionState.Dropped, Words, _canary);
+    }
+
+    private async Task PatternAsync()
+    {
+        await GivenAnApprovedAsync(HelpBotProposal);
+        var sample = (await Get<ClearanceList>().PageAsync(ClearanceShow.Waiting, null, _canary)).Items.First(c => !c.IsAuthor).Clearance;
+        await Get<ReviewClearance>().RunAsync(sample.UseCaseKey, sample.Revision, SampleOutcome.Confirmed, Words, _canary);
+        var pattern = await Get<WritePattern>().StartAsync(HelpPattern, Who("coe-lead"));
+        await Get<PublishPattern>().RunAsync(pattern.Key, pattern.ContentHash, null, _canary);
+        await Get<WritePattern>().GiveAsync(pattern.Key, _canary.Id, Who("coe-lead"));
+        await Get<PublishPattern>().WithdrawAsync(pattern.Key, Words, _canary);
     }
 
     private async Task DpiaAsync()
