@@ -51,6 +51,7 @@ public static class GovernanceSetup
         return services
             .AddAccess()
             .AddNotifications()
+            .AddPolicies(contentFolder)
             .AddIntake(contentFolder)
             .AddPatterns()
             .AddImport(contentFolder)
@@ -99,11 +100,19 @@ public static class GovernanceSetup
             .AddSingleton<DeliverOutbox>();
     }
 
+    private static IServiceCollection AddPolicies(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<PublishPolicy>(provider, Path.Combine(contentFolder, "templates", "policies")))
+        .AddSingleton<AcknowledgePolicy>()
+        .AddSingleton<PolicyShelf>()
+        .AddSingleton<RemindOfPolicies>();
+
     private static IServiceCollection AddIntake(this IServiceCollection services, string contentFolder) => services
         .AddSingleton<ProposalValidator>()
         .AddSingleton<StartUseCase>()
         .AddSingleton<SaveDraft>()
         .AddSingleton<KeepRules>()
+        .AddSingleton<OverrideJudgement>()
+        .AddSingleton<OverrideList>()
         .AddSingleton(provider => new TriageRules(Path.Combine(contentFolder, "templates", "rules"), provider.GetRequiredService<Organisation>()));
 
     private static IServiceCollection AddPatterns(this IServiceCollection services) => services

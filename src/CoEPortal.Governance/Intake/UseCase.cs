@@ -224,7 +224,7 @@ public sealed class UseCase : Aggregate
         records ??= [];
         DemandWritable(submitter);
         var last = _revisions.MaxBy(r => r.Number);
-        Refuse.If(last is not null && last.Proposal.SaysTheSameAs(Draft) && last.Records.SequenceEqual(records) && Stage is not (Stage.ChangesAsked or Stage.Draft),
+        Refuse.If(last is not null && last.Proposal.SaysTheSameAs(Draft) && last.Records.SequenceEqual(records) && last.Assessment.Overridden == assessment.Overridden && Stage is not (Stage.ChangesAsked or Stage.Draft),
             "nothing-changed", "Nothing changed since the last revision.");
 
         var revision = UseCaseRevision.Freeze(this, LatestRevision + 1, assessment, records, submitter, now);

@@ -83,6 +83,11 @@ public sealed class UseCaseRevision
             content["pattern"] = new JsonObject { ["key"] = pattern.Pattern, ["version"] = pattern.Version, ["hash"] = pattern.ContentHash };
         }
 
+        if (assessment.Overridden is { } rules)
+        {
+            content["override"] = new JsonObject { ["number"] = rules.Number, ["riskClass"] = Word(rules.Class), ["lane"] = Word(rules.Lane) };
+        }
+
         return content;
     }
 

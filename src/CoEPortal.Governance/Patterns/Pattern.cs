@@ -101,7 +101,7 @@ public sealed class Pattern : Aggregate
         AccessPolicy.Demand(by, Permission.ManagePatterns);
         var pattern = new Pattern { Id = Guid.CreateVersion7(now), Key = key, OwnerId = by.Id.Value, OwnerName = by.Name, Editors = [by.Id.Value] };
         pattern.Take(content, now);
-        pattern.Record(new PatternStarted(key, pattern.Title, by, now));
+        pattern.Record(new PatternStarted(key, by, now));
         return pattern;
     }
 
@@ -131,7 +131,7 @@ public sealed class Pattern : Aggregate
         var version = PatternVersion.Freeze(this, LatestVersion + 1, expiresOn, by, now);
         _versions.Add(version);
         (LatestVersion, GoodUntil, Editors, ChangedAt) = (version.Number, goodUntil, [], now);
-        Record(new PatternPublished(Key, Title, version.Number, ContentHash, expiresOn, by, now));
+        Record(new PatternPublished(Key, version.Number, ContentHash, expiresOn, by, now));
         return version;
     }
 
@@ -143,7 +143,7 @@ public sealed class Pattern : Aggregate
         Refuse.If(string.IsNullOrWhiteSpace(reason), "reason-required", "Say why it is withdrawn: those who rely on it will read it.");
         Refuse.If(reason.Length > ReasonLength, "reason-too-long", $"Write at most {ReasonLength:N0} characters.");
         (WithdrawnAt, WithdrawnBy, WithdrawReason, ChangedAt) = (now, by.Id.Value, reason.Trim(), now);
-        Record(new PatternWithdrawn(Key, Title, WithdrawReason, by, now));
+        Record(new PatternWithdrawn(Key, WithdrawReason, by, now));
     }
 
     internal void GiveTo(Actor owner, Actor by, DateTimeOffset now)
@@ -166,13 +166,13 @@ public sealed class Pattern : Aggregate
     }
 }
 
-public sealed record PatternStarted(string Pattern, string Title, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
+public sealed record PatternStarted(string Pattern, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
 
-public sealed record PatternPublished(string Pattern, string Title, int Number, string ContentHash, DateOnly ExpiresOn, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+public sealed record PatternPublished(string Pattern, int Number, string ContentHash, DateOnly ExpiresOn, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? SignedContent => ContentHash;
 }
 
-public sealed record PatternWithdrawn(string Pattern, string Title, [property: Personal] string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
+public sealed record PatternWithdrawn(string Pattern, [property: Personal] string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
 
 public sealed record PatternGiven(string Pattern, string Owner, [property: Personal(nameof(PatternGiven.Owner))] string OwnerName, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);

@@ -15,9 +15,11 @@ using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
+using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -49,7 +51,13 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<KpiReading> KpiReadings => Set<KpiReading>();
 
+    public DbSet<PolicyVersion> PolicyVersions => Set<PolicyVersion>();
+
+    public DbSet<Acknowledgement> Acknowledgements => Set<Acknowledgement>();
+
     public DbSet<Pattern> Patterns => Set<Pattern>();
+
+    public DbSet<JudgementOverride> JudgementOverrides => Set<JudgementOverride>();
 
     public DbSet<Clearance> Clearances => Set<Clearance>();
 

@@ -44,6 +44,7 @@ public sealed class RulesPreview(IDbContextFactory<GovernanceDb> databases, Time
         AccessPolicy.Demand(reader, Permission.ReadWorkflows);
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var patterns = await PatternLibrary.CurrentAsync(db, clock.GetUtcNow(), cancellation);
+        var standing = await db.JudgementOverrides.AsNoTracking().Where(o => o.State == OverrideState.Confirmed).ToDictionaryAsync(o => o.UseCaseKey, cancellation);
         var (judged, classChanges) = (0, 0);
         var (moves, changes) = (new Dictionary<string, int>(), new List<ChangedJudgement>());
         // What was submitted last is judged as it was submitted; what never was, as it stands.
@@ -59,7 +60,7 @@ public sealed class RulesPreview(IDbContextFactory<GovernanceDb> databases, Time
         });
         await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellation))
         {
-            var after = Triage.Assess(row.Submitted?.Proposal ?? row.Draft!, rules, patterns);
+            var after = Triage.Assess(row.Submitted?.Proposal ?? row.Draft!, rules, patterns, standing.GetValueOrDefault(row.Key));
             judged++;
             var movesLane = row.Lane != after.Lane;
             var movesClass = row.RiskClass is { } before && before != after.RiskClass;

@@ -7,7 +7,8 @@ namespace CoEPortal.Governance.Scoring;
 public static class Triage
 {
     /// <param name="patterns">Those that hold now, in the order in which they are tried; none where the lane is not yet of interest.</param>
-    public static Assessment Assess(Proposal proposal, RulesFile rules, IReadOnlyList<CurrentPattern>? patterns = null)
+    /// <param name="standing">What two people said instead, which holds only for exactly the judgement that they saw.</param>
+    public static Assessment Assess(Proposal proposal, RulesFile rules, IReadOnlyList<CurrentPattern>? patterns = null, JudgementOverride? standing = null)
     {
         var facts = Facts.Of(proposal);
         var tried = (patterns ?? []).Select(p => (Pattern: p, Facts: PatternFit.Judge(proposal, p.Content))).ToList();
@@ -27,7 +28,7 @@ public static class Triage
 
         var lane = rules.Lanes.First(l => l.Conditions.All(c => c.When.Holds(facts)));
         var customerFacing = proposal.Audience is Audience.Customers or Audience.Public;
-        return new Assessment
+        var assessment = new Assessment
         {
             RulesVersion = rules.Version,
             Value = Math.Min(100, value.Sum(p => p.Points)),
@@ -48,7 +49,35 @@ public static class Triage
                 ? new(pattern.Key, pattern.Number, pattern.Content.Title, pattern.ContentHash, [.. followed.Facts.Select(f => f.Sentence)], pattern.Content.Disclosures)
                 : null,
         };
+        return standing is not null && riskClass is not RiskClass.Prohibited && standing.IsAbout(assessment) ? Overridden(assessment, standing, rules, facts, customerFacing) : assessment;
     }
+
+    private static Assessment Overridden(Assessment judged, JudgementOverride standing, RulesFile rules, Facts facts, bool customerFacing)
+    {
+        var riskClass = standing.ClassTo ?? judged.RiskClass;
+        facts.Set("riskClass", riskClass);
+        // Only a pattern opens the fast lane, whatever people say of the class.
+        var lane = rules.Lanes.FirstOrDefault(l => l.Lane == standing.LaneTo) ?? rules.Lanes.First(l => l.Lane is not Lane.Fast && l.Conditions.All(c => c.When.Holds(facts)));
+        var sentence = string.Concat(
+            $"By override O{standing.Number}",
+            standing.ClassTo is null ? "" : $" the class is {Lowered(riskClass)}, where rules found {Lowered(judged.RiskClass)}",
+            standing.LaneTo is null ? "." : $"{(standing.ClassTo is null ? "" : ", and")} the lane is {Lowered(lane.Lane)}, where rules found {Lowered(judged.Lane)}.");
+        return judged with
+        {
+            RiskClass = riskClass,
+            ClassReasons = [sentence, .. judged.ClassReasons],
+            Tier = rules.Tiers.First(t => t.When.Holds(facts)).Tier,
+            Lane = lane.Lane,
+            LaneReason = standing.LaneTo is null ? lane.Sentence : sentence,
+            Functions = [.. lane.Functions, .. customerFacing ? lane.AlsoWhenCustomerFacing : []],
+            UsualWorkingDays = lane.UsualWorkingDays,
+            OneChangeFromFast = null,
+            ClearedAs = null,
+            Overridden = new(standing.Number, judged.RiskClass, judged.Lane),
+        };
+    }
+
+    private static string Lowered(Enum word) => word.ToString().ToLowerInvariant();
 
     private static List<Point> Score(List<ScoreRule> rules, Facts facts) =>
         [.. from rule in rules
@@ -60,7 +89,7 @@ public static class Triage
     {
         var missing = rules.Lanes.First(l => l.Lane == lane).Conditions.Where(c => !c.When.Holds(facts)).Take(2).ToList();
         return missing is not [var only] ? null
-            : only.When.ContainsKey("pattern") && tried.MinBy(t => t.Facts.Count(f => !f.Holds)) is { Pattern: { } nearest } found
+            : only.When.ContainsKey("pattern") && tried.OrderBy(t => t.Facts.Count(f => !f.Holds)).FirstOrDefault() is { Pattern: { } nearest } found
                 ? $"It is nearly {nearest.Key} {nearest.Content.Title}. {string.Join(" ", found.Facts.Where(f => !f.Holds).Select(f => f.Sentence))}"
             : only.Otherwise;
     }

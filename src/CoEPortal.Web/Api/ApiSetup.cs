@@ -33,7 +33,9 @@ public static class ApiSetup
         api.MapImports();
         api.MapReadings();
         api.MapRules();
+        api.MapPolicies();
         api.MapPatterns();
+        api.MapOverrides();
         api.MapReviews();
         api.MapDelegations();
         api.MapConditions();

@@ -31,6 +31,10 @@ public sealed partial class ProposalEditor(ProposalValidator validator, TriageRu
     [Parameter, EditorRequired]
     public IReadOnlyList<CurrentPattern> Patterns { get; set; } = [];
 
+    /// <summary>What two people said instead of the rules, if anything.</summary>
+    [Parameter]
+    public JudgementOverride? Standing { get; set; }
+
     [Parameter]
     public EventCallback<string> Started { get; set; }
 
@@ -68,7 +72,7 @@ public sealed partial class ProposalEditor(ProposalValidator validator, TriageRu
 
     protected override void OnInitialized()
     {
-        _form = new DraftForm(UseCase, Text, validator, () => rules.InForce(clock.GetUtcNow()), Patterns);
+        _form = new DraftForm(UseCase, Text, validator, () => rules.InForce(clock.GetUtcNow()), Patterns, Standing);
         _form.Changed += StateHasChanged;
         _at = (Step, null);
     }

@@ -23,6 +23,7 @@ public static class Menu
         new("Portfolio", "Ranking", "/ranking", "leaderboard", a => !ProposesForOwnUnit(a)),
         new("Propose", "Pre-cleared patterns", "/patterns", "bolt", ProposesForOwnUnit),
         new("Assurance", "Pre-cleared patterns", "/patterns", "bolt", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
+        new("Assurance", "Policies", "/policies", "menu_book", a => !ProposesForOwnUnit(a)),
         new("Assurance", "Rules", "/rules", "rule", a => AccessPolicy.Allows(a, Permission.ReadWorkflows)),
         new("Assurance", "Impact assessments", "/dpias", "policy", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Assurance", "Cards", "/cards", "badge", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
@@ -37,6 +38,7 @@ public static class Menu
         new("Run", "Incidents", "/incidents", "warning", a => AccessPolicy.Allows(a, Permission.ReadIncidents)),
         new("Run", "Exercises", "/exercises", "sports_score", a => AccessPolicy.Allows(a, Permission.ReadExercises)),
         new("Run", "Kill switches", "/switches", "power_settings_new", a => AccessPolicy.Allows(a, Permission.ReadSwitches), "k"),
+        new("Help", "What is allowed", "/policies", "menu_book", ProposesForOwnUnit),
     ];
 
     public static IReadOnlyList<MenuItem> For(Actor actor) => [.. Items.Where(item => item.IsFor(actor)).DistinctBy(item => item.Href)];

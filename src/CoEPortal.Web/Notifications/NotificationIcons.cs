@@ -13,6 +13,7 @@ public static class NotificationIcons
         ["decision"] = "check_circle",
         ["incident"] = "warning",
         ["pattern"] = "bolt",
+        ["policy"] = "menu_book",
         ["proposal"] = "edit_note",
         ["review"] = "inbox",
         ["sample"] = "bolt",

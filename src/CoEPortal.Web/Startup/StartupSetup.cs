@@ -12,6 +12,7 @@ public static class StartupSetup
         services.AddSingleton<DemoGates>();
         services.AddSingleton<DemoRecords>();
         services.AddSingleton<DemoPatterns>();
+        services.AddSingleton<DemoPolicies>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

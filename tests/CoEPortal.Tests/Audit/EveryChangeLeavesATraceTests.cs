@@ -20,6 +20,7 @@ using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
@@ -53,6 +54,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(RecordMetrics)] = "telemetry",
         [typeof(RecordSignals)] = "telemetry",
         [typeof(RetainCalls)] = "drops months of telemetry by a fixed rule",
+        [typeof(RemindOfPolicies)] = "tells people of what was published, which is an event",
         [typeof(CoEPortal.Governance.Scoring.KeepRules)] = "rules are kept by their hash; each score names its version",
         [typeof(PublishClockRules)] = "rules are immutable and kept by their hash; each clock names its version and source",
         [typeof(PublishWorkflows)] = "definitions are immutable and kept by their hash; each round pins its own",
@@ -65,7 +67,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private static readonly Type[] Readers =
     [
         typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CardLibrary),
-        typeof(ClearanceList), typeof(PatternLibrary), typeof(CollectAuditPack), typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria),
+        typeof(ClearanceList), typeof(PatternLibrary), typeof(PolicyShelf), typeof(CoEPortal.Governance.Scoring.OverrideList), typeof(CollectAuditPack), typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria),
         typeof(DutyList), typeof(ExerciseCalendar), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(GateBoard),
         typeof(IncidentList), typeof(IncidentSheets), typeof(OperationsReviews),
         typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
@@ -135,6 +137,13 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             var useCase = await t.Get<StartUseCase>().RunAsync(Who("submitter"), HelpBotProposal);
             return () => t.Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
         }, "ProposalSubmitted", "ReviewOpened", "ReviewSettled", "UseCaseApproved", "UseCaseCleared"),
+        new(typeof(PublishPolicy), "policies of files", t => Now(() => t.Get<PublishPolicy>().FromFilesAsync()), "PolicyPublished", "PolicyPublished", "PolicyPublished"),
+        new(typeof(PublishPolicy), "a policy", t => Now(() => t.PolicyAsync()), "PolicyPublished"),
+        new(typeof(AcknowledgePolicy), "a policy acknowledged", async t =>
+        {
+            var policy = await t.PolicyAsync();
+            return () => t.Get<AcknowledgePolicy>().RunAsync("notes", 1, policy.ContentHash, Who("brand"));
+        }, "PolicyAcknowledged"),
         new(typeof(WritePattern), "a pattern", t => Now(() => t.Get<WritePattern>().StartAsync(HelpPattern, Who("coe-lead"))), "PatternStarted"),
         new(typeof(WritePattern), "a pattern given to another", t => Now(() => t.Get<WritePattern>().GiveAsync("PAT-0001", Who("coe-lead2").Id, Who("coe-lead"))), "PatternGiven"),
         new(typeof(PublishPattern), "a pattern published", async t =>
@@ -153,6 +162,29 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             var key = await t.GivenAnApprovedAsync(HelpBotProposal);
             return () => t.Get<ReviewClearance>().RunAsync(key, 1, SampleOutcome.Objected, "It reads tickets.", Who("risk"));
         }, "ApprovalEnded", "ClearanceReviewed"),
+        new(typeof(CoEPortal.Governance.Scoring.OverrideJudgement), "an override asked for", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            return () => t.OverrideAsync();
+        }, "OverrideProposed"),
+        new(typeof(CoEPortal.Governance.Scoring.OverrideJudgement), "an override confirmed", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            await t.OverrideAsync();
+            return () => t.Get<CoEPortal.Governance.Scoring.OverrideJudgement>().DecideAsync("UC-0001", 1, true, "", Who("risk"));
+        }, "OverrideConfirmed"),
+        new(typeof(CoEPortal.Governance.Scoring.OverrideJudgement), "an override refused", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            await t.OverrideAsync();
+            return () => t.Get<CoEPortal.Governance.Scoring.OverrideJudgement>().DecideAsync("UC-0001", 1, false, "No.", Who("risk"));
+        }, "OverrideRefused"),
+        new(typeof(CoEPortal.Governance.Scoring.OverrideJudgement), "an override ended", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            await t.OverrideAsync();
+            return () => t.Get<CoEPortal.Governance.Scoring.OverrideJudgement>().EndAsync("UC-0001", 1, "It changed.", Who("coe-lead"));
+        }, "OverrideEnded"),
         new(typeof(SweepClearances), "a pattern that is no more", async t =>
         {
             await t.GivenAnApprovedAsync(HelpBotProposal);
@@ -444,6 +476,10 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private Task<Erasure> ErasureAsync() => Get<AskErasure>().RunAsync(Who("brand").Id, "Article 17.", "", Who("privacy"));
 
     private Task<LegalHold> HoldAsync() => Get<SetLegalHold>().RunAsync(HoldKind.Person, Who("brand").Id.Value, "Claim 4711.", Who("legal"));
+
+    private Task<PolicyVersion> PolicyAsync() => Get<PublishPolicy>().RunAsync("notes", "Notes", "Write them.", new DateOnly(2026, 11, 23), 0, Who("coe-lead"));
+
+    private Task OverrideAsync() => Get<CoEPortal.Governance.Scoring.OverrideJudgement>().ProposeAsync("UC-0001", new(null, Lane.Full, "Its letters bind us."), Who("coe-lead"));
 
     private Task<string> IssueAsync() => Get<IssueMachineToken>().RunAsync("gateway", [MachineToken.EnforcementRead], null, TimeSpan.FromDays(1), Who("admin"));
 

@@ -14,6 +14,7 @@ using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
+using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
@@ -151,6 +152,8 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await CardAsync();
         await DpiaAsync();
         await PatternAsync();
+        await OverrideAsync();
+        await PolicyAsync();
         await RowsAsync(own);
     }
 
@@ -285,6 +288,22 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await run.MoveFindingAsync(key, 1, ActionState.Verified, "Seen.", Who("risk"));
         await run.FindAsync(key, Binding, Who("legal").Id, today, _canary);
         await run.MoveFindingAsync(key, 2, ActionState.Dropped, Words, _canary);
+    }
+
+    private async Task PolicyAsync()
+    {
+        var policy = await Get<PublishPolicy>().RunAsync("notes", "Notes", "Write them.", Get<PolicyShelf>().Today, 0, _canary);
+        await Get<AcknowledgePolicy>().RunAsync("notes", 1, policy.ContentHash, _canary);
+    }
+
+    private async Task OverrideAsync()
+    {
+        var overrides = Get<CoEPortal.Governance.Scoring.OverrideJudgement>();
+        var key = (await Get<StartUseCase>().RunAsync(Who("submitter2"), ClaimsProposal)).Key;
+        await overrides.ProposeAsync(key, new(RiskClass.High, null, Words), _canary);
+        await overrides.EndAsync(key, 1, Words, _canary);
+        await overrides.ProposeAsync(key, new(RiskClass.High, null, "Asked."), Who("coe-lead"));
+        await overrides.DecideAsync(key, 2, true, Words, _canary);
     }
 
     private async Task PatternAsync()
