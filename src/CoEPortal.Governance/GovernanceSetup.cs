@@ -3,6 +3,7 @@ using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Clearances;
+using CoEPortal.Governance.DataSources;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -119,6 +120,8 @@ public static class GovernanceSetup
         .AddSingleton<WritePattern>()
         .AddSingleton<PublishPattern>()
         .AddSingleton<PatternLibrary>()
+        .AddSingleton<KeepRegister>()
+        .AddSingleton<SourceRegister>()
         .AddSingleton<EndClearance>()
         .AddSingleton<SweepClearances>()
         .AddSingleton<ReviewClearance>()

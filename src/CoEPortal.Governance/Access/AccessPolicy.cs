@@ -29,6 +29,9 @@ public enum Permission
     /// <summary>Who has acknowledged which policy.</summary>
     ReadAcknowledgements,
 
+    /// <summary>Register sources of data, and keep what is known of them true.</summary>
+    ManageDataSources,
+
     /// <summary>Write pre-cleared patterns, publish what another wrote, and take them back.</summary>
     ManagePatterns,
 
@@ -127,6 +130,7 @@ public static class AccessPolicy
         .. Rows(Permission.FollowPolicies, Relation.Any, Everyone),
         .. Rows(Permission.ManagePolicies, Relation.Any, Role.CoeLead),
         .. Rows(Permission.ReadAcknowledgements, Relation.Any, Role.Risk, Role.CoeLead, Role.Auditor),
+        .. Rows(Permission.ManageDataSources, Relation.Any, Role.Privacy, Role.Security, Role.CoeLead),
         .. Rows(Permission.ManagePatterns, Relation.Any, Role.CoeLead),
         .. Rows(Permission.ReviewClearances, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
         .. Rows(Permission.ProposeOverrides, Relation.Any, Role.Legal, Role.Risk, Role.CoeLead),

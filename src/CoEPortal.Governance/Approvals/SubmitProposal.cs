@@ -24,7 +24,7 @@ public sealed class SubmitProposal(
         validator.Demand(useCase.Draft, ProposalValidator.Bounds, ProposalValidator.Complete);
 
         var now = clock.GetUtcNow();
-        var assessment = Triage.Assess(useCase.Draft, rules.InForce(now), await PatternLibrary.CurrentAsync(db, now, cancellation), await OverrideList.StandingAsync(db, key, cancellation));
+        var assessment = Triage.Assess(useCase.Draft, rules.InForce(now), await PatternLibrary.ForAsync(db, key, now, cancellation), await OverrideList.StandingAsync(db, key, cancellation));
         var records = new List<ReviewedRecord>();
         foreach (var source in reviewed ?? [])
         {

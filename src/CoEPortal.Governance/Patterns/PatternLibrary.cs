@@ -53,6 +53,21 @@ public sealed class PatternLibrary(IDbContextFactory<GovernanceDb> databases, Ti
         return await CurrentAsync(db, Now, cancellation);
     }
 
+    /// <summary>As <see cref="CurrentAsync(CancellationToken)"/>, for one use case: what had left its pattern is decided on by people before a rule clears it again.</summary>
+    public async Task<IReadOnlyList<CurrentPattern>> ForAsync(string useCaseKey, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await ForAsync(db, useCaseKey, Now, cancellation);
+    }
+
+    internal static async Task<IReadOnlyList<CurrentPattern>> ForAsync(GovernanceDb db, string useCaseKey, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var last = await db.Clearances.AsNoTracking().Where(c => c.UseCaseKey == useCaseKey).OrderByDescending(c => c.Revision).FirstOrDefaultAsync(cancellation);
+        var hasLeft = last is { EndedBecause: ClearanceEnd.ModelOutside or ClearanceEnd.SampleObjected }
+            && !await db.UseCases.AnyAsync(u => u.Key == useCaseKey && u.ApprovedRevision > last.Revision, cancellation);
+        return hasLeft ? [] : await CurrentAsync(db, now, cancellation);
+    }
+
     internal static async Task<IReadOnlyList<CurrentPattern>> CurrentAsync(GovernanceDb db, DateTimeOffset now, CancellationToken cancellation)
     {
         var found = await db.Patterns.AsNoTracking().Where(p => p.WithdrawnAt == null && p.GoodUntil > now).OrderBy(p => p.Key).Take(MostCurrent)

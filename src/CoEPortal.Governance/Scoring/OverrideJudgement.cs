@@ -21,7 +21,7 @@ public sealed class OverrideJudgement(IDbContextFactory<GovernanceDb> databases,
             var earlier = await db.JudgementOverrides.AsNoTracking().Where(o => o.UseCaseKey == useCaseKey).ToListAsync(cancellation);
             Refuse.If(earlier.Exists(o => o.IsStanding), "override-stands", $"An override of {useCaseKey} stands already. End it first.");
             var now = clock.GetUtcNow();
-            var judged = Triage.Assess(useCase.Draft, rules.InForce(now), await PatternLibrary.CurrentAsync(db, now, cancellation));
+            var judged = Triage.Assess(useCase.Draft, rules.InForce(now), await PatternLibrary.ForAsync(db, useCaseKey, now, cancellation));
             var proposed = JudgementOverride.Propose(useCase, judged, draft, earlier.Count + 1, by, now);
             db.JudgementOverrides.Add(proposed);
             var deciders = await db.People.AsNoTracking().Where(p => p.IsActive && p.Roles.Contains(proposed.Confirms)).OrderBy(p => p.Id).Take(100).Select(p => p.Id).ToListAsync(cancellation);

@@ -89,6 +89,7 @@ public static class Triage
     {
         var missing = rules.Lanes.First(l => l.Lane == lane).Conditions.Where(c => !c.When.Holds(facts)).Take(2).ToList();
         return missing is not [var only] ? null
+            : only.When.ContainsKey("pattern") && tried.Count == 0 ? null
             : only.When.ContainsKey("pattern") && tried.OrderBy(t => t.Facts.Count(f => !f.Holds)).FirstOrDefault() is { Pattern: { } nearest } found
                 ? $"It is nearly {nearest.Key} {nearest.Content.Title}. {string.Join(" ", found.Facts.Where(f => !f.Holds).Select(f => f.Sentence))}"
             : only.Otherwise;

@@ -35,6 +35,7 @@ public static class ApiSetup
         api.MapRules();
         api.MapPolicies();
         api.MapPatterns();
+        api.MapDataSources();
         api.MapOverrides();
         api.MapReviews();
         api.MapDelegations();

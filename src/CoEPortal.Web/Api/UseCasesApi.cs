@@ -119,7 +119,7 @@ public static class UseCasesApi
         return new UseCaseView(
             useCase.Key, useCase.Title, useCase.BusinessUnit, useCase.Stage, useCase.Version, useCase.LatestRevision, useCase.ApprovedRevision,
             useCase.Lane, useCase.RiskClass, useCase.Tier, useCase.Value, useCase.Risk, useCase.CreatedAt, useCase.ChangedAt, useCase.Draft,
-            Triage.Assess(useCase.Draft, rules.InForce(clock.GetUtcNow()), await patterns.CurrentAsync(http.RequestAborted),
+            Triage.Assess(useCase.Draft, rules.InForce(clock.GetUtcNow()), await patterns.ForAsync(key, http.RequestAborted),
                 (await overrides.OfAsync(key, await http.ActorAsync(), http.RequestAborted)).FirstOrDefault(o => o.State is OverrideState.Confirmed)),
             [.. useCase.Revisions.OrderBy(r => r.Number).Select(r => new RevisionView(r.Number, r.ContentHash, r.SubmittedAt, r.SubmittedByName, r.Proposal, r.Assessment))],
             [.. bindings.Select(BindingOf)]);

@@ -53,6 +53,7 @@ public sealed partial class ProposalEditor(ProposalValidator validator, TriageRu
 
     private string Before => UseCase!.Stage switch
     {
+        Stage.ChangesAsked when UseCase.Revisions.MaxBy(r => r.Number)?.Assessment.ClearedAs is not null => "Its approval by rule has ended",
         Stage.ChangesAsked => "Changes were asked for: what reviewers said",
         Stage.Declined => "Declined: what reviewers said",
         _ => $"Revision {UseCase.ApprovedRevision} stays in force meanwhile",

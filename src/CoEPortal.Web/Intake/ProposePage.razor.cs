@@ -56,7 +56,7 @@ public sealed partial class ProposePage(CurrentActor current, UseCaseDetails det
             closed = WhyClosed(useCase, author);
         }
 
-        _patterns = await library.CurrentAsync();
+        _patterns = Key is null ? await library.CurrentAsync() : await library.ForAsync(Key);
         _standing = Key is null ? null : (await overrides.OfAsync(Key, author)).FirstOrDefault(o => o.State is OverrideState.Confirmed);
         (_useCase, _closed) = (useCase, closed);
         _text = useCase?.Draft ?? new Proposal { BusinessUnit = author.BusinessUnit };

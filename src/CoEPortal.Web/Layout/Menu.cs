@@ -24,6 +24,7 @@ public static class Menu
         new("Propose", "Pre-cleared patterns", "/patterns", "bolt", ProposesForOwnUnit),
         new("Assurance", "Pre-cleared patterns", "/patterns", "bolt", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Assurance", "Policies", "/policies", "menu_book", a => !ProposesForOwnUnit(a)),
+        new("Assurance", "Data sources", "/data-sources", "database", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Assurance", "Rules", "/rules", "rule", a => AccessPolicy.Allows(a, Permission.ReadWorkflows)),
         new("Assurance", "Impact assessments", "/dpias", "policy", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Assurance", "Cards", "/cards", "badge", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),

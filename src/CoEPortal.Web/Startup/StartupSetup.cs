@@ -13,6 +13,7 @@ public static class StartupSetup
         services.AddSingleton<DemoRecords>();
         services.AddSingleton<DemoPatterns>();
         services.AddSingleton<DemoPolicies>();
+        services.AddSingleton<DemoSources>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

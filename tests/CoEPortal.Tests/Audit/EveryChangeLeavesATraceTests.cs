@@ -7,6 +7,7 @@ using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Clearances;
+using CoEPortal.Governance.DataSources;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -67,7 +68,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private static readonly Type[] Readers =
     [
         typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CardLibrary),
-        typeof(ClearanceList), typeof(PatternLibrary), typeof(PolicyShelf), typeof(CoEPortal.Governance.Scoring.OverrideList), typeof(CollectAuditPack), typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria),
+        typeof(ClearanceList), typeof(PatternLibrary), typeof(PolicyShelf), typeof(SourceRegister), typeof(CoEPortal.Governance.Scoring.OverrideList), typeof(CollectAuditPack), typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria),
         typeof(DutyList), typeof(ExerciseCalendar), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(GateBoard),
         typeof(IncidentList), typeof(IncidentSheets), typeof(OperationsReviews),
         typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
@@ -137,6 +138,22 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             var useCase = await t.Get<StartUseCase>().RunAsync(Who("submitter"), HelpBotProposal);
             return () => t.Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
         }, "ProposalSubmitted", "ReviewOpened", "ReviewSettled", "UseCaseApproved", "UseCaseCleared"),
+        new(typeof(KeepRegister), "a data source", t => Now(() => t.SourceAsync()), "DataSourceRegistered"),
+        new(typeof(KeepRegister), "a data source changed", async t =>
+        {
+            var source = await t.SourceAsync();
+            return () => t.Get<KeepRegister>().ChangeAsync(source.Key, Source with { System = "Vault" }, source.Version, Who("privacy"));
+        }, "DataSourceChanged"),
+        new(typeof(KeepRegister), "a data source given to another", async t =>
+        {
+            var source = await t.SourceAsync();
+            return () => t.Get<KeepRegister>().GiveAsync(source.Key, Who("legal").Id, Who("privacy"));
+        }, "DataSourceGiven"),
+        new(typeof(KeepRegister), "a data source that is no longer there", async t =>
+        {
+            var source = await t.SourceAsync();
+            return () => t.Get<KeepRegister>().RetireAsync(source.Key, Who("privacy"));
+        }, "DataSourceRetired"),
         new(typeof(PublishPolicy), "policies of files", t => Now(() => t.Get<PublishPolicy>().FromFilesAsync()), "PolicyPublished", "PolicyPublished", "PolicyPublished"),
         new(typeof(PublishPolicy), "a policy", t => Now(() => t.PolicyAsync()), "PolicyPublished"),
         new(typeof(AcknowledgePolicy), "a policy acknowledged", async t =>
@@ -476,6 +493,10 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private Task<Erasure> ErasureAsync() => Get<AskErasure>().RunAsync(Who("brand").Id, "Article 17.", "", Who("privacy"));
 
     private Task<LegalHold> HoldAsync() => Get<SetLegalHold>().RunAsync(HoldKind.Person, Who("brand").Id.Value, "Claim 4711.", Who("legal"));
+
+    private static DataSourceDraft Source => new("Archive", "", "", DataClass.Internal, PersonalData.None, Residency.EuOnly, [], []);
+
+    private Task<DataSource> SourceAsync() => Get<KeepRegister>().RegisterAsync(Source, Who("privacy"));
 
     private Task<PolicyVersion> PolicyAsync() => Get<PublishPolicy>().RunAsync("notes", "Notes", "Write them.", new DateOnly(2026, 11, 23), 0, Who("coe-lead"));
 

@@ -37,7 +37,7 @@ public sealed class PatternTests(TestPostgres postgres) : GovernanceTest(postgre
         await Get<PublishPattern>().WithdrawAsync(First, "No longer offered.", Who("coe-lead2"));
         var revision = await GivenASubmittedAsync(HelpBotProposal);
 
-        Assert.Equal((Lane.Standard, "Build it as one of the pre-cleared patterns."), (revision.Assessment.Lane, revision.Assessment.OneChangeFromFast));
+        Assert.Equal((Lane.Standard, null), (revision.Assessment.Lane, revision.Assessment.OneChangeFromFast));
         var older = Get<TriageRules>().OfVersion("2026.11")!;
         Assert.Equal((Lane.Fast, null), (Triage.Assess(HelpBotProposal, older).Lane, Triage.Assess(HelpBotProposal, older, [new(First, 1, "sha256:x", HelpPattern)]).ClearedAs));
     }
@@ -174,10 +174,18 @@ public sealed class PatternTests(TestPostgres postgres) : GovernanceTest(postgre
         Assert.Equal(["coe-lead2@demo", "coe-lead@demo", "submitter@demo"], (await db.Notifications.Where(n => n.Kind == "clearance-ended").Select(n => n.PersonId).ToListAsync()).Order(StringComparer.Ordinal));
         Assert.Empty(await SweepAsync());
 
-        // What is written to the pattern again is cleared again, as a case of its own.
-        await Get<SubmitProposal>().RunAsync(key, null, Who("submitter"));
+        // The same text would be cleared again at once: people decide first.
+        Assert.Equal(Lane.Standard, (await Get<SubmitProposal>().RunAsync(key, null, Who("submitter"))).Assessment.Lane);
+        Assert.False((await AskAsync(key)).Allowed);
+        while (await OpenTaskAsync(key) is { } task)
+        {
+            await DecideAsync(task, PersonaOf(task.Function), DecisionKind.Approve);
+        }
+
         Assert.True((await AskAsync(key)).Allowed);
         Assert.Empty(await SweepAsync());
+        await Get<SaveDraft>().RunAsync(key, HelpBotProposal with { Problem = "Another." }, (await UseCaseAsync(key)).Version, Who("submitter"));
+        Assert.Equal(Lane.Fast, (await Get<SubmitProposal>().RunAsync(key, null, Who("submitter"))).Assessment.Lane);
     }
 
     [Fact]

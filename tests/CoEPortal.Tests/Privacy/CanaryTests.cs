@@ -3,6 +3,7 @@ using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Clearances;
+using CoEPortal.Governance.DataSources;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -154,6 +155,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await PatternAsync();
         await OverrideAsync();
         await PolicyAsync();
+        await Get<KeepRegister>().RegisterAsync(new("Archive", "", "", DataClass.Internal, PersonalData.None, Residency.EuOnly, [], []), _canary);
         await RowsAsync(own);
     }
 
