@@ -22,6 +22,7 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
 {
     private TestDatabase _database = null!;
     private ServiceProvider _services = null!;
+    private bool _hasAPattern;
 
     /// <summary>Of every node of every test, also in another process.</summary>
     public static PersonalDataKey PersonalDataKey { get; } = PersonalDataKey.Parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
@@ -65,8 +66,8 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
         await db.SaveChangesAsync();
     }
 
-    /// <summary>Somebody wrote and somebody published it, which a test that counts people may not want.</summary>
-    protected virtual bool BeginsWithAPattern => true;
+    /// <summary>For a test that submits what follows a pattern by itself; the helpers below see to it when it is needed.</summary>
+    protected virtual bool BeginsWithAPattern => false;
 
     /// <summary>What the proposal for the fast lane follows.</summary>
     protected static PatternContent HelpPattern { get; } = new()
@@ -89,6 +90,15 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
         return await Get<PublishPattern>().RunAsync(pattern.Key, pattern.ContentHash, null, Who("coe-lead2"));
     }
 
+    private async Task GivenWhatItFollowsAsync(Proposal proposal)
+    {
+        if (!BeginsWithAPattern && !_hasAPattern && PatternFit.Judge(proposal, HelpPattern).All(f => f.Holds))
+        {
+            _hasAPattern = true;
+            await GivenAPatternAsync();
+        }
+    }
+
     protected T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
@@ -108,6 +118,7 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
 
     protected async Task<UseCaseRevision> GivenASubmittedAsync(Proposal proposal, string author = "submitter")
     {
+        await GivenWhatItFollowsAsync(proposal);
         var useCase = await Get<StartUseCase>().RunAsync(Who(author), proposal);
         return await Get<SubmitProposal>().RunAsync(useCase.Key, null, Who(author)) is { } revision
             ? revision
@@ -116,6 +127,7 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
 
     protected async Task<string> GivenAnApprovedAsync(Proposal proposal)
     {
+        await GivenWhatItFollowsAsync(proposal);
         var useCase = await Get<StartUseCase>().RunAsync(Who("submitter"), proposal);
         await Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
         while (await OpenTaskAsync(useCase.Key) is { } task)

@@ -1,5 +1,4 @@
 using System.Text;
-using CoEPortal.Evidence;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
 using Microsoft.EntityFrameworkCore;

@@ -49,7 +49,9 @@ public sealed partial class SourcePage(CurrentActor current, SourceRegister regi
 
     private async Task RetireAsync()
     {
-        if (await _attempt!.RunAsync(async () => await keep.RetireAsync(Key, await current.GetAsync()), $"{Key} is no longer there"))
+        var sure = await dialogs.Confirm(
+            "Use cases that name it show it as not registered. It cannot be taken back; what is known of it stays.", $"Is {_sheet!.Source.Name} no longer there?", new ConfirmOptions { OkButtonText = "It is no longer there", CancelButtonText = "Cancel" });
+        if (sure is true && await _attempt!.RunAsync(async () => await keep.RetireAsync(Key, await current.GetAsync()), $"{Key} is no longer there"))
         {
             await LoadAsync();
         }

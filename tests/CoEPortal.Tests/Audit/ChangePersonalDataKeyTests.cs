@@ -11,8 +11,6 @@ namespace CoEPortal.Tests.Audit;
 /// <summary>The key that encrypts the keys of people is replaced by its owner, while nobody uses the database.</summary>
 public sealed class ChangePersonalDataKeyTests(TestPostgres postgres) : AuditLogTest(postgres)
 {
-    protected override bool BeginsWithAPattern => false;
-
     private static readonly PersonalDataKey Next = PersonalDataKey.Parse("Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=");
     private static readonly Actor Keeper = Actor.OnTheCommandLine("keeper");
 

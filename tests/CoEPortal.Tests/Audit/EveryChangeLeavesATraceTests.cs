@@ -37,6 +37,8 @@ namespace CoEPortal.Tests.Audit;
 /// </summary>
 public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) : GovernanceTest(postgres)
 {
+    protected override bool BeginsWithAPattern => true;
+
     /// <summary>What changes without an event, and why that is right.</summary>
     private static readonly Dictionary<Type, string> Quiet = new()
     {

@@ -22,8 +22,6 @@ namespace CoEPortal.Tests.Audit;
 /// <summary>Names and words of people are in the log, and go with their key, while every proof holds.</summary>
 public sealed class SealedEventsTests(TestPostgres postgres) : AuditLogTest(postgres)
 {
-    protected override bool BeginsWithAPattern => false;
-
     private const string Words = "The vendor Quillfeather signed.";
     private const string Demand = "Tell Oysterbank first.";
 

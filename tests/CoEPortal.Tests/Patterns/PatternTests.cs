@@ -16,6 +16,8 @@ namespace CoEPortal.Tests.Patterns;
 /// <summary>The fast lane is for what follows a current pattern, is looked at afterwards, and ends when it leaves the pattern.</summary>
 public sealed class PatternTests(TestPostgres postgres) : GovernanceTest(postgres)
 {
+    protected override bool BeginsWithAPattern => true;
+
     private const string First = "PAT-0001";
 
     [Fact]

@@ -32,6 +32,8 @@ namespace CoEPortal.Tests.Privacy;
 /// <summary>Somebody who has done everything that can be done here is erased, and is found nowhere.</summary>
 public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
 {
+    protected override bool BeginsWithAPattern => true;
+
     private const string Surname = "Zwölfhäuser";
 
     /// <summary>In everything they write, but for what binds others.</summary>
