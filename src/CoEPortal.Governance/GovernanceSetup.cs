@@ -22,6 +22,7 @@ using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
+using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -111,6 +112,8 @@ public static class GovernanceSetup
         .AddSingleton<ProposalValidator>()
         .AddSingleton<StartUseCase>()
         .AddSingleton<SaveDraft>()
+        .AddSingleton<ShareRevision>()
+        .AddSingleton<OpenShareLink>()
         .AddSingleton<KeepRules>()
         .AddSingleton<OverrideJudgement>()
         .AddSingleton<OverrideList>()

@@ -76,6 +76,25 @@ public sealed class ClearingByRule(Stage stage)
         await page.Context.CloseAsync();
     }
 
+    [Fact]
+    public async Task Whoever_holds_a_link_reads_one_revision_without_an_account()
+    {
+        var page = await stage.AsAsync("coe-lead");
+        await page.GotoAsync("/use-cases/UC-0001?tab=one-pager");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Share revision 1" }).ClickAsync();
+        await page.GetByLabel("For whom").FillAsync("Works council");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make the link" }).ClickAsync();
+        var address = await page.GetByLabel("Link", new() { Exact = true }).InputValueAsync();
+        await page.Context.CloseAsync();
+
+        var nobody = await (await stage.Browser!.NewContextAsync(new() { ViewportSize = new() { Width = 800, Height = 900 }, ColorScheme = ColorScheme.Dark })).NewPageAsync();
+        await nobody.GotoAsync(address);
+        await Expect(nobody.GetByText("names of people are left out")).ToBeVisibleAsync(WhenBusy);
+        await Stage.DemandAccessibleAsync(nobody);
+        await Stage.PictureAsync(nobody, "shared-dark-800");
+        await nobody.Context.CloseAsync();
+    }
+
     private async Task<string> GivenAClearedAsync()
     {
         // The first case of every pattern is a sample; of this one somebody wants every case seen.

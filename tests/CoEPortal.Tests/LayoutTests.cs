@@ -9,7 +9,7 @@ public sealed partial class LayoutTests
     /// <summary>Read as time: an earlier governance step knows nothing of a later one.</summary>
     private static readonly string[] Features =
     [
-        "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Patterns", "DataSources", "Scoring", "Import", "Approvals", "Dpia", "Cards", "Gates",
+        "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Patterns", "DataSources", "Sharing", "Scoring", "Import", "Approvals", "Dpia", "Cards", "Gates",
         "KillSwitches", "KillCriteria", "Telemetry", "Clearances", "Feedback", "Incidents", "Exercises", "ShadowAi", "Portfolio", "Reports", "Privacy",
     ];
 
@@ -86,7 +86,7 @@ public sealed partial class LayoutTests
             "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "RedTeamFindingAccepted",
             "RedTeamFindingFixed", "RedTeamFindingReported", "RedTeamFindingRetested", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed",
             "ReviewEscalated", "ReviewOpened", "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "RunbookStarted", "RunbookStepSettled",
-            "UseCaseApproved", "UseCaseCleared", "UseCaseRegistered", "UseCaseStarted", "UseCaseStopped", "UseCaseWentIntoService", "VersionApproved",
+            "ShareLinkMade", "ShareLinkOpened", "ShareLinkRevoked", "UseCaseApproved", "UseCaseCleared", "UseCaseRegistered", "UseCaseStarted", "UseCaseStopped", "UseCaseWentIntoService", "VersionApproved",
             "VetoLifted",
         ];
 

@@ -32,6 +32,9 @@ public enum Permission
     /// <summary>Register sources of data, and keep what is known of them true.</summary>
     ManageDataSources,
 
+    /// <summary>Give somebody without an account a link to one frozen revision.</summary>
+    ShareUseCases,
+
     /// <summary>Write pre-cleared patterns, publish what another wrote, and take them back.</summary>
     ManagePatterns,
 
@@ -131,6 +134,8 @@ public static class AccessPolicy
         .. Rows(Permission.ManagePolicies, Relation.Any, Role.CoeLead),
         .. Rows(Permission.ReadAcknowledgements, Relation.Any, Role.Risk, Role.CoeLead, Role.Auditor),
         .. Rows(Permission.ManageDataSources, Relation.Any, Role.Privacy, Role.Security, Role.CoeLead),
+        .. Rows(Permission.ShareUseCases, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.ShareUseCases, Relation.OwnUnit, Role.Submitter, Role.Operator),
         .. Rows(Permission.ManagePatterns, Relation.Any, Role.CoeLead),
         .. Rows(Permission.ReviewClearances, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
         .. Rows(Permission.ProposeOverrides, Relation.Any, Role.Legal, Role.Risk, Role.CoeLead),

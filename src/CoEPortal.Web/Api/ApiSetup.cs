@@ -37,6 +37,7 @@ public static class ApiSetup
         api.MapPatterns();
         api.MapDataSources();
         api.MapOverrides();
+        api.MapShares();
         api.MapReviews();
         api.MapDelegations();
         api.MapConditions();

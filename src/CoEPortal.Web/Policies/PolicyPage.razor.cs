@@ -23,7 +23,7 @@ public sealed partial class PolicyPage(CurrentActor current, PolicyShelf shelf, 
 
     private PolicyVersion? Current => _versions.Where(v => v.EffectiveOn <= shelf.Today).MaxBy(v => v.Number);
 
-    private PolicyVersion? Shown => (int.TryParse(Query["v"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? _versions.FirstOrDefault(v => v.Number == asked) : null) ?? Current ?? _versions.FirstOrDefault();
+    private PolicyVersion? Shown => (int.TryParse(Query["v"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? _versions.FirstOrDefault(v => v.Number == asked) : null) ?? Current ?? (_versions.Count > 0 ? _versions[0] : null);
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 

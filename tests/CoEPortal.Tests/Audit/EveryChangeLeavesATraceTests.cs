@@ -24,6 +24,7 @@ using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -156,6 +157,23 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             var source = await t.SourceAsync();
             return () => t.Get<KeepRegister>().RetireAsync(source.Key, Who("privacy"));
         }, "DataSourceRetired"),
+        new(typeof(ShareRevision), "a link for reading", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            return () => t.Get<ShareRevision>().RunAsync("UC-0001", 1, "Works council", 14, Who("submitter"));
+        }, "ShareLinkMade"),
+        new(typeof(ShareRevision), "a link revoked", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            var (link, _) = await t.Get<ShareRevision>().RunAsync("UC-0001", 1, "Works council", 14, Who("submitter"));
+            return () => t.Get<ShareRevision>().RevokeAsync("UC-0001", link.Id, Who("submitter"));
+        }, "ShareLinkRevoked"),
+        new(typeof(OpenShareLink), "a link opened", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            var (_, token) = await t.Get<ShareRevision>().RunAsync("UC-0001", 1, "Works council", 14, Who("submitter"));
+            return () => t.Get<OpenShareLink>().RunAsync(token);
+        }, "ShareLinkOpened"),
         new(typeof(PublishPolicy), "policies of files", t => Now(() => t.Get<PublishPolicy>().FromFilesAsync()), "PolicyPublished", "PolicyPublished", "PolicyPublished"),
         new(typeof(PublishPolicy), "a policy", t => Now(() => t.PolicyAsync()), "PolicyPublished"),
         new(typeof(AcknowledgePolicy), "a policy acknowledged", async t =>

@@ -18,6 +18,7 @@ using CoEPortal.Governance.People;
 using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Audit;
 using CoEPortal.Tests.Cards;
@@ -157,6 +158,8 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await PatternAsync();
         await OverrideAsync();
         await PolicyAsync();
+        var shared = (await Get<ShareRevision>().RunAsync(own, 1, Words, 14, _canary)).Link;
+        await Get<ShareRevision>().RevokeAsync(own, shared.Id, _canary);
         await Get<KeepRegister>().RegisterAsync(new("Archive", "", "", DataClass.Internal, PersonalData.None, Residency.EuOnly, [], []), _canary);
         await RowsAsync(own);
     }
