@@ -182,7 +182,8 @@ public static class GovernanceSetup
         .AddSingleton<ApproveVersion>()
         .AddSingleton<RecordGateResult>()
         .AddSingleton<RequestPromotion>()
-        .AddSingleton<DecidePromotion>()
+        .AddSingleton<WithdrawPromotion>()
+        .AddSingleton<IReviewTopic, PromotionReviews>()
         .AddSingleton<SetGateMetric>()
         .AddSingleton<FollowFinding>()
         .AddSingleton<GateBoard>();

@@ -107,7 +107,7 @@ public static class EventInWords
         ["DrillEnded"] = e => new("timer", e.Choice<DrillOutcome>("outcome") is DrillOutcome.Met ? Tone.Good : Tone.Warning,
             $"Drill of {(e["target"] == StartDrill.Canary ? "the canary" : e["target"])} {DrillWords.Ended(e.Choice<DrillOutcome>("outcome"))}", e["reason"]),
         ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
-        ["DutyMissed"] = e => new("schedule", Tone.Warning, $"{e.UseCase("It")} has no current {DutyName(e["duty"])}", $"Its calls are denied from {e["deniesFrom"]}"),
+        ["DutyMissed"] = e => new("schedule", Tone.Warning, $"{e.UseCase("It")} has no current {DutyName(e["duty"])}", $"Its calls are denied from {Day(e["deniesFrom"])}"),
         ["DutyDenied"] = e => new("block", Tone.Bad, $"Calls of {e.UseCase("this use case")} are denied: no current {DutyName(e["duty"])}"),
         ["DutyMet"] = e => new("task_alt", Tone.Good, $"{e.UseCase("It")} has a current {DutyName(e["duty"])} again, or needs none"),
         ["DpiaStarted"] = e => new("policy", Tone.Neutral, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} started", $"Template {e["templateVersion"]}"),
@@ -316,7 +316,10 @@ public static class EventInWords
 
         public bool Named => named && Key.Length > 0;
 
-        public string Revision => this["revision"] is { Length: > 0 } number ? $"Revision {number}" : "Revision";
+        /// <summary>What a review is about, where it is not the revision itself.</summary>
+        private string Topic => this["topic"];
+
+        public string Revision => Topic.Length > 0 ? Topic : this["revision"] is { Length: > 0 } number ? $"Revision {number}" : "Revision";
 
         public string this[string property] => _body[property] switch
         {
@@ -327,7 +330,7 @@ public static class EventInWords
 
         public int Number(string property) => int.TryParse(this[property], NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-        public string UseCase(string alone) => Named ? Key : alone;
+        public string UseCase(string alone) => !Named ? alone : Topic.Length > 0 ? $"{Topic} of {Key}" : Key;
 
         public string IfNamed(string text) => Named ? text : "";
 

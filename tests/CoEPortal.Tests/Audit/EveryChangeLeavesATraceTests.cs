@@ -454,7 +454,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(SweepStaleCards)] = nameof(Cards.CardTests),
         [typeof(RecordGateResult)] = nameof(Gates.GateTests),
         [typeof(RequestPromotion)] = nameof(Gates.GateTests),
-        [typeof(DecidePromotion)] = nameof(Gates.GateTests),
+        [typeof(WithdrawPromotion)] = nameof(Gates.GateTests),
         [typeof(SetGateMetric)] = nameof(Gates.GateTests),
         [typeof(FollowFinding)] = nameof(Gates.GateTests),
         [typeof(RecoverGeneration)] = nameof(KillSwitches.RestoredDatabaseTests),

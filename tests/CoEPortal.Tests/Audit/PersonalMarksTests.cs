@@ -98,6 +98,8 @@ public sealed class PersonalMarksTests
         ["EnforcementRecovered.EngagedAgain"] = Id,
         ["ErasureAsked.Person"] = Id,
         ["ErasureTakenBack.Person"] = Id,
+        ["ExerciseEvent.Exercise"] = Id,
+        ["ExerciseEvent.UseCase"] = Id,
         ["FeedbackDone.UseCase"] = Id,
         ["FeedbackEntered.UseCase"] = Id,
         ["FeedbackTriaged.UseCase"] = Id,
@@ -120,6 +122,8 @@ public sealed class PersonalMarksTests
         ["GraceGranted.Key"] = Id,
         ["ImportMappingSaved.Name"] = Id,
         ["ImportMappingSaved.ContentHash"] = Hash,
+        ["IncidentEvent.Incident"] = Id,
+        ["IncidentEvent.UseCase"] = Id,
         ["InventoryImported.Mapping"] = Id,
         ["InventoryImported.MappingHash"] = Hash,
         ["InventoryImported.FileHash"] = Hash,
@@ -213,6 +217,7 @@ public sealed class PersonalMarksTests
         ["ReviewDisputed.Outcome"] = Portal,
         ["ReviewDisputed.ContentHash"] = Hash,
         ["ReviewEscalated.UseCase"] = Id,
+        ["ReviewEvent.Topic"] = Machine,
         ["ReviewOpened.UseCase"] = Id,
         ["ReviewOpened.ContentHash"] = Hash,
         ["ReviewSettled.UseCase"] = Id,
@@ -267,7 +272,7 @@ public sealed class PersonalMarksTests
     };
 
     private static IEnumerable<PropertyInfo> Properties => typeof(GovernanceEvent).Assembly.GetTypes()
-        .Where(t => t.IsSubclassOf(typeof(GovernanceEvent)) && !t.IsAbstract)
+        .Where(t => t.IsSubclassOf(typeof(GovernanceEvent)))
         .SelectMany(t => t.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
         .Where(p => p.Name is not (nameof(GovernanceEvent.UseCaseKey) or nameof(GovernanceEvent.SignedContent) or "EqualityContract"));
 
