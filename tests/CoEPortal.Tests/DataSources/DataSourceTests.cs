@@ -1,4 +1,3 @@
-using CoEPortal.Governance.Access;
 using CoEPortal.Governance.DataSources;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Tests.Persistence;

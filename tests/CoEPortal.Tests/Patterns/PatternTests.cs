@@ -4,7 +4,6 @@ using CoEPortal.Governance.Clearances;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Patterns;
-using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Persistence;
