@@ -249,4 +249,22 @@ from telemetry.usage_day d left join (
     select use_case_key, date_trunc('day', hour, 'UTC') as day, model, gateway, sum(calls) as calls, sum(input_tokens + output_tokens) as tokens, sum(cost) as cost
     from telemetry.usage_hour group by 1, 2, 3, 4
 ) h using (use_case_key, day, model, gateway)
-where (d.calls, d.input_tokens + d.output_tokens, d.cost) is distinct from (h.calls, h.tokens, h.cost);
+where (d.calls, d.input_tokens + d.output_tokens, d.cost) is distinct from (h.calls, h.tokens, h.cost)
+
+-- what rules cleared and people set aside
+
+union all
+select 'what was taken back is not in force', c.use_case_key || '/' || c.revision
+from clearance c join use_case u on u.key = c.use_case_key and u.approved_revision = c.revision
+where c.ended_at is not null
+
+union all
+select 'a revision that names a pattern was cleared when it was approved', u.key
+from use_case u join use_case_revision r on r.use_case_id = u.id and r.number = u.approved_revision
+where r.assessment -> 'clearedAs' is not null and not exists (select from clearance c where c.use_case_key = u.key and c.revision = r.number)
+
+union all
+select 'a judgement names an override that another person confirmed', u.key || '/' || r.number
+from use_case u join use_case_revision r on r.use_case_id = u.id
+where r.assessment -> 'overridden' is not null and not exists (
+    select from judgement_override o where o.use_case_key = u.key and o.number = (r.assessment -> 'overridden' ->> 'number')::int and o.decided_by <> o.proposed_by);

@@ -2,6 +2,8 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Clearances;
+using CoEPortal.Governance.DataSources;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -12,6 +14,7 @@ using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Policies;
@@ -20,6 +23,7 @@ using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.ShadowAi;
+using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,7 +54,9 @@ public static class GovernanceSetup
         return services
             .AddAccess()
             .AddNotifications()
+            .AddPolicies(contentFolder)
             .AddIntake(contentFolder)
+            .AddPatterns()
             .AddImport(contentFolder)
             .AddApprovals(contentFolder)
             .AddDpia(contentFolder)
@@ -98,12 +104,33 @@ public static class GovernanceSetup
             .AddSingleton<DeliverOutbox>();
     }
 
+    private static IServiceCollection AddPolicies(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<PublishPolicy>(provider, Path.Combine(contentFolder, "templates", "policies")))
+        .AddSingleton<AcknowledgePolicy>()
+        .AddSingleton<PolicyShelf>()
+        .AddSingleton<RemindOfPolicies>();
+
     private static IServiceCollection AddIntake(this IServiceCollection services, string contentFolder) => services
         .AddSingleton<ProposalValidator>()
         .AddSingleton<StartUseCase>()
         .AddSingleton<SaveDraft>()
+        .AddSingleton<ShareRevision>()
+        .AddSingleton<OpenShareLink>()
         .AddSingleton<KeepRules>()
+        .AddSingleton<OverrideJudgement>()
+        .AddSingleton<OverrideList>()
         .AddSingleton(provider => new TriageRules(Path.Combine(contentFolder, "templates", "rules"), provider.GetRequiredService<Organisation>()));
+
+    private static IServiceCollection AddPatterns(this IServiceCollection services) => services
+        .AddSingleton<WritePattern>()
+        .AddSingleton<PublishPattern>()
+        .AddSingleton<PatternLibrary>()
+        .AddSingleton<KeepRegister>()
+        .AddSingleton<SourceRegister>()
+        .AddSingleton<EndClearance>()
+        .AddSingleton<SweepClearances>()
+        .AddSingleton<ReviewClearance>()
+        .AddSingleton<ClearanceList>();
 
     private static IServiceCollection AddImport(this IServiceCollection services, string contentFolder) => services
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ImportMappings>(provider, Path.Combine(contentFolder, "templates", "import")))

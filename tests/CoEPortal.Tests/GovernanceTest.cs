@@ -5,6 +5,7 @@ using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Tests.Persistence;
@@ -21,6 +22,7 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
 {
     private TestDatabase _database = null!;
     private ServiceProvider _services = null!;
+    private bool _hasAPattern;
 
     /// <summary>Of every node of every test, also in another process.</summary>
     public static PersonalDataKey PersonalDataKey { get; } = PersonalDataKey.Parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
@@ -42,6 +44,10 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
             .BuildServiceProvider();
         await Get<PublishWorkflows>().RunAsync();
         await GivenTheOrganisationAsync();
+        if (BeginsWithAPattern)
+        {
+            await GivenAPatternAsync();
+        }
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -58,6 +64,39 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
         await using var db = await DbAsync();
         db.People.AddRange(DemoPersonas.All.Select(p => Person.Register(p.Actor, Actor.Rule("test"), Clock.GetUtcNow())));
         await db.SaveChangesAsync();
+    }
+
+    /// <summary>For a test that submits what follows a pattern by itself; the helpers below see to it when it is needed.</summary>
+    protected virtual bool BeginsWithAPattern => false;
+
+    /// <summary>What the proposal for the fast lane follows.</summary>
+    protected static PatternContent HelpPattern { get; } = new()
+    {
+        Title = "Answers from internal documentation",
+        Summary = "A chat over manuals that anybody inside may read.",
+        Models = ["gpt-4o-mini"],
+        DataClasses = [DataClass.Public, DataClass.Internal],
+        Residencies = [Residency.EuOnly],
+        DataSources = ["Tool documentation"],
+        Disclosures = ["Written by AI. Check before you rely on it."],
+        Architecture = "Retrieval over the manuals, one call to the model, the sources beside the answer.",
+        SampleEvery = 2,
+    };
+
+    /// <summary>Written by one CoE lead and published by another, as every pattern is.</summary>
+    protected async Task<Pattern> GivenAPatternAsync(PatternContent? content = null)
+    {
+        var pattern = await Get<WritePattern>().StartAsync(content ?? HelpPattern, Who("coe-lead"));
+        return await Get<PublishPattern>().RunAsync(pattern.Key, pattern.ContentHash, null, Who("coe-lead2"));
+    }
+
+    private async Task GivenWhatItFollowsAsync(Proposal proposal)
+    {
+        if (!BeginsWithAPattern && !_hasAPattern && PatternFit.Judge(proposal, HelpPattern).All(f => f.Holds))
+        {
+            _hasAPattern = true;
+            await GivenAPatternAsync();
+        }
     }
 
     protected T Get<T>()
@@ -79,6 +118,7 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
 
     protected async Task<UseCaseRevision> GivenASubmittedAsync(Proposal proposal, string author = "submitter")
     {
+        await GivenWhatItFollowsAsync(proposal);
         var useCase = await Get<StartUseCase>().RunAsync(Who(author), proposal);
         return await Get<SubmitProposal>().RunAsync(useCase.Key, null, Who(author)) is { } revision
             ? revision
@@ -87,6 +127,7 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
 
     protected async Task<string> GivenAnApprovedAsync(Proposal proposal)
     {
+        await GivenWhatItFollowsAsync(proposal);
         var useCase = await Get<StartUseCase>().RunAsync(Who("submitter"), proposal);
         await Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
         while (await OpenTaskAsync(useCase.Key) is { } task)

@@ -9,8 +9,8 @@ public sealed partial class LayoutTests
     /// <summary>Read as time: an earlier governance step knows nothing of a later one.</summary>
     private static readonly string[] Features =
     [
-        "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Scoring", "Import", "Approvals", "Dpia", "Cards", "Gates",
-        "KillSwitches", "KillCriteria", "Telemetry", "Feedback", "Incidents", "Exercises", "ShadowAi", "Portfolio", "Reports", "Privacy",
+        "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Patterns", "DataSources", "Sharing", "Scoring", "Import", "Approvals", "Dpia", "Cards", "Gates",
+        "KillSwitches", "KillCriteria", "Telemetry", "Clearances", "Feedback", "Incidents", "Exercises", "ShadowAi", "Portfolio", "Reports", "Privacy",
     ];
 
     /// <summary>Part of no step: the table of contents of the database, which sees every entity.</summary>
@@ -69,10 +69,13 @@ public sealed partial class LayoutTests
     {
         string[] names =
         [
-            "ActuatorConfigured", "ActuatorRemoved", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
-            "AuditPackRequested", "CallsRepriced", "CampaignChanged", "CampaignClosed", "CampaignDepartmentsGiven", "CampaignNamesDestroyed", "CampaignOpened", "CampaignSigned", "CardGiven", "CardPublished", "CardStarted", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
-            "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven",
-            "DelegationRevoked", "DpiaAdviceAnswered", "DpiaAdviceAsked", "DpiaAdvised", "DpiaOverdue", "DpiaReopened", "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied",
+            "ActuatorConfigured", "ActuatorRemoved", "ApprovalEnded", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
+            "AuditPackRequested", "CallsRepriced", "CampaignChanged", "CampaignClosed", "CampaignDepartmentsGiven", "CampaignNamesDestroyed",
+            "CampaignOpened", "CampaignSigned", "CardGiven", "CardPublished", "CardStarted", "ClearanceReviewed", "CommentRetracted",
+            "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened", "ConditionReported", "ConditionSentBack", "CredentialBound",
+            "CredentialUnbound", "DataSourceChanged", "DataSourceGiven", "DataSourceRegistered", "DataSourceRetired", "DecisionRecorded",
+            "DelegationGiven", "DelegationRevoked", "DpiaAdviceAnswered", "DpiaAdviceAsked", "DpiaAdvised", "DpiaOverdue", "DpiaReopened",
+            "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied",
             "DutyMet", "DutyMissed", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "EvidenceLockLifted", "EvidenceLocked",
             "ExerciseCancelled", "ExerciseDrilled", "ExerciseEnded", "ExerciseFindingMoved", "ExerciseFindingOpened", "ExerciseNoted",
             "ExercisePlanned", "ExerciseSeated", "ExerciseStarted", "ExerciseStepDone", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged", "FindingCarriedOut", "FindingDecided", "FindingExceptionEnded", "FindingPromoted",
@@ -81,12 +84,15 @@ public sealed partial class LayoutTests
             "IncidentMessageDecided", "IncidentMessageDrafted", "IncidentMoved", "IncidentNoted", "IncidentReported", "IncidentRoleGiven",
             "IncidentSwitchLinked", "IncidentTriaged", "InventoryImported", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited",
             "KillSwitchReleaseStarted", "KillSwitchReleased", "KpiReadingEntered", "KpiReadingWithdrawn", "LaneFaulted", "LaneRetried",
-            "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued", "MachineTokenRevoked", "OperationsReviewHeld", "PersonErased",
-            "PersonRegistered", "PersonRevealed", "PersonalDataKeyChanged", "PostMortemWritten", "PromotionDecided", "PromotionRequested", "PromotionSettled",
-            "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "RedTeamFindingAccepted",
-            "RedTeamFindingFixed", "RedTeamFindingReported", "RedTeamFindingRetested", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed",
-            "ReviewEscalated", "ReviewOpened", "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "RunbookStarted", "RunbookStepSettled", "SurveyAnswersReleased", "UsageImportEnded", "UsageImportReceived", "UsageImported",
-            "UseCaseApproved", "UseCaseRegistered", "UseCaseStarted", "UseCaseStopped", "UseCaseWentIntoService", "VersionApproved",
+            "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued", "MachineTokenRevoked", "OperationsReviewHeld",
+            "OverrideConfirmed", "OverrideEnded", "OverrideProposed", "OverrideRefused", "PatternGiven", "PatternPublished", "PatternStarted",
+            "PatternWithdrawn", "PersonErased", "PersonRegistered", "PersonRevealed", "PersonalDataKeyChanged", "PolicyAcknowledged",
+            "PolicyPublished", "PostMortemWritten", "PromotionDecided", "PromotionRequested", "PromotionSettled", "ProposalNotAllowed",
+            "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "RedTeamFindingAccepted", "RedTeamFindingFixed",
+            "RedTeamFindingReported", "RedTeamFindingRetested", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed", "ReviewEscalated",
+            "ReviewOpened", "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "RunbookStarted", "RunbookStepSettled", "ShareLinkMade",
+            "ShareLinkOpened", "ShareLinkRevoked", "SurveyAnswersReleased", "UsageImportEnded", "UsageImportReceived", "UsageImported",
+            "UseCaseApproved", "UseCaseCleared", "UseCaseRegistered", "UseCaseStarted", "UseCaseStopped", "UseCaseWentIntoService", "VersionApproved",
             "VetoLifted",
         ];
 

@@ -21,6 +21,32 @@ public enum Permission
     /// <summary>End a use case for good, with the reason and what it taught.</summary>
     StopUseCases,
 
+    /// <summary>Read policies and acknowledge them, as everybody has to.</summary>
+    FollowPolicies,
+
+    ManagePolicies,
+
+    /// <summary>Who has acknowledged which policy.</summary>
+    ReadAcknowledgements,
+
+    /// <summary>Register sources of data, and keep what is known of them true.</summary>
+    ManageDataSources,
+
+    /// <summary>Give somebody without an account a link to one frozen revision.</summary>
+    ShareUseCases,
+
+    /// <summary>Write pre-cleared patterns, publish what another wrote, and take them back.</summary>
+    ManagePatterns,
+
+    /// <summary>Look at samples of what was cleared by rule.</summary>
+    ReviewClearances,
+
+    /// <summary>Ask that a class or lane be set aside, and end it.</summary>
+    ProposeOverrides,
+
+    /// <summary>Confirm what another has asked: Legal a class, Risk a lane.</summary>
+    ConfirmOverrides,
+
     DecideReviews,
     BindCredentials,
     EngageSwitches,
@@ -117,6 +143,16 @@ public static class AccessPolicy
         .. Rows(Permission.ReadImports, Relation.Any, Role.CoeLead, Role.Auditor),
         .. Rows(Permission.GrantGrace, Relation.Any, Role.CoeLead),
         .. Rows(Permission.StopUseCases, Relation.Any, Role.CoeLead, Role.Risk),
+        .. Rows(Permission.FollowPolicies, Relation.Any, Everyone),
+        .. Rows(Permission.ManagePolicies, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.ReadAcknowledgements, Relation.Any, Role.Risk, Role.CoeLead, Role.Auditor),
+        .. Rows(Permission.ManageDataSources, Relation.Any, Role.Privacy, Role.Security, Role.CoeLead),
+        .. Rows(Permission.ShareUseCases, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.ShareUseCases, Relation.OwnUnit, Role.Submitter, Role.Operator),
+        .. Rows(Permission.ManagePatterns, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.ReviewClearances, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
+        .. Rows(Permission.ProposeOverrides, Relation.Any, Role.Legal, Role.Risk, Role.CoeLead),
+        .. Rows(Permission.ConfirmOverrides, Relation.Any, Role.Legal, Role.Risk),
         .. Rows(Permission.DecideReviews, Relation.Any, [.. Reviewers, Role.CoeLead]),
         .. Rows(Permission.BindCredentials, Relation.Any, Role.CoeLead),
         .. Rows(Permission.BindCredentials, Relation.OwnUnit, Role.Operator),

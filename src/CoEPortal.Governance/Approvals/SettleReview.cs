@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -36,6 +37,7 @@ public sealed class SettleReview(Organisation organisation, ReviewNotices notice
         await notices.SettledAsync(db, round, useCase.Title, now, cancellation);
         if (status is RoundStatus.Approved)
         {
+            await ClearCase.RunAsync(db, useCase.Revisions.Single(r => r.Number == round.RevisionNumber), useCase.Key, now, cancellation);
             // Gateways serve a snapshot: without a new number they would not learn that this use case is approved.
             await EnforcementGeneration.SaveAsync(db, cancellation);
         }

@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Scoring;
 using Microsoft.EntityFrameworkCore;
@@ -23,7 +24,7 @@ public sealed class SubmitProposal(
         validator.Demand(useCase.Draft, ProposalValidator.Bounds, ProposalValidator.Complete);
 
         var now = clock.GetUtcNow();
-        var assessment = Triage.Assess(useCase.Draft, rules.InForce(now));
+        var assessment = Triage.Assess(useCase.Draft, rules.InForce(now), await PatternLibrary.ForAsync(db, key, now, cancellation), await OverrideList.StandingAsync(db, key, cancellation));
         var records = new List<ReviewedRecord>();
         foreach (var source in reviewed ?? [])
         {

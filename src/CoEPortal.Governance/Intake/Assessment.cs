@@ -14,6 +14,12 @@ public enum RiskTier { Low, Medium, High }
 /// <summary>What a framework expects here, by its own number and in our words.</summary>
 public sealed record Control(string Framework, string Ref, string Sentence);
 
+/// <summary>The pattern that a proposal follows, and by which facts; together with what people then have to be shown.</summary>
+public sealed record ClearedAs(string Pattern, int Version, string Title, string ContentHash, IReadOnlyList<string> Facts, IReadOnlyList<string> Disclosures);
+
+/// <summary>What rules had found where people set it aside, and by which override.</summary>
+public sealed record Overridden(int Number, RiskClass Class, Lane Lane);
+
 public sealed record Point(string Rule, int Points, string Title, string Sentence);
 
 /// <summary>How a proposal is judged, with the sentence that explains each part, and the rules version that made it.</summary>
@@ -52,6 +58,14 @@ public sealed record Assessment
     /// <summary>Expected controls; null in assessments from before they were asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Control>? Controls { get; init; }
+
+    /// <summary>The pre-cleared pattern that opened the fast lane; null in every other lane, and under rules that asked for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ClearedAs? ClearedAs { get; init; }
+
+    /// <summary>The judgement of the rules, where two people set it aside; null where the rules judged alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Overridden? Overridden { get; init; }
 
     public string Quadrant => (Value >= 50, Risk >= 50) switch
     {

@@ -178,6 +178,20 @@ public sealed class UseCase : Aggregate
         (Stage, Phase, GraceUntil, ChangedAt) = (Stage.Retired, Intake.Phase.Retired, null, now);
     }
 
+    /// <summary>What let it run holds no more: nothing is approved now, and its authors submit it anew.</summary>
+    /// <param name="cause">One word, as the log keeps it.</param>
+    /// <param name="detail">What happened, in a sentence.</param>
+    public void EndApproval(string cause, string detail, Actor by, DateTimeOffset now)
+    {
+        Refuse.If(ApprovedRevision is null, "not-approved", $"{Key} is not approved, so there is nothing to end.");
+        Refuse.If(Stage is Stage.Retired, "retired", $"{Key} has ended already.");
+        var revision = ApprovedRevision.Value;
+        ApprovedRevision = null;
+        Stage = Stage is Stage.Approved or Stage.InService ? Stage.ChangesAsked : Stage;
+        ChangedAt = now;
+        Record(new ApprovalEnded(Key, revision, cause, detail, by, now));
+    }
+
     /// <summary>The day came, or somebody takes the grace back.</summary>
     public void EndGrace(Actor by, DateTimeOffset now)
     {
@@ -210,7 +224,7 @@ public sealed class UseCase : Aggregate
         records ??= [];
         DemandWritable(submitter);
         var last = _revisions.MaxBy(r => r.Number);
-        Refuse.If(last is not null && last.Proposal.SaysTheSameAs(Draft) && last.Records.SequenceEqual(records) && Stage is not (Stage.ChangesAsked or Stage.Draft),
+        Refuse.If(last is not null && last.Proposal.SaysTheSameAs(Draft) && last.Records.SequenceEqual(records) && last.Assessment.Overridden == assessment.Overridden && Stage is not (Stage.ChangesAsked or Stage.Draft),
             "nothing-changed", "Nothing changed since the last revision.");
 
         var revision = UseCaseRevision.Freeze(this, LatestRevision + 1, assessment, records, submitter, now);
@@ -358,6 +372,11 @@ public sealed record UseCaseApproved(string Key, int Revision, string ContentHas
     public override string? UseCaseKey => Key;
 
     public override string? SignedContent => ContentHash;
+}
+
+public sealed record ApprovalEnded(string Key, int Revision, string Cause, string Detail, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
 }
 
 public sealed record UseCaseWentIntoService(string Key, int Revision, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)

@@ -61,21 +61,35 @@ public sealed class UseCaseRevision
         };
     }
 
-    private static JsonObject ContentOf(string key, int number, Proposal proposal, Assessment assessment, IReadOnlyList<ReviewedRecord> records) => new()
+    private static JsonObject ContentOf(string key, int number, Proposal proposal, Assessment assessment, IReadOnlyList<ReviewedRecord> records)
     {
-        ["useCase"] = key,
-        ["revision"] = number,
-        ["proposal"] = JsonSerializer.SerializeToNode(proposal, ContentFormat),
-        ["riskClass"] = Word(assessment.RiskClass),
-        ["articles"] = new JsonArray([.. assessment.Articles.Select(a => JsonValue.Create(a))]),
-        ["lane"] = Word(assessment.Lane),
-        ["tier"] = Word(assessment.Tier),
-        ["functions"] = new JsonArray([.. assessment.Functions.Select(f => JsonValue.Create(Word(f)))]),
-        ["rulesVersion"] = assessment.RulesVersion,
-        // Attachments join here when they exist; an empty list is part of what is signed.
-        ["attachments"] = new JsonArray(),
-        ["records"] = new JsonArray([.. records.Select(r => new JsonObject { ["key"] = r.Key, ["hash"] = r.Hash })]),
-    };
+        var content = new JsonObject
+        {
+            ["useCase"] = key,
+            ["revision"] = number,
+            ["proposal"] = JsonSerializer.SerializeToNode(proposal, ContentFormat),
+            ["riskClass"] = Word(assessment.RiskClass),
+            ["articles"] = new JsonArray([.. assessment.Articles.Select(a => JsonValue.Create(a))]),
+            ["lane"] = Word(assessment.Lane),
+            ["tier"] = Word(assessment.Tier),
+            ["functions"] = new JsonArray([.. assessment.Functions.Select(f => JsonValue.Create(Word(f)))]),
+            ["rulesVersion"] = assessment.RulesVersion,
+            // Attachments join here when they exist; an empty list is part of what is signed.
+            ["attachments"] = new JsonArray(),
+            ["records"] = new JsonArray([.. records.Select(r => new JsonObject { ["key"] = r.Key, ["hash"] = r.Hash })]),
+        };
+        if (assessment.ClearedAs is { } pattern)
+        {
+            content["pattern"] = new JsonObject { ["key"] = pattern.Pattern, ["version"] = pattern.Version, ["hash"] = pattern.ContentHash };
+        }
+
+        if (assessment.Overridden is { } rules)
+        {
+            content["override"] = new JsonObject { ["number"] = rules.Number, ["riskClass"] = Word(rules.Class), ["lane"] = Word(rules.Lane) };
+        }
+
+        return content;
+    }
 
     private static string Word(Enum value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 

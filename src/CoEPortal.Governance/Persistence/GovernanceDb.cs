@@ -3,6 +3,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.DataSources;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -13,11 +14,15 @@ using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
+using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.ShadowAi;
+using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -48,6 +53,20 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<SavedMapping> SavedMappings => Set<SavedMapping>();
 
     public DbSet<KpiReading> KpiReadings => Set<KpiReading>();
+
+    public DbSet<PolicyVersion> PolicyVersions => Set<PolicyVersion>();
+
+    public DbSet<Acknowledgement> Acknowledgements => Set<Acknowledgement>();
+
+    public DbSet<DataSource> DataSources => Set<DataSource>();
+
+    public DbSet<ShareLink> ShareLinks => Set<ShareLink>();
+
+    public DbSet<Pattern> Patterns => Set<Pattern>();
+
+    public DbSet<JudgementOverride> JudgementOverrides => Set<JudgementOverride>();
+
+    public DbSet<Clearance> Clearances => Set<Clearance>();
 
     public DbSet<PublishedWorkflow> PublishedWorkflows => Set<PublishedWorkflow>();
 

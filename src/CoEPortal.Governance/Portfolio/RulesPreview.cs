@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Scoring;
 using Microsoft.EntityFrameworkCore;
@@ -18,7 +19,7 @@ public sealed record PreviewedRules(string Version, DateOnly EffectiveOn, int Ju
 /// What rules would change before they take effect. Nobody is judged again by it: what was submitted keeps the version that
 /// judged it, until it is submitted anew.
 /// </summary>
-public sealed class RulesPreview(IDbContextFactory<GovernanceDb> databases)
+public sealed class RulesPreview(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
 {
     private const int MostListed = 200;
     private const int MostJudged = 50_000;
@@ -42,6 +43,8 @@ public sealed class RulesPreview(IDbContextFactory<GovernanceDb> databases)
     {
         AccessPolicy.Demand(reader, Permission.ReadWorkflows);
         await using var db = await databases.CreateDbContextAsync(cancellation);
+        var patterns = await PatternLibrary.CurrentAsync(db, clock.GetUtcNow(), cancellation);
+        var standing = await db.JudgementOverrides.AsNoTracking().Where(o => o.State == OverrideState.Confirmed).ToDictionaryAsync(o => o.UseCaseKey, cancellation);
         var (judged, classChanges) = (0, 0);
         var (moves, changes) = (new Dictionary<string, int>(), new List<ChangedJudgement>());
         // What was submitted last is judged as it was submitted; what never was, as it stands.
@@ -57,7 +60,7 @@ public sealed class RulesPreview(IDbContextFactory<GovernanceDb> databases)
         });
         await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellation))
         {
-            var after = Triage.Assess(row.Submitted?.Proposal ?? row.Draft!, rules);
+            var after = Triage.Assess(row.Submitted?.Proposal ?? row.Draft!, rules, patterns, standing.GetValueOrDefault(row.Key));
             judged++;
             var movesLane = row.Lane != after.Lane;
             var movesClass = row.RiskClass is { } before && before != after.RiskClass;

@@ -46,6 +46,7 @@ internal sealed class CollectUseCasePack(OpenEntries open, TriageRules rules, Pu
             Lanes = await LanesAsync(db, rounds, cancellation),
             FollowUps = await db.ConditionFollowUps.Where(f => f.UseCaseKey == useCaseKey).OrderBy(f => f.RoundNumber).ThenBy(f => f.Number)
                 .Take(MostFollowUps).ToListAsync(cancellation),
+            Overrides = await db.JudgementOverrides.AsNoTracking().Where(o => o.UseCaseKey == useCaseKey).OrderBy(o => o.Number).ToListAsync(cancellation),
             Log = log,
         };
     }

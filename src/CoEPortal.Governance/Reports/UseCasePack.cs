@@ -39,6 +39,9 @@ public sealed partial record UseCasePack(
     /// <summary>What decisions asked of whom, oldest first.</summary>
     public IReadOnlyList<ConditionFollowUp> FollowUps { get; init; } = [];
 
+    /// <summary>How the judgement was set aside, oldest first.</summary>
+    public IReadOnlyList<JudgementOverride> Overrides { get; init; } = [];
+
     public IReadOnlyList<UseCaseRevision> Revisions => [.. UseCase.Revisions.OrderBy(r => r.Number)];
 
     public UseCaseRevision? Approved => UseCase.Revisions.FirstOrDefault(r => r.Number == UseCase.ApprovedRevision);

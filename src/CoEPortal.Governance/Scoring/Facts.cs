@@ -10,7 +10,7 @@ public sealed class Facts
     {
         "improvementPercent", "casesPerMonth", "dataReadiness", "hypothesis", "dataClass", "personalData", "autonomy",
         "audience", "peopleAffectedPerMonth", "residency", "practices", "annexArea", "exempt", "interactsWithPeople",
-        "publishesContent", "impact", "role", "gpai", "riskClass", "risk",
+        "publishesContent", "impact", "role", "gpai", "riskClass", "risk", "pattern",
     };
 
     /// <summary>The words a fact can be; null for a figure.</summary>
@@ -30,6 +30,7 @@ public sealed class Facts
         "role" => Names<ActRole>(),
         "gpai" => Names<Gpai>(),
         "riskClass" => Names<RiskClass>(),
+        "pattern" => ["fits", "none"],
         _ => null,
     };
 
@@ -90,7 +91,7 @@ public sealed class Facts
         _ => false,
     };
 
-    private void Set(string fact, string word) => _words[fact] = [word];
+    internal void Set(string fact, string word) => _words[fact] = [word];
 
     private static bool IsFalsifiable(Kpi kpi) =>
         kpi is { Baseline: not null, Target: not null, Deadline: not null } && kpi.Metric.Length > 0 && kpi.Guard.Length > 0;

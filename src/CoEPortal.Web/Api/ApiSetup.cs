@@ -33,6 +33,11 @@ public static class ApiSetup
         api.MapImports();
         api.MapReadings();
         api.MapRules();
+        api.MapPolicies();
+        api.MapPatterns();
+        api.MapDataSources();
+        api.MapOverrides();
+        api.MapShares();
         api.MapReviews();
         api.MapDelegations();
         api.MapConditions();

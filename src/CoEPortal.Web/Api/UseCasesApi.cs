@@ -4,6 +4,7 @@ using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Scoring;
@@ -56,24 +57,24 @@ public static class UseCasesApi
         return Listing(found);
     }
 
-    private static async Task<IResult> StartAsync(HttpContext http, Proposal draft, StartUseCase startUseCase, UseCaseDetails details, TriageRules rules, TimeProvider clock)
+    private static async Task<IResult> StartAsync(HttpContext http, Proposal draft, StartUseCase startUseCase, UseCaseDetails details, TriageRules rules, PatternLibrary patterns, OverrideList overrides, TimeProvider clock)
     {
         var actor = await http.ActorAsync();
         var started = await startUseCase.RunAsync(actor, draft, http.RequestAborted);
-        return Results.Created($"/api/v1/use-cases/{started.Key}", await ViewAsync(http, started.Key, details, rules, clock));
+        return Results.Created($"/api/v1/use-cases/{started.Key}", await ViewAsync(http, started.Key, details, rules, patterns, overrides, clock));
     }
 
     private static async Task<DuplicatesFound> DuplicatesAsync(HttpContext http, LikelyDuplicates duplicates, string title, string? problem = null, string? except = null) =>
         await duplicates.OfAsync(title, problem ?? "", except, await http.ActorAsync(), http.RequestAborted);
 
-    private static Task<UseCaseView> GetAsync(HttpContext http, string key, UseCaseDetails details, TriageRules rules, TimeProvider clock) =>
-        ViewAsync(http, key, details, rules, clock);
+    private static Task<UseCaseView> GetAsync(HttpContext http, string key, UseCaseDetails details, TriageRules rules, PatternLibrary patterns, OverrideList overrides, TimeProvider clock) =>
+        ViewAsync(http, key, details, rules, patterns, overrides, clock);
 
     private static async Task<UseCaseView> SaveAsync(
-        HttpContext http, string key, Proposal draft, SaveDraft saveDraft, UseCaseDetails details, TriageRules rules, TimeProvider clock)
+        HttpContext http, string key, Proposal draft, SaveDraft saveDraft, UseCaseDetails details, TriageRules rules, PatternLibrary patterns, OverrideList overrides, TimeProvider clock)
     {
         await saveDraft.RunAsync(key, draft, http.VersionSeen() ?? throw VersionNeeded(), await http.ActorAsync(), http.RequestAborted);
-        return await ViewAsync(http, key, details, rules, clock);
+        return await ViewAsync(http, key, details, rules, patterns, overrides, clock);
     }
 
     private static async Task<SubmittedView> SubmitAsync(HttpContext http, string key, SubmitProposal submitProposal, UseCaseDetails details)
@@ -111,14 +112,15 @@ public static class UseCasesApi
 
     internal static Listed<T> Listing<T>(Page<T> page) => new(page.Items, page.Total, page.Number, page.Size);
 
-    private static async Task<UseCaseView> ViewAsync(HttpContext http, string key, UseCaseDetails details, TriageRules rules, TimeProvider clock)
+    private static async Task<UseCaseView> ViewAsync(HttpContext http, string key, UseCaseDetails details, TriageRules rules, PatternLibrary patterns, OverrideList overrides, TimeProvider clock)
     {
         var (useCase, bindings) = await details.OfAsync(key, await http.ActorAsync(), http.RequestAborted);
         http.Response.Headers.ETag = FormattableString.Invariant($"\"{useCase.Version}\"");
         return new UseCaseView(
             useCase.Key, useCase.Title, useCase.BusinessUnit, useCase.Stage, useCase.Version, useCase.LatestRevision, useCase.ApprovedRevision,
             useCase.Lane, useCase.RiskClass, useCase.Tier, useCase.Value, useCase.Risk, useCase.CreatedAt, useCase.ChangedAt, useCase.Draft,
-            Triage.Assess(useCase.Draft, rules.InForce(clock.GetUtcNow())),
+            Triage.Assess(useCase.Draft, rules.InForce(clock.GetUtcNow()), await patterns.ForAsync(key, http.RequestAborted),
+                (await overrides.OfAsync(key, await http.ActorAsync(), http.RequestAborted)).FirstOrDefault(o => o.State is OverrideState.Confirmed)),
             [.. useCase.Revisions.OrderBy(r => r.Number).Select(r => new RevisionView(r.Number, r.ContentHash, r.SubmittedAt, r.SubmittedByName, r.Proposal, r.Assessment))],
             [.. bindings.Select(BindingOf)]);
     }

@@ -23,6 +23,28 @@ public static class EventInWords
             e.Named ? $"{e.Revision}, {LaneName(e.Choice<Lane>("lane"))}"
             : e.Choice<Lane>("lane") is Lane.Fast ? "Cleared by rule, without a reviewer"
             : $"By every function of the {LaneName(e.Choice<Lane>("lane"))}"),
+        ["UseCaseCleared"] = e => new("bolt", Tone.Good, $"{e.UseCase(e.Revision)} cleared by {e["pattern"]} version {e["patternVersion"]}", e["isSampled"] == "true" ? $"Case {e["number"]} of this pattern, a sample" : $"Case {e["number"]} of this pattern"),
+        ["ClearanceReviewed"] = e => e["outcome"] == "confirmed"
+            ? new("task_alt", Tone.Good, $"Sample{e.IfNamed($" of {e.Key}")} confirmed", e["note"])
+            : new("block", Tone.Bad, $"Sample{e.IfNamed($" of {e.Key}")} objected to", e["note"]),
+        ["ApprovalEnded"] = e => new("block", Tone.Bad, $"Approval of {e.UseCase(Lowered(e.Revision))} ended", e["detail"]),
+        ["OverrideProposed"] = e => new("gavel", Tone.Info, $"Override O{e["number"]}{e.IfNamed($" of {e.Key}")} proposed: {Instead(e)}", e["reason"]),
+        ["OverrideConfirmed"] = e => new("gavel", Tone.Warning, $"Override O{e["number"]}{e.IfNamed($" of {e.Key}")} confirmed: {Instead(e)}", e["note"]),
+        ["OverrideRefused"] = e => new("block", Tone.Neutral, $"Override O{e["number"]}{e.IfNamed($" of {e.Key}")} refused", e["note"]),
+        ["OverrideEnded"] = e => new("undo", Tone.Neutral, $"Override O{e["number"]}{e.IfNamed($" of {e.Key}")} ended", e["reason"]),
+        ["DataSourceRegistered"] = e => new("database", Tone.Neutral, $"Data source {e["source"]} registered", $"{Spaced(e["dataClass"])} data"),
+        ["DataSourceChanged"] = e => new("database", Tone.Neutral, $"Data source {e["source"]} changed", $"{Spaced(e["dataClass"])} data, {InWords.Count(e.Number("flows"), "flow")} across a border"),
+        ["DataSourceGiven"] = e => new("person_add", Tone.Neutral, $"Data source {e["source"]} is {e["ownerName"]}’s now"),
+        ["DataSourceRetired"] = e => new("history", Tone.Neutral, $"Data source {e["source"]} is no longer there"),
+        ["ShareLinkMade"] = e => new("share", Tone.Info, $"Link for reading {e.UseCase(Lowered(e.Revision))} made, until {Day(e["expiresAt"])}", e["label"]),
+        ["ShareLinkOpened"] = e => new("visibility", Tone.Neutral, $"{e.UseCase(e.Revision)} read through a link"),
+        ["ShareLinkRevoked"] = e => new("link_off", Tone.Neutral, $"Link for reading {e.UseCase(Lowered(e.Revision))} revoked"),
+        ["PolicyPublished"] = e => new("publish", Tone.Info, $"Policy {e["policy"]} published, version {e["number"]}", $"Holds from {e["effectiveOn"]}"),
+        ["PolicyAcknowledged"] = e => new("task_alt", Tone.Good, $"Policy {e["policy"]} acknowledged, version {e["number"]}"),
+        ["PatternStarted"] = e => new("bolt", Tone.Neutral, $"Pattern {e["pattern"]} started"),
+        ["PatternPublished"] = e => new("verified", Tone.Good, $"Pattern {e["pattern"]} published, version {e["number"]}", $"Good until {e["expiresOn"]}"),
+        ["PatternWithdrawn"] = e => new("block", Tone.Warning, $"Pattern {e["pattern"]} withdrawn for good", e["reason"]),
+        ["PatternGiven"] = e => new("person_add", Tone.Neutral, $"Pattern {e["pattern"]} is {e["ownerName"]}’s now"),
         ["UseCaseWentIntoService"] = e => new("rocket_launch", Tone.Good, $"{e.UseCase("Use case")} went into service", e.Revision),
         ["UseCaseRegistered"] = e => new("upload_file", Tone.Neutral, $"{e.UseCase("Use case")} taken over from an inventory",
             $"{LaneName(e.Choice<Lane>("lane"))}, line {e["line"]}, mapping {e["mapping"]}, rules {e["rulesVersion"]}"),
@@ -231,6 +253,9 @@ public static class EventInWords
             : $"Switch of {Target(e)} engaged, {ModeName(e.Choice<SwitchMode>("mode"))}";
         return new(icon, tone, title, e["reason"]);
     }
+
+    private static string Instead(Telling e) => Joined(
+        [.. new[] { e["classTo"] is { Length: > 0 } toClass ? $"class {toClass}" : "", e["laneTo"] is { Length: > 0 } toLane ? $"{toLane} lane" : "" }.Where(part => part.Length > 0)]);
 
     private static string Target(Telling e) => e.Choice<SwitchScope>("scope") switch
     {

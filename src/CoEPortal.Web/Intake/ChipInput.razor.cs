@@ -29,6 +29,12 @@ public sealed partial class ChipInput : ComponentBase
     [Parameter, EditorRequired]
     public IReadOnlyDictionary<string, object> Attributes { get; set; } = default!;
 
+    /// <summary>What is offered while somebody types. Anything else can be written as well.</summary>
+    [Parameter]
+    public IReadOnlyList<string> Suggested { get; set; } = [];
+
+    private string ListId => $"offered-{Path.ToLowerInvariant()}";
+
     private Task SplitAsync() => _written.Contains(',', StringComparison.Ordinal) ? TakeAsync() : Task.CompletedTask;
 
     private async Task OnKeyAsync(KeyboardEventArgs pressed)

@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Web.Components.Validation;
 using Microsoft.AspNetCore.Components.Forms;
@@ -17,18 +18,20 @@ public sealed class DraftForm
 {
     private readonly ProposalValidator _validator;
     private readonly Func<RulesFile> _rulesInForce;
+    private readonly IReadOnlyList<CurrentPattern> _patterns;
+    private readonly JudgementOverride? _standing;
     private readonly ValidationMessageStore _messages;
     private bool _showsAll;
 
-    public DraftForm(UseCase? useCase, Proposal text, ProposalValidator validator, Func<RulesFile> rulesInForce)
+    public DraftForm(UseCase? useCase, Proposal text, ProposalValidator validator, Func<RulesFile> rulesInForce, IReadOnlyList<CurrentPattern> patterns, JudgementOverride? standing)
     {
-        (_validator, _rulesInForce) = (validator, rulesInForce);
+        (_validator, _rulesInForce, _patterns, _standing) = (validator, rulesInForce, patterns, standing);
         (Key, Version, Revision) = (useCase?.Key, useCase?.Version ?? 0, (useCase?.LatestRevision ?? 0) + 1);
         Draft = ProposalDraft.Of(text);
         Form = new EditContext(Draft);
         _messages = new ValidationMessageStore(Form);
         (Proposal, Rules, Open) = (text, rulesInForce(), []);
-        Assessment = Triage.Assess(text, Rules);
+        Assessment = Triage.Assess(text, Rules, patterns, standing);
         Find();
         Form.OnFieldChanged += (_, _) => Take();
     }
@@ -95,7 +98,7 @@ public sealed class DraftForm
         Proposal = Draft.ToProposal();
         Rules = _rulesInForce();
         var before = Assessment;
-        Assessment = Triage.Assess(Proposal, Rules);
+        Assessment = Triage.Assess(Proposal, Rules, _patterns, _standing);
         var moved = Differences(before, Assessment);
         Moved = moved.Count > 0 ? moved : Moved;
         Find();

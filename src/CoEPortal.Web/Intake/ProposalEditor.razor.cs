@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Web.Components;
 using Microsoft.AspNetCore.Components;
@@ -26,6 +27,14 @@ public sealed partial class ProposalEditor(ProposalValidator validator, TriageRu
     [Parameter, EditorRequired]
     public Proposal Text { get; set; } = default!;
 
+    /// <summary>Those that hold now. Submitting asks for them again.</summary>
+    [Parameter, EditorRequired]
+    public IReadOnlyList<CurrentPattern> Patterns { get; set; } = [];
+
+    /// <summary>What two people said instead of the rules, if anything.</summary>
+    [Parameter]
+    public JudgementOverride? Standing { get; set; }
+
     [Parameter]
     public EventCallback<string> Started { get; set; }
 
@@ -44,6 +53,7 @@ public sealed partial class ProposalEditor(ProposalValidator validator, TriageRu
 
     private string Before => UseCase!.Stage switch
     {
+        Stage.ChangesAsked when UseCase.Revisions.MaxBy(r => r.Number)?.Assessment.ClearedAs is not null => "Its approval by rule has ended",
         Stage.ChangesAsked => "Changes were asked for: what reviewers said",
         Stage.Declined => "Declined: what reviewers said",
         _ => $"Revision {UseCase.ApprovedRevision} stays in force meanwhile",
@@ -63,7 +73,7 @@ public sealed partial class ProposalEditor(ProposalValidator validator, TriageRu
 
     protected override void OnInitialized()
     {
-        _form = new DraftForm(UseCase, Text, validator, () => rules.InForce(clock.GetUtcNow()));
+        _form = new DraftForm(UseCase, Text, validator, () => rules.InForce(clock.GetUtcNow()), Patterns, Standing);
         _form.Changed += StateHasChanged;
         _at = (Step, null);
     }

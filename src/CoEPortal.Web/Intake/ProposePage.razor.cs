@@ -1,6 +1,8 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.Portfolio;
+using CoEPortal.Governance.Scoring;
 using CoEPortal.Web.Components;
 using CoEPortal.Web.SignIn;
 using Microsoft.AspNetCore.Components;
@@ -8,10 +10,12 @@ using Microsoft.AspNetCore.Components;
 namespace CoEPortal.Web.Intake;
 
 /// <summary>A proposal being written: a new one, which is stored with its first answer, or one that goes on.</summary>
-public sealed partial class ProposePage(CurrentActor current, UseCaseDetails details, NavigationManager navigation) : ComponentBase
+public sealed partial class ProposePage(CurrentActor current, UseCaseDetails details, PatternLibrary library, OverrideList overrides, NavigationManager navigation) : ComponentBase
 {
     private UseCase? _useCase;
     private Proposal? _text;
+    private IReadOnlyList<CurrentPattern> _patterns = [];
+    private JudgementOverride? _standing;
     private RuleViolationException? _closed;
     private string? _shown;
     private string? _begun;
@@ -52,6 +56,8 @@ public sealed partial class ProposePage(CurrentActor current, UseCaseDetails det
             closed = WhyClosed(useCase, author);
         }
 
+        _patterns = Key is null ? await library.CurrentAsync() : await library.ForAsync(Key);
+        _standing = Key is null ? null : (await overrides.OfAsync(Key, author)).FirstOrDefault(o => o.State is OverrideState.Confirmed);
         (_useCase, _closed) = (useCase, closed);
         _text = useCase?.Draft ?? new Proposal { BusinessUnit = author.BusinessUnit };
         _opening++;

@@ -21,6 +21,10 @@ public static class Menu
         new("Portfolio", "Propose a use case", "/propose", "edit_note", a => a.Is(Role.CoeLead), "p"),
         new("Portfolio", "Imports", "/imports", "upload_file", a => AccessPolicy.Allows(a, Permission.ReadImports)),
         new("Portfolio", "Ranking", "/ranking", "leaderboard", a => !ProposesForOwnUnit(a)),
+        new("Propose", "Pre-cleared patterns", "/patterns", "bolt", ProposesForOwnUnit),
+        new("Assurance", "Pre-cleared patterns", "/patterns", "bolt", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
+        new("Assurance", "Policies", "/policies", "menu_book", a => !ProposesForOwnUnit(a)),
+        new("Assurance", "Data sources", "/data-sources", "database", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Assurance", "Rules", "/rules", "rule", a => AccessPolicy.Allows(a, Permission.ReadWorkflows)),
         new("Assurance", "Impact assessments", "/dpias", "policy", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Assurance", "Cards", "/cards", "badge", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
@@ -37,6 +41,7 @@ public static class Menu
         new("Shadow AI", "Campaigns", "/shadow-ai", "radar", a => AccessPolicy.Allows(a, Permission.ReadCampaigns)),
         new("Help", "Tell us about a tool", "/shadow-ai/survey", "campaign", a => AccessPolicy.Allows(a, Permission.AnswerSurvey)),
         new("Run", "Kill switches", "/switches", "power_settings_new", a => AccessPolicy.Allows(a, Permission.ReadSwitches), "k"),
+        new("Help", "What is allowed", "/policies", "menu_book", ProposesForOwnUnit),
     ];
 
     public static IReadOnlyList<MenuItem> For(Actor actor) => [.. Items.Where(item => item.IsFor(actor)).DistinctBy(item => item.Href)];

@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Incidents;
+using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Web.SignIn;
 
@@ -7,7 +8,7 @@ namespace CoEPortal.Web.Startup;
 
 /// <summary>What has to be so before the first request: people known, lanes and clock rules published, the demo organisation there.</summary>
 public sealed class FirstSteps(
-    PublishWorkflows publishWorkflows, PublishClockRules publishClockRules, KeepRules keepRules, TriageRules rules, DemoOrganisation demoOrganisation, DemoSignIn demo, ILogger<FirstSteps> log)
+    PublishWorkflows publishWorkflows, PublishClockRules publishClockRules, PublishPolicy publishPolicy, KeepRules keepRules, TriageRules rules, DemoOrganisation demoOrganisation, DemoSignIn demo, ILogger<FirstSteps> log)
     : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -28,6 +29,12 @@ public sealed class FirstSteps(
         foreach (var refused in publishClockRules.Refused)
         {
             log.LogError("Clock rules refused: {Refused}", refused);
+        }
+
+        await publishPolicy.FromFilesAsync(cancellationToken);
+        foreach (var refused in publishPolicy.Refused)
+        {
+            log.LogError("Policy refused: {Refused}", refused);
         }
 
         if (demo.IsOn)

@@ -12,6 +12,9 @@ public static class StartupSetup
         services.AddSingleton<DemoCampaigns>();
         services.AddSingleton<DemoGates>();
         services.AddSingleton<DemoRecords>();
+        services.AddSingleton<DemoPatterns>();
+        services.AddSingleton<DemoPolicies>();
+        services.AddSingleton<DemoSources>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

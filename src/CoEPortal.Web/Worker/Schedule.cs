@@ -49,6 +49,8 @@ public static class Schedule
             Every<SweepCampaignsJob>(quartz, SweepCampaignsJob.Name, TimeSpan.FromMinutes(1));
             Every<SweepDpiasJob>(quartz, SweepDpiasJob.Name, TimeSpan.FromMinutes(1));
             Every<SweepDutiesJob>(quartz, SweepDutiesJob.Name, TimeSpan.FromSeconds(30));
+            Every<SweepClearancesJob>(quartz, SweepClearancesJob.Name, TimeSpan.FromSeconds(30));
+            Every<RemindOfPoliciesJob>(quartz, RemindOfPoliciesJob.Name, TimeSpan.FromHours(1));
             Every<RunCanaryDrillJob>(quartz, RunCanaryDrillJob.Name, TimeSpan.FromMinutes(5));
             Every<DeliverOutboxJob>(quartz, DeliverOutboxJob.Name, TimeSpan.FromSeconds(15));
         });

@@ -15,13 +15,13 @@ public sealed class AccessPolicyTests
     }
 
     [Fact]
-    public void An_auditor_reads_everything_and_changes_nothing_but_reports_an_incident_as_anybody_does()
+    public void An_auditor_reads_everything_and_changes_nothing_but_reports_an_incident_and_follows_policies_as_anybody_does()
     {
         var granted = AccessPolicy.Table.Where(r => r.Role is Role.Auditor).Select(r => r.Permission).Order();
 
         Assert.Equal(
             [
-                Permission.ReadUseCases, Permission.ReadImports, Permission.ReadSwitches, Permission.ExportAuditPacks, Permission.ReadAudit, Permission.ExportAuditLog, Permission.ReadWorkflows, Permission.ReadErasures, Permission.ReportIncidents, Permission.ReadIncidents, Permission.ReadExercises, Permission.ReadCampaigns,
+                Permission.ReadUseCases, Permission.ReadImports, Permission.ReadSwitches, Permission.ExportAuditPacks, Permission.ReadAudit, Permission.ExportAuditLog, Permission.ReadWorkflows, Permission.ReadErasures, Permission.ReportIncidents, Permission.ReadIncidents, Permission.ReadExercises, Permission.ReadCampaigns, Permission.FollowPolicies, Permission.ReadAcknowledgements,
             ], granted);
     }
 

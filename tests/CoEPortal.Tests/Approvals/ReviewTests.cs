@@ -9,6 +9,8 @@ namespace CoEPortal.Tests.Approvals;
 
 public sealed class ReviewTests(TestPostgres postgres) : GovernanceTest(postgres)
 {
+    protected override bool BeginsWithAPattern => true;
+
     [Fact]
     public async Task The_last_required_function_approves_the_use_case()
     {

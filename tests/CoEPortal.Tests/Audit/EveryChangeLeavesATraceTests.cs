@@ -6,6 +6,8 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Clearances;
+using CoEPortal.Governance.DataSources;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -16,11 +18,14 @@ using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Notifications;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.ShadowAi;
+using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -34,6 +39,8 @@ namespace CoEPortal.Tests.Audit;
 /// </summary>
 public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) : GovernanceTest(postgres)
 {
+    protected override bool BeginsWithAPattern => true;
+
     /// <summary>What changes without an event, and why that is right.</summary>
     private static readonly Dictionary<Type, string> Quiet = new()
     {
@@ -52,6 +59,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(RecordMetrics)] = "telemetry",
         [typeof(RecordSignals)] = "telemetry",
         [typeof(RetainCalls)] = "drops months of telemetry by a fixed rule",
+        [typeof(RemindOfPolicies)] = "tells people of what was published, which is an event",
         [typeof(CoEPortal.Governance.Scoring.KeepRules)] = "rules are kept by their hash; each score names its version",
         [typeof(PublishClockRules)] = "rules are immutable and kept by their hash; each clock names its version and source",
         [typeof(PublishWorkflows)] = "definitions are immutable and kept by their hash; each round pins its own",
@@ -63,8 +71,10 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What only reads: held by a look at its source.</summary>
     private static readonly Type[] Readers =
     [
-        typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CampaignSheets), typeof(CardLibrary),
-        typeof(CollectAuditPack), typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria),
+        typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CampaignSheets),
+        typeof(CardLibrary), typeof(ClearanceList), typeof(CoEPortal.Governance.Scoring.OverrideList), typeof(CollectAuditPack),
+        typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria), typeof(PatternLibrary),
+        typeof(PolicyShelf), typeof(SourceRegister),
         typeof(DutyList), typeof(ExerciseCalendar), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(GateBoard),
         typeof(IncidentList), typeof(IncidentSheets), typeof(OperationsReviews),
         typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
@@ -129,6 +139,98 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             var useCase = await t.Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal);
             return () => t.Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
         }, "ProposalSubmitted", "ReviewOpened"),
+        new(typeof(SubmitProposal), "a proposal that follows a pattern", async t =>
+        {
+            var useCase = await t.Get<StartUseCase>().RunAsync(Who("submitter"), HelpBotProposal);
+            return () => t.Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
+        }, "ProposalSubmitted", "ReviewOpened", "ReviewSettled", "UseCaseApproved", "UseCaseCleared"),
+        new(typeof(KeepRegister), "a data source", t => Now(() => t.SourceAsync()), "DataSourceRegistered"),
+        new(typeof(KeepRegister), "a data source changed", async t =>
+        {
+            var source = await t.SourceAsync();
+            return () => t.Get<KeepRegister>().ChangeAsync(source.Key, Source with { System = "Vault" }, source.Version, Who("privacy"));
+        }, "DataSourceChanged"),
+        new(typeof(KeepRegister), "a data source given to another", async t =>
+        {
+            var source = await t.SourceAsync();
+            return () => t.Get<KeepRegister>().GiveAsync(source.Key, Who("legal").Id, Who("privacy"));
+        }, "DataSourceGiven"),
+        new(typeof(KeepRegister), "a data source that is no longer there", async t =>
+        {
+            var source = await t.SourceAsync();
+            return () => t.Get<KeepRegister>().RetireAsync(source.Key, Who("privacy"));
+        }, "DataSourceRetired"),
+        new(typeof(ShareRevision), "a link for reading", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            return () => t.Get<ShareRevision>().RunAsync("UC-0001", 1, "Works council", 14, Who("submitter"));
+        }, "ShareLinkMade"),
+        new(typeof(ShareRevision), "a link revoked", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            var (link, _) = await t.Get<ShareRevision>().RunAsync("UC-0001", 1, "Works council", 14, Who("submitter"));
+            return () => t.Get<ShareRevision>().RevokeAsync("UC-0001", link.Id, Who("submitter"));
+        }, "ShareLinkRevoked"),
+        new(typeof(OpenShareLink), "a link opened", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            var (_, token) = await t.Get<ShareRevision>().RunAsync("UC-0001", 1, "Works council", 14, Who("submitter"));
+            return () => t.Get<OpenShareLink>().RunAsync(token);
+        }, "ShareLinkOpened"),
+        new(typeof(PublishPolicy), "policies of files", t => Now(() => t.Get<PublishPolicy>().FromFilesAsync()), "PolicyPublished", "PolicyPublished", "PolicyPublished"),
+        new(typeof(PublishPolicy), "a policy", t => Now(() => t.PolicyAsync()), "PolicyPublished"),
+        new(typeof(AcknowledgePolicy), "a policy acknowledged", async t =>
+        {
+            var policy = await t.PolicyAsync();
+            return () => t.Get<AcknowledgePolicy>().RunAsync("notes", 1, policy.ContentHash, Who("brand"));
+        }, "PolicyAcknowledged"),
+        new(typeof(WritePattern), "a pattern", t => Now(() => t.Get<WritePattern>().StartAsync(HelpPattern, Who("coe-lead"))), "PatternStarted"),
+        new(typeof(WritePattern), "a pattern given to another", t => Now(() => t.Get<WritePattern>().GiveAsync("PAT-0001", Who("coe-lead2").Id, Who("coe-lead"))), "PatternGiven"),
+        new(typeof(PublishPattern), "a pattern published", async t =>
+        {
+            var pattern = await t.Get<WritePattern>().StartAsync(HelpPattern, Who("coe-lead"));
+            return () => t.Get<PublishPattern>().RunAsync(pattern.Key, pattern.ContentHash, null, Who("coe-lead2"));
+        }, "PatternPublished"),
+        new(typeof(PublishPattern), "a pattern withdrawn", t => Now(() => t.Get<PublishPattern>().WithdrawAsync("PAT-0001", "Too wide.", Who("coe-lead"))), "PatternWithdrawn"),
+        new(typeof(ReviewClearance), "a sample confirmed", async t =>
+        {
+            var key = await t.GivenAnApprovedAsync(HelpBotProposal);
+            return () => t.Get<ReviewClearance>().RunAsync(key, 1, SampleOutcome.Confirmed, "", Who("risk"));
+        }, "ClearanceReviewed"),
+        new(typeof(ReviewClearance), "a sample objected to", async t =>
+        {
+            var key = await t.GivenAnApprovedAsync(HelpBotProposal);
+            return () => t.Get<ReviewClearance>().RunAsync(key, 1, SampleOutcome.Objected, "It reads tickets.", Who("risk"));
+        }, "ApprovalEnded", "ClearanceReviewed"),
+        new(typeof(CoEPortal.Governance.Scoring.OverrideJudgement), "an override asked for", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            return () => t.OverrideAsync();
+        }, "OverrideProposed"),
+        new(typeof(CoEPortal.Governance.Scoring.OverrideJudgement), "an override confirmed", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            await t.OverrideAsync();
+            return () => t.Get<CoEPortal.Governance.Scoring.OverrideJudgement>().DecideAsync("UC-0001", 1, true, "", Who("risk"));
+        }, "OverrideConfirmed"),
+        new(typeof(CoEPortal.Governance.Scoring.OverrideJudgement), "an override refused", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            await t.OverrideAsync();
+            return () => t.Get<CoEPortal.Governance.Scoring.OverrideJudgement>().DecideAsync("UC-0001", 1, false, "No.", Who("risk"));
+        }, "OverrideRefused"),
+        new(typeof(CoEPortal.Governance.Scoring.OverrideJudgement), "an override ended", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            await t.OverrideAsync();
+            return () => t.Get<CoEPortal.Governance.Scoring.OverrideJudgement>().EndAsync("UC-0001", 1, "It changed.", Who("coe-lead"));
+        }, "OverrideEnded"),
+        new(typeof(SweepClearances), "a pattern that is no more", async t =>
+        {
+            await t.GivenAnApprovedAsync(HelpBotProposal);
+            await t.Get<PublishPattern>().WithdrawAsync("PAT-0001", "Too wide.", Who("coe-lead"));
+            return () => t.Get<SweepClearances>().RunAsync();
+        }, "ApprovalEnded"),
         new(typeof(WithdrawProposal), "a withdrawal", async t =>
         {
             await t.GivenASubmittedAsync(ClaimsProposal);
@@ -424,6 +526,14 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private Task<Erasure> ErasureAsync() => Get<AskErasure>().RunAsync(Who("brand").Id, "Article 17.", "", Who("privacy"));
 
     private Task<LegalHold> HoldAsync() => Get<SetLegalHold>().RunAsync(HoldKind.Person, Who("brand").Id.Value, "Claim 4711.", Who("legal"));
+
+    private static DataSourceDraft Source => new("Archive", "", "", DataClass.Internal, PersonalData.None, Residency.EuOnly, [], []);
+
+    private Task<DataSource> SourceAsync() => Get<KeepRegister>().RegisterAsync(Source, Who("privacy"));
+
+    private Task<PolicyVersion> PolicyAsync() => Get<PublishPolicy>().RunAsync("notes", "Notes", "Write them.", new DateOnly(2026, 11, 23), 0, Who("coe-lead"));
+
+    private Task OverrideAsync() => Get<CoEPortal.Governance.Scoring.OverrideJudgement>().ProposeAsync("UC-0001", new(null, Lane.Full, "Its letters bind us."), Who("coe-lead"));
 
     private Task<string> IssueAsync() => Get<IssueMachineToken>().RunAsync("gateway", [MachineToken.EnforcementRead], null, TimeSpan.FromDays(1), Who("admin"));
 

@@ -14,6 +14,8 @@ namespace CoEPortal.Tests.Incidents;
 
 public sealed class IncidentTests(TestPostgres postgres) : GovernanceTest(postgres)
 {
+    protected override bool BeginsWithAPattern => true;
+
     private static readonly IncidentTriage Severe = new(IncidentSeverity.Serious, IncidentCategory.DataBreach, [HarmKind.Rights], ["UC-0001"], true, RiskToPeople.Likely);
 
     public override async ValueTask InitializeAsync()

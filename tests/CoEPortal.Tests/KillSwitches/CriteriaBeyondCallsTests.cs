@@ -11,6 +11,8 @@ namespace CoEPortal.Tests.KillSwitches;
 /// <summary>What engages by opinions of people, scores of evaluations and alerts; and what a page is told of every criterion.</summary>
 public sealed class CriteriaBeyondCallsTests(TestPostgres postgres) : CriteriaTest(postgres)
 {
+    protected override bool BeginsWithAPattern => true;
+
     private static readonly KillCriterion Opinions = new() { Kind = KillCriterionKind.NegativeFeedback, Limit = 30, MinimumSample = 10 };
     private static readonly KillCriterion Score = new() { Kind = KillCriterionKind.EvaluationScore, Limit = 0.9m, MinimumSample = 50 };
     private static readonly KillCriterion Alert = new() { Kind = KillCriterionKind.Alert, AlertName = "AiErrorRateHigh" };

@@ -8,6 +8,8 @@ namespace CoEPortal.Tests.KillSwitches;
 
 public sealed class KillSwitchTests(TestPostgres postgres) : GovernanceTest(postgres)
 {
+    protected override bool BeginsWithAPattern => true;
+
     private static readonly VerdictRequest Nothing = new(null, null, null, null, null, null);
 
     [Fact]

@@ -8,6 +8,8 @@ namespace CoEPortal.Tests.KillSwitches;
 
 public sealed class SwitchModeTests(TestPostgres postgres) : GovernanceTest(postgres)
 {
+    protected override bool BeginsWithAPattern => true;
+
     private const string Fallback = "small-model";
 
     private static readonly VersionPointer Old = new(Component.Prompt, "letters", "11");

@@ -2,6 +2,8 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Clearances;
+using CoEPortal.Governance.DataSources;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -11,10 +13,13 @@ using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Patterns;
 using CoEPortal.Governance.People;
+using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.ShadowAi;
+using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Audit;
 using CoEPortal.Tests.Cards;
@@ -29,6 +34,8 @@ namespace CoEPortal.Tests.Privacy;
 /// <summary>Somebody who has done everything that can be done here is erased, and is found nowhere.</summary>
 public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
 {
+    protected override bool BeginsWithAPattern => true;
+
     private const string Surname = "Zwölfhäuser";
 
     /// <summary>In everything they write, but for what binds others.</summary>
@@ -152,6 +159,12 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await GateAsync(others);
         await CardAsync();
         await DpiaAsync();
+        await PatternAsync();
+        await OverrideAsync();
+        await PolicyAsync();
+        var shared = (await Get<ShareRevision>().RunAsync(own, 1, Words, 14, _canary)).Link;
+        await Get<ShareRevision>().RevokeAsync(own, shared.Id, _canary);
+        await Get<KeepRegister>().RegisterAsync(new("Archive", "", "", DataClass.Internal, PersonalData.None, Residency.EuOnly, [], []), _canary);
         await RowsAsync(own);
     }
 
@@ -302,6 +315,33 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         var seen = (await Get<CampaignSheets>().OfAsync(key, _canary)).ContentHash;
         await Get<SignCampaign>().RunAsync(key, Role.CoeLead, Words, seen, _canary);
         await Get<SignCampaign>().RunAsync(key, Role.Security, "", seen, Who("security"));
+    }
+
+    private async Task PolicyAsync()
+    {
+        var policy = await Get<PublishPolicy>().RunAsync("notes", "Notes", "Write them.", Get<PolicyShelf>().Today, 0, _canary);
+        await Get<AcknowledgePolicy>().RunAsync("notes", 1, policy.ContentHash, _canary);
+    }
+
+    private async Task OverrideAsync()
+    {
+        var overrides = Get<CoEPortal.Governance.Scoring.OverrideJudgement>();
+        var key = (await Get<StartUseCase>().RunAsync(Who("submitter2"), ClaimsProposal)).Key;
+        await overrides.ProposeAsync(key, new(RiskClass.High, null, Words), _canary);
+        await overrides.EndAsync(key, 1, Words, _canary);
+        await overrides.ProposeAsync(key, new(RiskClass.High, null, "Asked."), Who("coe-lead"));
+        await overrides.DecideAsync(key, 2, true, Words, _canary);
+    }
+
+    private async Task PatternAsync()
+    {
+        await GivenAnApprovedAsync(HelpBotProposal);
+        var sample = (await Get<ClearanceList>().PageAsync(ClearanceShow.Waiting, null, _canary)).Items.First(c => !c.IsAuthor).Clearance;
+        await Get<ReviewClearance>().RunAsync(sample.UseCaseKey, sample.Revision, SampleOutcome.Confirmed, Words, _canary);
+        var pattern = await Get<WritePattern>().StartAsync(HelpPattern, Who("coe-lead"));
+        await Get<PublishPattern>().RunAsync(pattern.Key, pattern.ContentHash, null, _canary);
+        await Get<WritePattern>().GiveAsync(pattern.Key, _canary.Id, Who("coe-lead"));
+        await Get<PublishPattern>().WithdrawAsync(pattern.Key, Words, _canary);
     }
 
     private async Task DpiaAsync()

@@ -82,7 +82,7 @@ public sealed class RulesTests(TestPostgres postgres) : GovernanceTest(postgres)
         Assert.Equal((2, 1), (preview.Judged, preview.Moves.Values.Sum()));
         Assert.Equal(("UC-0002", Lane.Fast, Lane.Standard), (preview.Changes[0].Key, preview.Changes[0].LaneBefore!.Value, preview.Changes[0].Lane));
         Assert.Equal(Lane.Fast, (await UseCaseAsync("UC-0002")).Lane);
-        Assert.Equal("2026.11", (await UseCaseAsync("UC-0002")).Revisions.Single().Assessment.RulesVersion);
+        Assert.Equal("2026.11.23", (await UseCaseAsync("UC-0002")).Revisions.Single().Assessment.RulesVersion);
         Assert.Equal("not-permitted", await RuleAsync(() => Get<RulesPreview>().RunAsync(harder, Who("submitter"))));
         Assert.Equal("invalid-rules", Assert.Throws<RuleViolationException>(() => RulesPreview.Given("version: 1")).Rule);
     }

@@ -1,0 +1,31 @@
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace CoEPortal.Governance.Patterns;
+
+/// <summary>Notes, in the transaction of an approval by rule, which pattern cleared it and whether it is a sample.</summary>
+internal static class ClearCase
+{
+    public static async Task RunAsync(GovernanceDb db, UseCaseRevision revision, string useCaseKey, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (revision.Assessment.ClearedAs is not { } pattern)
+        {
+            return;
+        }
+
+        // Counts and locks in one: of two cases at once each has a number of its own, and a pattern that changed meanwhile clears nothing.
+        var counted = await db.Database.SqlQuery<Counted>(
+            $"""
+            with counted as (
+              update pattern set cleared = cleared + 1
+              where key = {pattern.Pattern} and latest_version = {pattern.Version} and withdrawn_at is null and good_until > {now} returning id, latest_version, cleared)
+            select c.cleared "Number", (v.content ->> 'sampleEvery')::int "SampleEvery" from counted c join pattern_version v on v.pattern_id = c.id and v.number = c.latest_version
+            """).ToListAsync(cancellation);
+        Refuse.If(counted.Count == 0, "pattern-changed", $"{pattern.Pattern} changed while you submitted. Look at how it is judged now, then submit again.");
+        db.Clearances.Add(Clearance.Of(useCaseKey, revision.Number, pattern, counted[0].Number, counted[0].SampleEvery, now));
+    }
+
+    private sealed record Counted(int Number, int SampleEvery);
+}
