@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Persistence;

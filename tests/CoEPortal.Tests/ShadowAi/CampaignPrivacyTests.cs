@@ -1,5 +1,4 @@
 using CoEPortal.Governance.Access;
-using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Tests.Persistence;
@@ -101,7 +100,7 @@ public sealed class CampaignPrivacyTests(TestPostgres postgres) : CampaignTest(p
         Assert.Equal(1, await db.Database.SqlQuery<int>($"select count(distinct xmin::text)::int as \"Value\" from survey_answer").SingleAsync());
         // The log knows only the number.
         var entries = await EntriesAsync(e => e.SubjectKey == key && e.Action == "SurveyAnswersReleased");
-        Assert.True(Assert.Single(entries).ActorId.EndsWith(Actor.RuleSuffix, StringComparison.Ordinal));
+        Assert.EndsWith(Actor.RuleSuffix, Assert.Single(entries).ActorId, StringComparison.Ordinal);
         foreach (var persona in people)
         {
             var id = Who(persona).Id.Value;

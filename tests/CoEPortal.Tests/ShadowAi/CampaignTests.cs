@@ -1,7 +1,6 @@
 using CoEPortal.Evidence.Bundle;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
-using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Tests.Persistence;
