@@ -130,6 +130,8 @@ public sealed class PersonalMarksTests
         ["FindingDecided.OwnerId"] = Id,
         ["FindingDecided.ReplacedBy"] = Machine,
         ["FindingDecided.Tool"] = Machine,
+        ["FindingEvent.Finding"] = Id,
+        ["FindingEvent.UseCase"] = Id,
         ["FindingExceptionEnded.Tool"] = Machine,
         ["FindingPromoted.Tool"] = Machine,
         ["GateMetricSet.UseCase"] = Id,
