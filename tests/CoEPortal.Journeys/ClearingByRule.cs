@@ -70,7 +70,7 @@ public sealed class ClearingByRule(Stage stage)
     {
         var page = await stage.AsAsync("submitter");
         await page.GotoAsync("/policies");
-        await page.GetByRole(AriaRole.Button, new() { Name = "I have read Data in prompts and answers and follow it" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "I have read it and follow it: Data in prompts and answers" }).ClickAsync();
         await Expect(page.Locator(".rz-badge", new() { HasText = "Acknowledged" })).ToBeVisibleAsync(WhenBusy);
         await Stage.DemandAccessibleAsync(page);
         await page.Context.CloseAsync();
