@@ -70,6 +70,8 @@ public static class GovernanceSetup
         .AddSingleton<PersonDirectory>()
         .AddSingleton<LearnEmail>()
         .AddSingleton<ChooseMail>()
+        .AddSingleton<ChooseNotices>()
+        .AddSingleton<SendDigests>()
         .AddSingleton<IssueMachineToken>()
         .AddSingleton<RevokeMachineToken>()
         .AddSingleton<ConfirmIdentity>()
@@ -89,10 +91,15 @@ public static class GovernanceSetup
     {
         // Whoever can send mail says so instead.
         services.TryAddSingleton(NoticeMail.Off);
+        services.TryAddSingleton<LookUpHost>((host, cancellation) => System.Net.Dns.GetHostAddressesAsync(host, cancellation));
         return services
             .AddSingleton<Notices>()
             .AddSingleton<NotificationInbox>()
             .AddSingleton<MarkNotificationsRead>()
+            .AddSingleton<ConfigureChannel>()
+            .AddSingleton<ChannelList>()
+            .AddSingleton<OutboxList>()
+            .AddSingleton<RepairOutbox>()
             .AddSingleton<DeliverOutbox>();
     }
 
@@ -165,6 +172,7 @@ public static class GovernanceSetup
         .AddSingleton<EngageKillSwitch>()
         .AddSingleton<ReleaseKillSwitch>()
         .AddSingleton<SweepDuties>()
+        .AddSingleton<TellOfSwitches>()
         .AddSingleton<DutyList>()
         .AddSingleton<SwitchConsole>()
         .AddSingleton<StartDrill>()

@@ -24,6 +24,7 @@ public sealed class EveryPage(Stage stage)
         { "auditor", "/dpias" }, { "privacy2", "/dpias/DPIA-0001" }, { "privacy", "/dpias/DPIA-0003/edit" },
         { "privacy", "/privacy" }, { "auditor", "/privacy?person=security%40demo" }, { "coe-lead", "/privacy/requests" }, { "legal", "/privacy/holds" },
         { "coe-lead", "/incidents" }, { "privacy", "/incidents/INC-0002" }, { "submitter2", "/incidents/report" }, { "auditor", "/incidents/review" },
+        { "coe-lead", "/notifications/settings" }, { "coe-lead", "/channels" }, { "operator", "/outbox?state=givenUp" },
         { "security", "/exercises" }, { "auditor", "/exercises/EX-0001" },
     };
 

@@ -70,7 +70,7 @@ public sealed partial class LayoutTests
         string[] names =
         [
             "ActuatorConfigured", "ActuatorRemoved", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
-            "AuditPackRequested", "CallsRepriced", "CardGiven", "CardPublished", "CardStarted", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
+            "AuditPackRequested", "CallsRepriced", "CardGiven", "CardPublished", "CardStarted", "ChannelAdded", "ChannelChanged", "ChannelRemoved", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
             "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven",
             "DelegationRevoked", "DpiaAdviceAnswered", "DpiaAdvised", "DpiaReopened", "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied",
             "DutyMet", "DutyMissed", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "EvidenceLockLifted", "EvidenceLocked",
@@ -81,7 +81,7 @@ public sealed partial class LayoutTests
             "IncidentMessageDecided", "IncidentMessageDrafted", "IncidentMoved", "IncidentNoted", "IncidentReported", "IncidentRoleGiven",
             "IncidentSwitchLinked", "IncidentTriaged", "InventoryImported", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited",
             "KillSwitchReleaseStarted", "KillSwitchReleased", "KpiReadingEntered", "KpiReadingWithdrawn", "LaneFaulted", "LaneRetried",
-            "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued", "MachineTokenRevoked", "OperationsReviewHeld", "PersonErased",
+            "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued", "MachineTokenRevoked", "MessageDropped", "MessageRetried", "OperationsReviewHeld", "PersonErased",
             "PersonRegistered", "PersonalDataKeyChanged", "PostMortemWritten", "PromotionDecided", "PromotionRequested", "PromotionSettled",
             "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "RedTeamFindingAccepted",
             "RedTeamFindingFixed", "RedTeamFindingReported", "RedTeamFindingRetested", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed",

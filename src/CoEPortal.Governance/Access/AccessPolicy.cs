@@ -66,6 +66,15 @@ public enum Permission
 
     /// <summary>Write impact assessments, and answer the officer's advice on them.</summary>
     WriteDpias,
+
+    /// <summary>Say which channels of Slack and Teams are told of what.</summary>
+    ManageChannels,
+
+    /// <summary>See which messages have not left, without what they say.</summary>
+    ReadOutbox,
+
+    /// <summary>Send again what was given up, or drop it.</summary>
+    RepairOutbox,
 }
 
 /// <summary>How somebody must stand to the thing for a row of the table to allow it.</summary>
@@ -134,6 +143,9 @@ public static class AccessPolicy
         .. Rows(Permission.WriteDpias, Relation.Any, Role.Privacy, Role.CoeLead),
         .. Rows(Permission.WriteDpias, Relation.OwnUnit, Role.Submitter, Role.Operator),
         .. Rows(Permission.WriteCards, Relation.OwnUnit, Role.Submitter, Role.Operator),
+        .. Rows(Permission.ManageChannels, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.ReadOutbox, Relation.Any, Role.CoeLead, Role.Operator, Role.Admin, Role.Auditor),
+        .. Rows(Permission.RepairOutbox, Relation.Any, Role.CoeLead, Role.Operator, Role.Admin),
     ];
 
     public static bool Allows(Actor actor, Permission permission) =>

@@ -34,6 +34,10 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<OutboxMessage> OutboxMessages => Set<OutboxMessage>();
 
+    public DbSet<NoticeChannel> NoticeChannels => Set<NoticeChannel>();
+
+    public DbSet<NoticeChoice> NoticeChoices => Set<NoticeChoice>();
+
     public DbSet<Person> People => Set<Person>();
 
     public DbSet<MachineToken> MachineTokens => Set<MachineToken>();

@@ -16,7 +16,7 @@ namespace CoEPortal.Web.Startup;
 public sealed class DemoPortfolio(
     IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
     Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, DemoInventory inventory, DemoIncidents incidents, DemoExercises exercises, DemoGates gates,
-    DemoRecords records, TimeProvider realClock, ILogger<DemoPortfolio> log)
+    DemoRecords records, DemoChannels channels, TimeProvider realClock, ILogger<DemoPortfolio> log)
 {
     private DemoClock _clock = new(realClock.GetUtcNow());
 
@@ -42,6 +42,7 @@ public sealed class DemoPortfolio(
         await exercises.MakeAsync(cancellation);
         await gates.MakeAsync(cancellation);
         await records.MakeAsync(cancellation);
+        await channels.MakeAsync(cancellation);
 
         log.LogInformation("The demo organisation has {Count} use cases", DemoStories.All.Count);
     }

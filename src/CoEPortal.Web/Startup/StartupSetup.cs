@@ -11,6 +11,7 @@ public static class StartupSetup
         services.AddSingleton<DemoExercises>();
         services.AddSingleton<DemoGates>();
         services.AddSingleton<DemoRecords>();
+        services.AddSingleton<DemoChannels>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();
