@@ -20,6 +20,7 @@ using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.Telemetry;
+using CoEPortal.Governance.Training;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -55,6 +56,7 @@ public static class GovernanceSetup
             .AddDpia(contentFolder)
             .AddCards(contentFolder)
             .AddGates(contentFolder)
+            .AddTraining()
             .AddKillSwitches()
             .AddKillCriteria()
             .AddTelemetry(contentFolder)
@@ -166,6 +168,12 @@ public static class GovernanceSetup
         .AddSingleton<SetGateMetric>()
         .AddSingleton<FollowFinding>()
         .AddSingleton<GateBoard>();
+
+    private static IServiceCollection AddTraining(this IServiceCollection services) => services
+        .AddSingleton<DefineCourse>()
+        .AddSingleton<RecordTraining>()
+        .AddSingleton<SweepTraining>()
+        .AddSingleton<TrainingRegister>();
 
     private static IServiceCollection AddKillSwitches(this IServiceCollection services) => services
         .AddSingleton<BindCredential>()

@@ -25,6 +25,7 @@ public sealed class EveryPage(Stage stage)
         { "privacy", "/privacy" }, { "auditor", "/privacy?person=security%40demo" }, { "coe-lead", "/privacy/requests" }, { "legal", "/privacy/holds" },
         { "coe-lead", "/incidents" }, { "privacy", "/incidents/INC-0002" }, { "submitter2", "/incidents/report" }, { "auditor", "/incidents/review" },
         { "coe-lead", "/notifications/settings" }, { "coe-lead", "/channels" }, { "operator", "/outbox?state=givenUp" },
+        { "submitter2", "/training" }, { "coe-lead", "/training/courses" }, { "auditor", "/training/overdue" }, { "coe-lead", "/training/register" }, { "coe-lead", "/training/import" },
         { "security", "/exercises" }, { "auditor", "/exercises/EX-0001" },
     };
 

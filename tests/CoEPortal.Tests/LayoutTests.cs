@@ -10,7 +10,7 @@ public sealed partial class LayoutTests
     private static readonly string[] Features =
     [
         "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Scoring", "Import", "Approvals", "Dpia", "Cards", "Gates",
-        "KillSwitches", "KillCriteria", "Telemetry", "Feedback", "Incidents", "Exercises", "ShadowAi", "Portfolio", "Reports", "Privacy",
+        "Training", "KillSwitches", "KillCriteria", "Telemetry", "Feedback", "Incidents", "Exercises", "ShadowAi", "Portfolio", "Reports", "Privacy",
     ];
 
     /// <summary>Part of no step: the table of contents of the database, which sees every entity.</summary>
@@ -71,7 +71,7 @@ public sealed partial class LayoutTests
         [
             "ActuatorConfigured", "ActuatorRemoved", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
             "AuditPackRequested", "CallsRepriced", "CardGiven", "CardPublished", "CardStarted", "ChannelAdded", "ChannelChanged", "ChannelRemoved", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened",
-            "ConditionReported", "ConditionSentBack", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven",
+            "ConditionReported", "ConditionSentBack", "CourseAdded", "CourseChanged", "CourseNoLongerRequired", "CourseRequired", "CourseRetired", "CredentialBound", "CredentialUnbound", "DecisionRecorded", "DelegationGiven",
             "DelegationRevoked", "DpiaAdviceAnswered", "DpiaAdvised", "DpiaReopened", "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied",
             "DutyMet", "DutyMissed", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "EvidenceLockLifted", "EvidenceLocked",
             "ExerciseCancelled", "ExerciseDrilled", "ExerciseEnded", "ExerciseFindingMoved", "ExerciseFindingOpened", "ExerciseNoted",
@@ -86,7 +86,7 @@ public sealed partial class LayoutTests
             "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "RedTeamFindingAccepted",
             "RedTeamFindingFixed", "RedTeamFindingReported", "RedTeamFindingRetested", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed",
             "ReviewEscalated", "ReviewOpened", "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "RunbookStarted", "RunbookStepSettled",
-            "UseCaseApproved", "UseCaseRegistered", "UseCaseStarted", "UseCaseStopped", "UseCaseWentIntoService", "VersionApproved",
+            "TrainingRecorded", "TrainingWithdrawn", "UseCaseApproved", "UseCaseRegistered", "UseCaseStarted", "UseCaseStopped", "UseCaseWentIntoService", "VersionApproved",
             "VetoLifted",
         ];
 

@@ -45,6 +45,7 @@ public static class NoticeKinds
         new("condition-due", Conditions, "A condition is due or late", "A condition is due or late"),
         new("condition-reported", Conditions, "A condition was reported as met", "A condition was reported as met"),
         new("condition-sent-back", Conditions, "A condition is not met yet", null),
+        new("training-due", "Training", "Training is due", null),
         new("exercise-seat", Exercises, "You play a part in an exercise", null),
         new("exercise-finding", Exercises, "A finding of an exercise is yours", null),
     ];

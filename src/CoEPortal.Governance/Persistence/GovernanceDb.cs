@@ -18,6 +18,7 @@ using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
+using CoEPortal.Governance.Training;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata.Conventions;
@@ -91,6 +92,10 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<Promotion> Promotions => Set<Promotion>();
 
     public DbSet<RedTeamFinding> RedTeamFindings => Set<RedTeamFinding>();
+
+    public DbSet<Course> Courses => Set<Course>();
+
+    public DbSet<Completion> Completions => Set<Completion>();
 
     public DbSet<MissedDuty> MissedDuties => Set<MissedDuty>();
 

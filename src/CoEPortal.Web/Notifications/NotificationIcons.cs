@@ -15,6 +15,7 @@ public static class NotificationIcons
         ["review"] = "inbox",
         ["switch"] = "power_settings_new",
         ["task"] = "inbox",
+        ["training"] = "school",
     };
 
     public static string Of(string kind) => Icons.GetValueOrDefault(kind.Split('-')[0], "notifications");

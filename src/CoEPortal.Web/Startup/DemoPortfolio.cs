@@ -16,7 +16,7 @@ namespace CoEPortal.Web.Startup;
 public sealed class DemoPortfolio(
     IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
     Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, DemoInventory inventory, DemoIncidents incidents, DemoExercises exercises, DemoGates gates,
-    DemoRecords records, DemoChannels channels, TimeProvider realClock, ILogger<DemoPortfolio> log)
+    DemoRecords records, DemoChannels channels, DemoTraining training, TimeProvider realClock, ILogger<DemoPortfolio> log)
 {
     private DemoClock _clock = new(realClock.GetUtcNow());
 
@@ -43,6 +43,7 @@ public sealed class DemoPortfolio(
         await gates.MakeAsync(cancellation);
         await records.MakeAsync(cancellation);
         await channels.MakeAsync(cancellation);
+        await training.MakeAsync(cancellation);
 
         log.LogInformation("The demo organisation has {Count} use cases", DemoStories.All.Count);
     }

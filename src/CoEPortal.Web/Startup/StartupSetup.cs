@@ -12,6 +12,7 @@ public static class StartupSetup
         services.AddSingleton<DemoGates>();
         services.AddSingleton<DemoRecords>();
         services.AddSingleton<DemoChannels>();
+        services.AddSingleton<DemoTraining>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

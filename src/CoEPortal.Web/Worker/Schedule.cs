@@ -48,6 +48,7 @@ public static class Schedule
             Every<SweepDutiesJob>(quartz, SweepDutiesJob.Name, TimeSpan.FromSeconds(30));
             Every<RunCanaryDrillJob>(quartz, RunCanaryDrillJob.Name, TimeSpan.FromMinutes(5));
             Every<DeliverOutboxJob>(quartz, DeliverOutboxJob.Name, TimeSpan.FromSeconds(15));
+            Every<SweepTrainingJob>(quartz, SweepTrainingJob.Name, TimeSpan.FromMinutes(5));
             Every<SendDigestsJob>(quartz, SendDigestsJob.Name, TimeSpan.FromMinutes(5));
         });
     }

@@ -21,6 +21,7 @@ using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
+using CoEPortal.Governance.Training;
 using CoEPortal.Tests.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -41,6 +42,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(ChooseNotices)] = "a person's own preference",
         [typeof(SendDigests)] = "copies of what a person was told already",
         [typeof(TellOfSwitches)] = "tells of what the switch's own events tell",
+        [typeof(SweepTraining)] = "moves the day that enforcement reads, by the calendar",
         [typeof(LearnEmail)] = "an address as the sign-in says it",
         [typeof(ConfirmIdentity)] = "a sign-in; the decision it allows carries its time",
         [typeof(MarkNotificationsRead)] = "a person's own list",
@@ -66,7 +68,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private static readonly Type[] Readers =
     [
         typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CardLibrary),
-        typeof(CollectAuditPack), typeof(ChannelList), typeof(OutboxList), typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria),
+        typeof(CollectAuditPack), typeof(ChannelList), typeof(TrainingRegister), typeof(OutboxList), typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria),
         typeof(DutyList), typeof(ExerciseCalendar), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(GateBoard),
         typeof(IncidentList), typeof(IncidentSheets), typeof(OperationsReviews),
         typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
@@ -333,6 +335,8 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What needs more than a sentence to be done is done, and its events counted, in a test of its own.</summary>
     private static readonly Dictionary<Type, string> Elsewhere = new()
     {
+        [typeof(DefineCourse)] = nameof(Training.TrainingTests),
+        [typeof(RecordTraining)] = nameof(Training.TrainingTests),
         [typeof(ConfigureChannel)] = nameof(Notifications.ChannelTests),
         [typeof(RepairOutbox)] = nameof(Notifications.ChoiceTests),
         [typeof(RunExercise)] = nameof(Exercises.ExerciseTests),

@@ -15,6 +15,7 @@ using CoEPortal.Governance.People;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Telemetry;
+using CoEPortal.Governance.Training;
 using CoEPortal.Tests.Audit;
 using CoEPortal.Tests.Cards;
 using CoEPortal.Tests.Dpia;
@@ -148,6 +149,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await GateAsync(others);
         await CardAsync();
         await DpiaAsync();
+        await TrainAsync();
         await RowsAsync(own);
     }
 
@@ -282,6 +284,15 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await run.MoveFindingAsync(key, 1, ActionState.Verified, "Seen.", Who("risk"));
         await run.FindAsync(key, Binding, Who("legal").Id, today, _canary);
         await run.MoveFindingAsync(key, 2, ActionState.Dropped, Words, _canary);
+    }
+
+    private async Task TrainAsync()
+    {
+        await Get<DefineCourse>().AddAsync("basics", new("Basics", "", null, [], 91), _canary);
+        await Get<RecordTraining>().FromFileAsync(System.Text.Encoding.UTF8.GetBytes($"course,learner,person,completed_on,evidence\nbasics,u-1,{_canary.Id.Value},2026-11-20,{Words}\n"), false, _canary);
+        await using var db = await DbAsync();
+        await Get<RecordTraining>().WithdrawAsync(await db.Completions.Select(c => c.Id).SingleAsync(), Words, _canary);
+        await Get<SweepTraining>().RunAsync();
     }
 
     private async Task DpiaAsync()
