@@ -25,7 +25,7 @@ from decision d join approval_round r on r.id = d.round_id where d.content_hash 
 union all
 select 'a round is about the content of its revision', r.use_case_key || '/' || r.number
 from approval_round r join use_case_revision v on v.use_case_id = r.use_case_id and v.number = r.revision_number
-where r.content_hash <> v.content_hash
+where r.topic = 'Proposal' and r.content_hash <> v.content_hash
 
 union all
 select 'nobody who wrote it stands behind a decision', d.id::text
@@ -62,17 +62,23 @@ union all
 select 'what is in force was approved', u.key
 from use_case u
 where u.approved_revision is not null and not exists (
-    select from approval_round r where r.use_case_id = u.id and r.revision_number = u.approved_revision and r.status = 'Approved')
+    select from approval_round r where r.use_case_id = u.id and r.revision_number = u.approved_revision and r.topic = 'Proposal' and r.status = 'Approved')
 
 union all
 select 'a use case in review has a review that runs, or one that waits for the operators', u.key
 from use_case u
 where u.stage = 'InReview' and not exists (
-    select from approval_round r where r.use_case_id = u.id and r.revision_number = u.latest_revision and r.status in ('Open', 'Disputed'))
+    select from approval_round r where r.use_case_id = u.id and r.revision_number = u.latest_revision and r.topic = 'Proposal' and r.status in ('Open', 'Disputed'))
 
 union all
 select 'no review runs for a use case that is not in review', r.use_case_key || '/' || r.number
-from approval_round r join use_case u on u.id = r.use_case_id where r.status = 'Open' and u.stage <> 'InReview'
+from approval_round r join use_case u on u.id = r.use_case_id where r.topic = 'Proposal' and r.status = 'Open' and u.stage <> 'InReview'
+
+union all
+select 'a promotion waits for its board, and ends with it', p.use_case_key || '/P' || p.number
+from promotion p join approval_round r on r.topic_id = p.id
+where r.content_hash <> p.artefact_hash or r.status <> 'Disputed' and (p.state, r.status) not in (
+    ('Open', 'Open'), ('Approved', 'Approved'), ('SentBack', 'ChangesRequested'), ('Vetoed', 'Vetoed'), ('Withdrawn', 'Withdrawn'), ('Withdrawn', 'Cancelled'))
 
 -- lanes
 
@@ -138,7 +144,7 @@ where i.stimulus_count <> (select count(*) from wf.lane_stimulus s where s.insta
 union all
 select 'a lane that stopped or disagreed has an incident', i.id::text
 from wf.lane_instance i join approval_round r on r.id = i.round_id join use_case u on u.id = r.use_case_id
-where u.stage = 'InReview' and r.revision_number = u.latest_revision
+where u.stage = 'InReview' and r.topic = 'Proposal' and r.revision_number = u.latest_revision
     and (i.status = 'Finished/Faulted' and r.status = 'Open' or r.status = 'Disputed' and not exists (
         select from approval_round later where later.use_case_id = r.use_case_id and later.number > r.number))
     and not exists (select from wf.lane_incident c where c.instance_id = i.id and c.resolved_at is null)

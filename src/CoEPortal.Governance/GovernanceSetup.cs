@@ -19,6 +19,7 @@ using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
+using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Governance.Training;
 using Microsoft.EntityFrameworkCore;
@@ -63,6 +64,7 @@ public static class GovernanceSetup
             .AddFeedback()
             .AddIncidents(contentFolder)
             .AddExercises(contentFolder)
+            .AddShadowAi(contentFolder)
             .AddPortfolio(contentFolder)
             .AddReports()
             .AddPrivacy();
@@ -149,6 +151,8 @@ public static class GovernanceSetup
         .AddSingleton<IReviewedRecords, ReviewedDpias>()
         .AddSingleton<WriteDpia>()
         .AddSingleton<SignDpia>()
+        .AddSingleton<DpiaNotices>()
+        .AddSingleton<SweepDpias>()
         .AddSingleton<DpiaLibrary>();
 
     private static IServiceCollection AddCards(this IServiceCollection services, string contentFolder) => services
@@ -164,7 +168,8 @@ public static class GovernanceSetup
         .AddSingleton<ApproveVersion>()
         .AddSingleton<RecordGateResult>()
         .AddSingleton<RequestPromotion>()
-        .AddSingleton<DecidePromotion>()
+        .AddSingleton<WithdrawPromotion>()
+        .AddSingleton<IReviewTopic, PromotionReviews>()
         .AddSingleton<SetGateMetric>()
         .AddSingleton<FollowFinding>()
         .AddSingleton<GateBoard>();
@@ -249,6 +254,26 @@ public static class GovernanceSetup
         .AddSingleton(_ => new Scenarios(Path.Combine(contentFolder, "templates", "exercises")))
         .AddSingleton<RunExercise>()
         .AddSingleton<ExerciseCalendar>();
+
+    private static IServiceCollection AddShadowAi(this IServiceCollection services, string contentFolder)
+    {
+        var folder = Path.Combine(contentFolder, "templates", "shadow-ai");
+        return services
+            .AddSingleton(_ => ServiceCatalogue.Newest(folder))
+            .AddSingleton<HostMatcher>()
+            .AddSingleton(_ => new UsageFormats(folder))
+            .AddSingleton(provider => new VersionedFiles<ToolRisk>(folder, ToolRisk.Files, provider.GetRequiredService<Organisation>()))
+            .AddSingleton<OpenCampaign>()
+            .AddSingleton<ReceiveUsage>()
+            .AddSingleton<ReadUsage>()
+            .AddSingleton<DecideFinding>()
+            .AddSingleton<SignCampaign>()
+            .AddSingleton<RevealPerson>()
+            .AddSingleton<AnswerSurvey>()
+            .AddSingleton<ForgetInCampaigns>()
+            .AddSingleton<SweepCampaigns>()
+            .AddSingleton<CampaignSheets>();
+    }
 
     private static IServiceCollection AddPortfolio(this IServiceCollection services, string contentFolder) => services
         .AddSingleton<UseCaseList>()

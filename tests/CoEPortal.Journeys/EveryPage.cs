@@ -27,7 +27,10 @@ public sealed class EveryPage(Stage stage)
         { "coe-lead", "/notifications/settings" }, { "coe-lead", "/channels" }, { "operator", "/outbox?state=givenUp" },
         { "submitter2", "/training" }, { "coe-lead", "/training/courses" }, { "auditor", "/training/overdue" }, { "coe-lead", "/training/register" }, { "coe-lead", "/training/import" },
         { "security", "/exercises" }, { "auditor", "/exercises/EX-0001" },
+        { "coe-lead", "/shadow-ai" }, { "privacy", "/shadow-ai/SC-0002?finding=1" }, { "auditor", "/shadow-ai/SC-0001" }, { "security", "/shadow-ai/SC-0002/import" }, { "submitter", "/shadow-ai/survey" },
     };
+
+    private static (ColorScheme Colours, int Width)[] Looks => [(ColorScheme.Light, 1400), (ColorScheme.Dark, 800)];
 
     [Theory]
     [InlineData("submitter", "/inbox")]
@@ -38,13 +41,13 @@ public sealed class EveryPage(Stage stage)
     [InlineData("submitter", "/use-cases/UC-9999")]
     public async Task What_is_refused_or_not_there_is_said_without_a_barrier(string persona, string path)
     {
-        foreach (var (colours, width) in new[] { (ColorScheme.Light, 1400), (ColorScheme.Dark, 800) })
+        foreach (var (colours, width) in Looks)
         {
-            var page = await stage.AsAsync(persona, colours, width);
+            var page = await stage.LookAsAsync(persona, colours, width);
             await page.GotoAsync(path);
             await Assertions.Expect(page.Locator("main h1")).ToBeVisibleAsync();
             await Stage.DemandAccessibleAsync(page);
-            await page.Context.CloseAsync();
+            await page.CloseAsync();
         }
     }
 
@@ -52,9 +55,9 @@ public sealed class EveryPage(Stage stage)
     [MemberData(nameof(Pages))]
     public async Task Has_no_serious_barrier_and_no_error(string persona, string path)
     {
-        foreach (var (colours, width) in new[] { (ColorScheme.Light, 1400), (ColorScheme.Dark, 800) })
+        foreach (var (colours, width) in Looks)
         {
-            var page = await stage.AsAsync(persona, colours, width);
+            var page = await stage.LookAsAsync(persona, colours, width);
             var errors = new List<string>();
             page.Console += (_, message) =>
             {
@@ -67,12 +70,11 @@ public sealed class EveryPage(Stage stage)
             await page.GotoAsync(path);
             await Assertions.Expect(page.Locator("main h1")).ToBeVisibleAsync();
             await Assertions.Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
-            var name = $"{persona}{path.Replace('/', '-').Replace('?', '-').Replace('=', '-').Replace('%', '-')}-{colours}-{width}".ToLowerInvariant();
-            await Stage.PictureAsync(page, name);
+            await Stage.PictureAsync(page, $"{persona}{path.Replace('/', '-').Replace('?', '-').Replace('=', '-').Replace('%', '-')}-{colours}-{width}".ToLowerInvariant());
 
             await Stage.DemandAccessibleAsync(page);
             Assert.Empty(errors);
-            await page.Context.CloseAsync();
+            await page.CloseAsync();
         }
     }
 }

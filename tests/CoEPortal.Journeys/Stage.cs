@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CoEPortal.Journeys;
 using CoEPortal.Web.Reports;
 using Deque.AxeCore.Playwright;
@@ -17,6 +18,8 @@ public sealed class Stage : IAsyncLifetime
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("coe-journey-");
     private Factory? _portal;
     private IPlaywright? _playwright;
+
+    private readonly ConcurrentDictionary<(string, ColorScheme, int), Lazy<Task<IBrowserContext>>> _signedIn = [];
 
     public IBrowser? Browser { get; private set; }
 
@@ -59,12 +62,18 @@ public sealed class Stage : IAsyncLifetime
         return page;
     }
 
+    /// <summary>Another page in the browser of somebody who has signed in already: what the portal sent once is not sent again.</summary>
+    public async Task<IPage> LookAsAsync(string persona, ColorScheme colours, int width) =>
+        await (await _signedIn.GetOrAdd((persona, colours, width), _ => new(async () => (await AsAsync(persona, colours, width)).Context)).Value).NewPageAsync();
+
     /// <summary>Axe finds nothing on the page that would keep somebody out.</summary>
     public static async Task DemandAccessibleAsync(IPage page) => Assert.Empty(
         (await page.RunAxe()).Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{v.Id}: {v.Nodes[0].Html}"));
 
-    public static Task PictureAsync(IPage page, string name) =>
-        page.ScreenshotAsync(new() { Path = Path.Combine(Root, "tests/CoEPortal.Journeys/bin", "screenshots", name + ".png") });
+    /// <summary>For people to look at; <c>--full</c> takes them.</summary>
+    public static Task PictureAsync(IPage page, string name) => Environment.GetEnvironmentVariable("COE_TEST_FULL") is { Length: > 0 }
+        ? page.ScreenshotAsync(new() { Path = Path.Combine(Root, "tests/CoEPortal.Journeys/bin", "screenshots", name + ".png") })
+        : Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

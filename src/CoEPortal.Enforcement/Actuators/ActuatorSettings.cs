@@ -14,9 +14,10 @@ namespace CoEPortal.Enforcement.Actuators;
 /// <param name="Address">Of its administration; for HAProxy <c>unix:/path</c> or <c>tcp://host:port</c>.</param>
 /// <param name="Credential">Reads the credential; null where none is needed.</param>
 /// <param name="Map">HAProxy: the map file as its configuration names it.</param>
+/// <param name="Models">Whether it is told of switches of models too.</param>
 /// <param name="Timeout">Of one request, whole.</param>
 public sealed partial record ActuatorSettings(
-    string Name, ActuatorKind Kind, string Gateway, Uri Address, Func<string>? Credential, string Map, TimeSpan Timeout)
+    string Name, ActuatorKind Kind, string Gateway, Uri Address, Func<string>? Credential, string Map, bool Models, TimeSpan Timeout)
 {
     private const int MostActuators = 50;
     private const int DefaultTimeoutMs = 3000;
@@ -57,7 +58,10 @@ public sealed partial record ActuatorSettings(
         given.Demand(kind is not ActuatorKind.HaProxy || map.Length is > 0 and <= 200 && PlainPath().IsMatch(map), "Map", "is the map file as HAProxy's configuration names it, without spaces");
         var credential = given.Credential();
         given.Demand(kind is not ActuatorKind.LiteLlm || credential is not null, "CredentialFile", "or CredentialVariable says where LiteLLM's master key is");
-        return new ActuatorSettings(name, kind, gateway, address!, credential, map, given.Timeout(DefaultTimeoutMs, LongestTimeoutMs));
+        var models = kind is ActuatorKind.LiteLlm;
+        given.Demand(section["Models"] is not { Length: > 0 } said || bool.TryParse(said, out models), "Models", "is true or false");
+        given.Demand(!models || kind is not ActuatorKind.Kong, "Models", "is not for Kong: it refuses routes and consumers only");
+        return new ActuatorSettings(name, kind, gateway, address!, credential, map, models, given.Timeout(DefaultTimeoutMs, LongestTimeoutMs));
     }
 
     // What separates commands of the runtime API is not in it.

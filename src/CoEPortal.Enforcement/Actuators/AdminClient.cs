@@ -12,7 +12,7 @@ namespace CoEPortal.Enforcement.Actuators;
 /// </summary>
 internal sealed class AdminClient(ActuatorSettings settings, Action<HttpRequestHeaders, string> sign) : IDisposable
 {
-    private const int LargestAnswer = 1 << 20;
+    private const int LargestAnswer = 4 << 20;
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {

@@ -12,6 +12,7 @@ namespace CoEPortal.Enforcement.Actuators;
 internal sealed partial class HaProxyAdmin(ActuatorSettings settings) : IGatewayAdmin
 {
     private const string Value = "coe-portal";
+    private const string ModelPrefix = "model:";
     private const int LargestAnswer = 1 << 20;
 
     /// <summary>Each command has a connection of its own.</summary>
@@ -22,7 +23,7 @@ internal sealed partial class HaProxyAdmin(ActuatorSettings settings) : IGateway
     public async Task<IReadOnlyDictionary<ActuatorTarget, TargetState>> ReadAsync(IReadOnlyCollection<ActuatorTarget> targets, CancellationToken cancellation)
     {
         var keys = await KeysAsync(cancellation);
-        return targets.ToDictionary(t => t, t => keys.ContainsKey(t.Value) ? TargetState.Blocked : TargetState.Open);
+        return targets.ToDictionary(t => t, t => keys.ContainsKey(Key(t)) ? TargetState.Blocked : TargetState.Open);
     }
 
     public async Task BlockAsync(ActuatorTarget target, CancellationToken cancellation)
@@ -96,10 +97,17 @@ internal sealed partial class HaProxyAdmin(ActuatorSettings settings) : IGateway
         }
     }
 
-    /// <summary>The runtime API ends a command at a semicolon and takes # for the number of an entry.</summary>
-    private static string Key(ActuatorTarget target) => PlainKey().IsMatch(target.Value)
-        ? target.Value
-        : throw new GatewayAdminException("It cannot stand in a map: bind it under a name of letters, digits and / . _ : @ = + ~ - only.");
+    /// <summary>
+    /// Models have a prefix of their own and small letters, as the configuration asks for them. The runtime API ends a command
+    /// at a semicolon and takes # for the number of an entry.
+    /// </summary>
+    private static string Key(ActuatorTarget target)
+    {
+        var key = target.Kind is TargetKind.Model ? ModelPrefix + target.Value.ToLowerInvariant() : target.Value;
+        return PlainKey().IsMatch(key) && (target.Kind is TargetKind.Model || !key.StartsWith(ModelPrefix, StringComparison.Ordinal))
+            ? key
+            : throw new GatewayAdminException("It cannot stand in a map: bind it under a name of letters, digits and / . _ : @ = + ~ - only, that does not begin with model:.");
+    }
 
     [GeneratedRegex(@"^(\*|[A-Za-z0-9/][A-Za-z0-9/._:@=+~-]*)$")]
     private static partial Regex PlainKey();

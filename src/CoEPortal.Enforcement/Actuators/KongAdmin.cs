@@ -60,8 +60,8 @@ internal sealed class KongAdmin(ActuatorSettings settings) : IGatewayAdmin
 
     private static string PathOf(ActuatorTarget target) => target.Kind switch
     {
-        null => "plugins",
-        CredentialKind.Team => $"consumers/{Uri.EscapeDataString(target.Value)}/plugins",
+        TargetKind.Whole => "plugins",
+        TargetKind.Team => $"consumers/{Uri.EscapeDataString(target.Value)}/plugins",
         _ => $"routes/{Uri.EscapeDataString(target.Value)}/plugins",
     };
 
@@ -100,8 +100,8 @@ internal sealed class KongAdmin(ActuatorSettings settings) : IGatewayAdmin
     {
         string[] narrower = target.Kind switch
         {
-            null => ["route", "service", "consumer", "consumer_group"],
-            CredentialKind.Team => ["route", "service"],
+            TargetKind.Whole => ["route", "service", "consumer", "consumer_group"],
+            TargetKind.Team => ["route", "service"],
             _ => ["consumer", "consumer_group"],
         };
         return !Array.Exists(narrower, n => plugin.TryGetProperty(n, out var of) && of.ValueKind is not JsonValueKind.Null);

@@ -19,9 +19,27 @@ public enum RoundStatus
     Cancelled,
 }
 
+/// <summary>What a review asks about.</summary>
+public enum ReviewTopic
+{
+    /// <summary>A revision of the use case.</summary>
+    Proposal,
+
+    /// <summary>A new version of a prompt, a model or an index of a use case that is approved.</summary>
+    Promotion,
+}
+
+/// <summary>A question about something other than the proposal.</summary>
+/// <param name="Id">Of what is asked about.</param>
+/// <param name="Name">As people call it, such as <c>promotion P2 of prompt answer@11</c>.</param>
+/// <param name="ContentHash">Of exactly what is asked about.</param>
+/// <param name="Functions">Who has to agree.</param>
+/// <param name="Authors">Who may not decide: who wrote the use case, and who asked.</param>
+public sealed record ReviewQuestion(ReviewTopic Topic, Guid Id, string Name, string ContentHash, IReadOnlyList<Role> Functions, IReadOnlyList<string> Authors);
+
 /// <summary>
-/// One question to the functions of a lane: may this revision go live? Policy is pinned when it opens.
-/// A decision counts only for the hash of the round, and only once for a person and a function.
+/// One question to the functions of a lane: may this revision, or this new version of a part of it, go live? Policy is pinned
+/// when it opens. A decision counts only for the hash of the round, and only once for a person and a function.
 /// </summary>
 public sealed class ApprovalRound : Aggregate
 {
@@ -43,6 +61,15 @@ public sealed class ApprovalRound : Aggregate
 
     public string UseCaseKey { get; private init; } = "";
 
+    public ReviewTopic Topic { get; private init; }
+
+    /// <summary>Which one it is about; null where that is the revision itself.</summary>
+    public Guid? TopicId { get; private init; }
+
+    /// <summary>As people call it; empty where that is the revision itself.</summary>
+    public string TopicName { get; private init; } = "";
+
+    /// <summary>The revision that is decided on, or that was in force when a part of it was to change.</summary>
     public int RevisionNumber { get; private init; }
 
     /// <summary>Counts the rounds of a use case from 1.</summary>
@@ -50,7 +77,11 @@ public sealed class ApprovalRound : Aggregate
 
     public string ContentHash { get; private init; } = "";
 
+    /// <summary>Of the revision.</summary>
     public Lane Lane { get; private init; }
+
+    /// <summary>The workflow that asks.</summary>
+    public string DefinitionId => Topic is ReviewTopic.Promotion ? "promotion-board" : Lane.ToString().ToLowerInvariant();
 
     /// <summary>Of the revision. A decision on a high-risk one needs somebody who has just proved who they are.</summary>
     public RiskTier Tier { get; private init; }
@@ -92,7 +123,31 @@ public sealed class ApprovalRound : Aggregate
             OpenedAt = now,
             LiftsVetoOf = liftsVetoOf,
         };
-        round.Record(new ReviewOpened(useCase.Key, revision.Number, number, round.Lane, round.RequiredFunctions, round.ContentHash, by, now));
+        round.Note(new ReviewOpened(useCase.Key, revision.Number, number, round.Lane, round.RequiredFunctions, round.ContentHash, by, now));
+        return round;
+    }
+
+    /// <summary>Asks about a part of a use case that is approved.</summary>
+    internal static ApprovalRound Open(ReviewQuestion question, UseCase useCase, UseCaseRevision inForce, int number, Actor by, DateTimeOffset now)
+    {
+        var round = new ApprovalRound
+        {
+            Id = Guid.CreateVersion7(now),
+            UseCaseId = useCase.Id,
+            UseCaseKey = useCase.Key,
+            Topic = question.Topic,
+            TopicId = question.Id,
+            TopicName = question.Name,
+            RevisionNumber = inForce.Number,
+            Number = number,
+            ContentHash = question.ContentHash,
+            Lane = inForce.Assessment.Lane,
+            Tier = inForce.Assessment.Tier,
+            RequiredFunctions = [.. question.Functions],
+            Authors = [.. question.Authors],
+            OpenedAt = now,
+        };
+        round.Note(new ReviewOpened(useCase.Key, inForce.Number, number, round.Lane, round.RequiredFunctions, round.ContentHash, by, now));
         return round;
     }
 
@@ -111,7 +166,7 @@ public sealed class ApprovalRound : Aggregate
         var decision = Decision.Of(this, function, draft, person, delegation, now);
         var seenBy = _decisions.OrderBy(d => d.DecidedAt).SelectMany(d => d.Conditions.Select(_ => d.PersonId)).ToList();
         _decisions.Add(decision);
-        Record(new DecisionRecorded(
+        Note(new DecisionRecorded(
             UseCaseKey, RevisionNumber, Number, function, decision.Kind, decision.Comment, decision.Conditions, decision.SeenConditions, seenBy, ContentHash,
             decision.OnBehalfOfId, decision.OnBehalfOfName, decision.ConfirmedAt, person, now));
         return decision;
@@ -127,7 +182,7 @@ public sealed class ApprovalRound : Aggregate
         Refuse.If(task.AssigneeId is not null && !takeOver, "claimed-by-other", $"{task.AssigneeName} has taken this task. Take it over only if they cannot decide.");
         var (beforeId, before) = (task.AssigneeId, task.AssigneeName);
         task.Assign(person, now);
-        Record(new ReviewTaskClaimed(UseCaseKey, Number, task.Function, beforeId, before, person, now));
+        Note(new ReviewTaskClaimed(UseCaseKey, Number, task.Function, beforeId, before, person, now));
     }
 
     internal void Release(ReviewTask task, Actor by, DateTimeOffset now)
@@ -137,13 +192,13 @@ public sealed class ApprovalRound : Aggregate
         Refuse.If(task.AssigneeId != by.Id.Value && !by.Is(Role.CoeLead), "claimed-by-other", $"{task.AssigneeName} has taken this task. They give it back, or a CoE lead does.");
         var (beforeId, before) = (task.AssigneeId!, task.AssigneeName!);
         task.Unassign();
-        Record(new ReviewTaskReleased(UseCaseKey, Number, task.Function, beforeId, before, by, now));
+        Note(new ReviewTaskReleased(UseCaseKey, Number, task.Function, beforeId, before, by, now));
     }
 
     internal void Escalate(ReviewTask task, DateTimeOffset now)
     {
         task.Escalate();
-        Record(new ReviewEscalated(UseCaseKey, Number, task.Function, task.EscalationLevel, task.DueAt, Actor.Rule("escalation"), now));
+        Note(new ReviewEscalated(UseCaseKey, Number, task.Function, task.EscalationLevel, task.DueAt, Actor.Rule("escalation"), now));
     }
 
     /// <summary>
@@ -160,7 +215,7 @@ public sealed class ApprovalRound : Aggregate
             _ => RoundStatus.Disputed,
         };
         ClosedAt = now;
-        Record(Status is RoundStatus.Disputed
+        Note(Status is RoundStatus.Disputed
             ? new ReviewDisputed(UseCaseKey, RevisionNumber, Number, outcome ?? "none", ContentHash, by, now)
             : new ReviewSettled(UseCaseKey, RevisionNumber, Number, Status, ContentHash, by, now));
         return Status;
@@ -170,7 +225,7 @@ public sealed class ApprovalRound : Aggregate
     {
         Status = RoundStatus.Withdrawn;
         ClosedAt = now;
-        Record(new ReviewSettled(UseCaseKey, RevisionNumber, Number, Status, ContentHash, by, now));
+        Note(new ReviewSettled(UseCaseKey, RevisionNumber, Number, Status, ContentHash, by, now));
     }
 
     /// <summary>The lane cannot go on. Also ends a disputed round, which stays closed since it was disputed.</summary>
@@ -179,7 +234,7 @@ public sealed class ApprovalRound : Aggregate
         Refuse.If(Status is not (RoundStatus.Open or RoundStatus.Disputed), "review-closed", $"The review of {UseCaseKey} has ended ({Status}). Nothing is left to cancel.");
         Status = RoundStatus.Cancelled;
         ClosedAt ??= now;
-        Record(new ReviewCancelled(UseCaseKey, RevisionNumber, Number, reason, ContentHash, by, now));
+        Note(new ReviewCancelled(UseCaseKey, RevisionNumber, Number, reason, ContentHash, by, now));
     }
 
     /// <summary>
@@ -196,16 +251,19 @@ public sealed class ApprovalRound : Aggregate
         DemandConfirmed(person, "lift the veto", now);
         Refuse.If(string.IsNullOrWhiteSpace(reason), "reason-required", "Say why the veto no longer stands: everybody is asked again and will read it.");
         Refuse.If(reason.Length > CommentLength, "comment-too-long", $"Write at most {CommentLength:N0} characters.");
-        Record(new VetoLifted(UseCaseKey, RevisionNumber, Number, veto.Function, reason.Trim(), ContentHash, person, now));
+        Note(new VetoLifted(UseCaseKey, RevisionNumber, Number, veto.Function, reason.Trim(), ContentHash, person, now));
     }
 
     internal void Fault(string activity, string message, Actor by, DateTimeOffset now) =>
-        Record(new LaneFaulted(UseCaseKey, Number, activity, message, by, now));
+        Note(new LaneFaulted(UseCaseKey, Number, activity, message, by, now));
 
-    internal void Retry(string reason, Actor by, DateTimeOffset now) => Record(new LaneRetried(UseCaseKey, Number, reason, by, now));
+    internal void Retry(string reason, Actor by, DateTimeOffset now) => Note(new LaneRetried(UseCaseKey, Number, reason, by, now));
 
     internal void Upgrade(string workflow, int from, int to, string reason, Actor by, DateTimeOffset now) =>
-        Record(new LaneUpgraded(UseCaseKey, Number, workflow, from, to, reason, by, now));
+        Note(new LaneUpgraded(UseCaseKey, Number, workflow, from, to, reason, by, now));
+
+    /// <summary>How notices call it: the use case, and what of it is asked about.</summary>
+    internal string TitleFor(string useCase) => TopicName.Length == 0 ? useCase : $"{useCase}, {TopicName}";
 
     internal static string NameOf(Role function) => function is Role.CoeLead ? "CoE lead" : function.ToString();
 
@@ -214,6 +272,8 @@ public sealed class ApprovalRound : Aggregate
 
     /// <summary>Whether this person decided in this round, or somebody decided for them.</summary>
     internal bool HasSigned(string personId) => _decisions.Exists(d => d.Signatories.Contains(personId));
+
+    private void Note(ReviewEvent happened) => Record(TopicName.Length == 0 ? happened : happened with { Topic = TopicName });
 
     private bool EveryFunctionApproved
     {

@@ -8,7 +8,7 @@ namespace CoEPortal.Governance.Approvals;
 /// A record that is being decided on changes: the reviews that were opened with its old hash end, nothing of them counts, and the
 /// authors submit again with the new one. In the transaction of the change, so that no decision falls between.
 /// </summary>
-public sealed class EndReviewOf(LaneRuntime lanes, SettleReview settlement, ReviewNotices notices)
+public sealed class EndReviewOf(LaneRuntime lanes, SettleReview settlement)
 {
     private const int MostAtOnce = 100;
 
@@ -17,7 +17,7 @@ public sealed class EndReviewOf(LaneRuntime lanes, SettleReview settlement, Revi
         await db.Database.SqlQuery<string>(
             $"""
             select r.use_case_key as "Value" from approval_round r join use_case_revision v on v.use_case_id = r.use_case_id and v.number = r.revision_number
-            where r.status = 'Open' and v.records @> jsonb_build_array(jsonb_build_object('key', {recordKey}::text)) order by 1 limit {MostAtOnce}
+            where r.status = 'Open' and r.topic = 'Proposal' and v.records @> jsonb_build_array(jsonb_build_object('key', {recordKey}::text)) order by 1 limit {MostAtOnce}
             """).ToListAsync(cancellation);
 
     internal async Task RunAsync(GovernanceDb db, string recordKey, Actor by, DateTimeOffset now, CancellationToken cancellation)
@@ -28,10 +28,7 @@ public sealed class EndReviewOf(LaneRuntime lanes, SettleReview settlement, Revi
             {
                 review.Round.Cancel($"{recordKey} changed, which was part of what was decided on.", by, now);
                 await lanes.CancelAsync(db, review, by, now, cancellation);
-                await settlement.ReleaseConditionsAsync(db, review.Round, isApproved: false, by, now, cancellation);
-                var useCase = await db.UseCases.SingleAsync(u => u.Id == review.Round.UseCaseId, cancellation);
-                useCase.EndReviewWithoutAnswer(now);
-                await notices.SettledAsync(db, review.Round, useCase.Title, now, cancellation);
+                await settlement.EndAsync(db, review, by, now, cancellation);
             }
         }
     }

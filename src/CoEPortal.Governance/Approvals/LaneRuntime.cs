@@ -13,17 +13,23 @@ namespace CoEPortal.Governance.Approvals;
 /// </summary>
 public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions definitions, SettleReview settlement, ReviewNotices notices)
 {
-    internal async Task StartAsync(GovernanceDb db, ApprovalRound round, UseCase useCase, UseCaseRevision revision, Actor by, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Starts the lane of a proposal.</summary>
+    internal Task StartAsync(GovernanceDb db, ApprovalRound round, UseCase useCase, UseCaseRevision revision, Actor by, DateTimeOffset now, CancellationToken cancellation) =>
+        StartAsync(db, round, useCase, ("customerFacing", JsonSerializer.SerializeToElement(revision.Assessment.Functions.Contains(Role.Brand))), by, now, cancellation);
+
+    /// <param name="fact">What the workflow is told beside the revision.</param>
+    internal async Task StartAsync(
+        GovernanceDb db, ApprovalRound round, UseCase useCase, (string Name, JsonElement Value) fact, Actor by, DateTimeOffset now, CancellationToken cancellation)
     {
-        var definition = await definitions.NewestAsync(db, round.Lane.ToString().ToLowerInvariant(), cancellation);
-        Refuse.If(definition is null, "lane-not-published", $"The {round.Lane} lane has no published workflow, so nothing can be submitted to it. A CoE lead finds the reason under Workflows.");
+        var definition = await definitions.NewestAsync(db, round.DefinitionId, cancellation);
+        Refuse.If(definition is null, "lane-not-published", $"The lane {round.DefinitionId} has no published workflow, so nothing can be asked there. A CoE lead finds the reason under Workflows.");
 
         var instance = LaneInstance.Of(round.Id, definition, now);
         db.LaneInstances.Add(instance);
         var inputs = new Dictionary<string, JsonElement>
         {
             ["revision"] = JsonSerializer.SerializeToElement(round.RevisionNumber),
-            ["customerFacing"] = JsonSerializer.SerializeToElement(revision.Assessment.Functions.Contains(Role.Brand)),
+            [fact.Name] = fact.Value,
         };
         var transition = Interpreter.Start(definition, inputs);
         Take(db, instance, StimulusKind.Start, null, JsonSerializer.Serialize(inputs), transition, by, now);

@@ -20,13 +20,13 @@ public sealed class LiftVeto(IDbContextFactory<GovernanceDb> databases, LaneRunt
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await LockedReview.BeforeItOpensAsync(db, useCaseKey, cancellation);
         var useCase = await db.DemandUseCaseAsync(useCaseKey, person, cancellation);
-        var vetoed = await db.ApprovalRounds.Include(r => r.Decisions).Where(r => r.UseCaseId == useCase.Id).OrderByDescending(r => r.Number).FirstOrDefaultAsync(cancellation);
+        var vetoed = await db.ApprovalRounds.Include(r => r.Decisions).Where(r => r.UseCaseId == useCase.Id && r.Topic == ReviewTopic.Proposal).OrderByDescending(r => r.Number).FirstOrDefaultAsync(cancellation);
         Refuse.If(vetoed is null || useCase.Stage is not Stage.Declined, "not-vetoed", $"No veto stands against {useCaseKey}.");
 
         var now = clock.GetUtcNow();
         vetoed.LiftVeto(reason, contentHash, person, now);
         var revision = useCase.ReviewAgain(vetoed.RevisionNumber, now);
-        var round = ApprovalRound.Open(useCase, revision, vetoed.Number + 1, person, now, liftsVetoOf: vetoed.Number);
+        var round = ApprovalRound.Open(useCase, revision, await LockedReview.NextNumberAsync(db, useCase, cancellation), person, now, liftsVetoOf: vetoed.Number);
         db.ApprovalRounds.Add(round);
         await lanes.StartAsync(db, round, useCase, revision, person, now, cancellation);
         await db.SaveChangesAsync(cancellation);

@@ -26,14 +26,23 @@ internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, 
         return await ReadAsync(db, instance, cancellation);
     }
 
-    /// <returns>The review that runs for a use case; null when none does.</returns>
+    /// <returns>The review of the proposal that runs for a use case; null when none does.</returns>
     public static async Task<LockedReview?> OfUseCaseAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)
     {
         var instance = await db.LaneInstances
             .FromSql($"""
                 select i.* from wf.lane_instance i join approval_round r on r.id = i.round_id
-                where r.use_case_key = {useCaseKey} and r.status = 'Open' for update of i
+                where r.use_case_key = {useCaseKey} and r.topic = 'Proposal' and r.status = 'Open' for update of i
                 """)
+            .SingleOrDefaultAsync(cancellation);
+        return instance is null ? null : await ReadAsync(db, instance, cancellation);
+    }
+
+    /// <returns>The review that runs about a part of a use case; null when none does.</returns>
+    public static async Task<LockedReview?> OfTopicAsync(GovernanceDb db, Guid topicId, CancellationToken cancellation)
+    {
+        var instance = await db.LaneInstances
+            .FromSql($"select i.* from wf.lane_instance i join approval_round r on r.id = i.round_id where r.topic_id = {topicId} and r.status = 'Open' for update of i")
             .SingleOrDefaultAsync(cancellation);
         return instance is null ? null : await ReadAsync(db, instance, cancellation);
     }
@@ -47,6 +56,10 @@ internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, 
         SaveWithoutSavepoint(db);
         return db.Database.ExecuteSqlAsync($"select from use_case where key = {useCaseKey} for update", cancellation);
     }
+
+    /// <summary>Under <see cref="BeforeItOpensAsync"/>, so that no two are given the same.</summary>
+    public static async Task<int> NextNumberAsync(GovernanceDb db, Intake.UseCase useCase, CancellationToken cancellation) =>
+        1 + await db.ApprovalRounds.CountAsync(r => r.UseCaseId == useCase.Id, cancellation);
 
     /// <summary>As <see cref="GovernanceDb.DemandReadableAsync"/>, of what was read with the round.</summary>
     public void DemandReadable(Actor reader)
@@ -66,7 +79,7 @@ internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, 
             .Join(db.UseCases, r => r.UseCaseId, u => u.Id, (round, useCase) => ValueTuple.Create(round, useCase.Title, useCase.BusinessUnit, useCase.Editors))
             .SingleAsync(cancellation);
         var tasks = await db.ReviewTasks.Where(t => t.InstanceId == instance.Id).ToListAsync(cancellation);
-        return new LockedReview(instance, round, tasks, title, new Subject(unit, [.. editors.Select(e => new PersonId(e))]));
+        return new LockedReview(instance, round, tasks, round.TitleFor(title), new Subject(unit, [.. editors.Select(e => new PersonId(e))]));
     }
 
     /// <summary>

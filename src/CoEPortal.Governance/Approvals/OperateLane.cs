@@ -10,8 +10,7 @@ namespace CoEPortal.Governance.Approvals;
 /// them approval still needs every required function.
 /// </summary>
 public sealed class OperateLane(
-    IDbContextFactory<GovernanceDb> databases, LaneRuntime lanes, PublishedDefinitions definitions, SettleReview settlement, ReviewNotices notices,
-    TimeProvider clock)
+    IDbContextFactory<GovernanceDb> databases, LaneRuntime lanes, PublishedDefinitions definitions, SettleReview settlement, TimeProvider clock)
 {
     /// <summary>Runs the activity that failed once more.</summary>
     public Task RetryAsync(Guid instanceId, string reason, Actor person, CancellationToken cancellation = default) => ChangeAsync(
@@ -33,10 +32,7 @@ public sealed class OperateLane(
             review.Round.Cancel(reason, person, now);
             await lanes.CancelAsync(db, review, person, now, cancellation);
             await ResolveAsync(db, review, IncidentResolution.Cancelled, reason, person, now, cancellation);
-            await settlement.ReleaseConditionsAsync(db, review.Round, isApproved: false, person, now, cancellation);
-            var useCase = await db.UseCases.SingleAsync(u => u.Id == review.Round.UseCaseId, cancellation);
-            useCase.EndReviewWithoutAnswer(now);
-            await notices.SettledAsync(db, review.Round, useCase.Title, now, cancellation);
+            await settlement.EndAsync(db, review, person, now, cancellation);
         },
         cancellation);
 

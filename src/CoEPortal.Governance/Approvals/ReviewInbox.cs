@@ -30,7 +30,13 @@ public sealed record InboxFilter(
 public sealed record InboxRow(
     Guid TaskId, string UseCaseKey, string Title, string BusinessUnit, Role Function, Lane Lane, RiskClass RiskClass, int Revision,
     DateTimeOffset OpenedAt, DateTimeOffset DueAt, string ContentHash, string AskedBy, bool IsOwnWork,
-    string? AssigneeId = null, string? AssigneeName = null, int EscalationLevel = 0);
+    string? AssigneeId = null, string? AssigneeName = null, int EscalationLevel = 0)
+{
+    public ReviewTopic Topic { get; init; }
+
+    /// <summary>What is asked about, where it is not the revision itself.</summary>
+    public string TopicName { get; init; } = "";
+}
 
 /// <summary>Where a task lies in a person's inbox, most urgent first, and what lies around it.</summary>
 /// <param name="Position">From 1; null when it is not, or no longer, in there.</param>
@@ -83,7 +89,8 @@ public sealed class ReviewInbox(IDbContextFactory<GovernanceDb> databases, Organ
             .Select(r => new InboxRow(
                 r.task.Id, r.useCase.Key, r.useCase.Title, r.useCase.BusinessUnit, r.task.Function, r.round.Lane, r.useCase.RiskClass!.Value,
                 r.round.RevisionNumber, r.task.OpenedAt, r.task.DueAt, r.round.ContentHash, r.revision.SubmittedByName, r.round.Authors.Contains(me),
-                r.task.AssigneeId, r.task.AssigneeName, r.task.EscalationLevel))
+                r.task.AssigneeId, r.task.AssigneeName, r.task.EscalationLevel)
+            { Topic = r.round.Topic, TopicName = r.round.TopicName })
             .ToPageAsync(page, size, cancellation);
     }
 

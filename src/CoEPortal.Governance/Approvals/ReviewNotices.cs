@@ -18,7 +18,7 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
             from holder in holders[task.Function]
             where !round.Authors.Contains(holder) && !round.HasSigned(holder)
             select To(holder, "review-asked", $"{round.UseCaseKey} {review.Title} waits for {ApprovalRound.NameOf(task.Function)}",
-                $"Revision {round.RevisionNumber}, due {Day(task.DueAt)}.", task, $"asked/{task.Id:N}");
+                $"{Matter(round)}, due {Day(task.DueAt)}.", task, $"asked/{task.Id:N}");
         await notices.SendAsync(db, [.. messages], now, cancellation);
     }
 
@@ -68,8 +68,8 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
             db,
             [
                 .. round.Authors.Select(author => new Notice(
-                    new PersonId(author), "review-settled", $"{round.UseCaseKey} {title} {word}", $"Revision {round.RevisionNumber}, review {round.Number}.",
-                    $"/use-cases/{round.UseCaseKey}", round.UseCaseKey, $"settled/{round.Id:N}")),
+                    new PersonId(author), "review-settled", $"{round.UseCaseKey} {title} {word}", $"{Matter(round)}, review {round.Number}.",
+                    round.Topic is ReviewTopic.Promotion ? $"/gates/promotions/{round.TopicId}" : $"/use-cases/{round.UseCaseKey}", round.UseCaseKey, $"settled/{round.Id:N}")),
             ],
             now, cancellation);
     }
@@ -164,14 +164,16 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
         return people.SelectMany(p => p.Roles.Where(wanted.Contains).Select(role => (role, p.Id))).ToLookup(p => p.role, p => p.Id);
     }
 
-    private static Task<string> TitleAsync(GovernanceDb db, ApprovalRound round, CancellationToken cancellation) =>
-        db.UseCases.AsNoTracking().Where(u => u.Id == round.UseCaseId).Select(u => u.Title).SingleAsync(cancellation);
+    private static async Task<string> TitleAsync(GovernanceDb db, ApprovalRound round, CancellationToken cancellation) =>
+        round.TitleFor(await db.UseCases.AsNoTracking().Where(u => u.Id == round.UseCaseId).Select(u => u.Title).SingleAsync(cancellation));
 
     private static Notice To(string person, string kind, string title, string text, ReviewTask task, string key) =>
         new(new PersonId(person), kind, title, text, $"/tasks/{task.Id}", task.UseCaseKey, key);
 
     private static Notice ToOwner(ConditionFollowUp followUp, string kind, string title, string text, string key) =>
         new(new PersonId(followUp.OwnerId), kind, title, text, LinkOf(followUp), followUp.UseCaseKey, key);
+
+    private static string Matter(ApprovalRound round) => round.Topic is ReviewTopic.Proposal ? $"Revision {round.RevisionNumber}" : "A change of what runs";
 
     private static string LinkOf(ConditionFollowUp followUp) => $"/use-cases/{followUp.UseCaseKey}?tab=approvals#conditions";
 

@@ -50,25 +50,39 @@ public sealed class ReviewSheets(IDbContextFactory<GovernanceDb> databases, Orga
         return new ReviewSheet(
             task, round, useCase,
             useCase.Revisions.Single(r => r.Number == round.RevisionNumber),
-            useCase.Revisions.Where(r => r.Number < round.RevisionNumber).MaxBy(r => r.Number),
+            round.Topic is ReviewTopic.Proposal ? useCase.Revisions.Where(r => r.Number < round.RevisionNumber).MaxBy(r => r.Number) : null,
             StatusOf(round, tasks),
             WhyNot(task, round, standsInFor, reader),
-            [.. rounds.Where(r => r.Number < round.Number)], authors,
+            [.. rounds.Where(r => r.Topic is ReviewTopic.Proposal && round.Topic is ReviewTopic.Proposal && r.Number < round.Number)], authors,
             standsInFor, delegations,
             await db.Comments.CountAsync(c => c.UseCaseKey == useCase.Key && c.RetractedAt == null, cancellation));
     }
 
-    /// <summary>All rounds of a use case, newest first.</summary>
+    /// <summary>All rounds about the proposals of a use case, newest first.</summary>
     public async Task<IReadOnlyList<(ApprovalRound Round, IReadOnlyList<FunctionStatus> Functions)>> RoundsOfAsync(
         string useCaseKey, Actor reader, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await db.DemandReadableAsync(useCaseKey, reader, cancellation);
-        var rounds = await db.ApprovalRounds.AsNoTracking().Include(r => r.Decisions).Where(r => r.UseCaseKey == useCaseKey)
+        var rounds = await db.ApprovalRounds.AsNoTracking().Include(r => r.Decisions).Where(r => r.UseCaseKey == useCaseKey && r.Topic == ReviewTopic.Proposal)
             .OrderByDescending(r => r.Number).Take(50).ToListAsync(cancellation);
         var ids = rounds.ConvertAll(r => r.Id);
         var tasks = (await db.ReviewTasks.AsNoTracking().Where(t => ids.Contains(t.RoundId)).ToListAsync(cancellation)).ToLookup(t => t.RoundId);
         return [.. rounds.Select(r => (r, StatusOf(r, [.. tasks[r.Id]])))];
+    }
+
+    /// <summary>The review of a part of a use case, for who may read the use case; null where there is none.</summary>
+    public async Task<(ApprovalRound Round, IReadOnlyList<FunctionStatus> Functions)?> OfTopicAsync(Guid topicId, Actor reader, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var round = await db.ApprovalRounds.AsNoTracking().Include(r => r.Decisions).SingleOrDefaultAsync(r => r.TopicId == topicId, cancellation);
+        if (round is null)
+        {
+            return null;
+        }
+
+        await db.DemandReadableAsync(round.UseCaseKey, reader, cancellation);
+        return (round, StatusOf(round, await db.ReviewTasks.AsNoTracking().Where(t => t.RoundId == round.Id).ToListAsync(cancellation)));
     }
 
     private static IReadOnlyList<FunctionStatus> StatusOf(ApprovalRound round, IReadOnlyList<ReviewTask> tasks) =>

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Approvals;
 
 /// <summary>A lane has ended: what that means for the round, for the use case, for its conditions and for those who wait.</summary>
-public sealed class SettleReview(Organisation organisation, ReviewNotices notices)
+public sealed class SettleReview(Organisation organisation, ReviewNotices notices, IEnumerable<IReviewTopic> topics)
 {
     private const int RemindDaysBefore = 5;
 
@@ -22,6 +22,14 @@ public sealed class SettleReview(Organisation organisation, ReviewNotices notice
             return;
         }
 
+        if (round.Topic is not ReviewTopic.Proposal)
+        {
+            await TopicOf(round).SettleAsync(db, round, by, now, cancellation);
+            await ReleaseConditionsAsync(db, round, status is RoundStatus.Approved, by, now, cancellation);
+            await notices.SettledAsync(db, round, review.Title, now, cancellation);
+            return;
+        }
+
         useCase ??= await db.UseCases.Include(u => u.Revisions.Where(r => r.Number == round.RevisionNumber)).SingleAsync(u => u.Id == round.UseCaseId, cancellation);
         useCase.SettleReview(round.RevisionNumber, ResultOf(status), by, now);
         await ReleaseConditionsAsync(db, round, status is RoundStatus.Approved, by, now, cancellation);
@@ -31,6 +39,23 @@ public sealed class SettleReview(Organisation organisation, ReviewNotices notice
             // Gateways serve a snapshot: without a new number they would not learn that this use case is approved.
             await EnforcementGeneration.SaveAsync(db, cancellation);
         }
+    }
+
+    /// <summary>What becomes of it when its review was ended without an answer.</summary>
+    internal async Task EndAsync(GovernanceDb db, LockedReview review, Actor by, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var round = review.Round;
+        await ReleaseConditionsAsync(db, round, isApproved: false, by, now, cancellation);
+        if (round.Topic is ReviewTopic.Proposal)
+        {
+            (await db.UseCases.SingleAsync(u => u.Id == round.UseCaseId, cancellation)).EndReviewWithoutAnswer(now);
+        }
+        else
+        {
+            await TopicOf(round).SettleAsync(db, round, by, now, cancellation);
+        }
+
+        await notices.SettledAsync(db, round, review.Title, now, cancellation);
     }
 
     /// <summary>What approval asks for begins with the approval; what was never approved asks nothing.</summary>
@@ -73,6 +98,8 @@ public sealed class SettleReview(Organisation organisation, ReviewNotices notice
 
         db.ReviewTimers.Add(ReviewTimer.Of(followUp, TimerKind.Escalate, organisation.StartOf(followUp.DueOn.AddDays(1)), now));
     }
+
+    private IReviewTopic TopicOf(ApprovalRound round) => topics.Single(t => t.Topic == round.Topic);
 
     private static ReviewOutcome ResultOf(RoundStatus status) => status switch
     {

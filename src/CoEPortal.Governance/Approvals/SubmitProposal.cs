@@ -33,8 +33,7 @@ public sealed class SubmitProposal(
         var revision = useCase.Submit(assessment, submitter, now, [.. records.OrderBy(r => r.Key, StringComparer.Ordinal)]);
         if (useCase.Stage is Stage.InReview)
         {
-            var number = 1 + await db.ApprovalRounds.CountAsync(r => r.UseCaseId == useCase.Id, cancellation);
-            var round = ApprovalRound.Open(useCase, revision, number, submitter, now);
+            var round = ApprovalRound.Open(useCase, revision, await LockedReview.NextNumberAsync(db, useCase, cancellation), submitter, now);
             db.ApprovalRounds.Add(round);
             await lanes.StartAsync(db, round, useCase, revision, submitter, now, cancellation);
         }

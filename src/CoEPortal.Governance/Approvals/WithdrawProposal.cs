@@ -26,7 +26,7 @@ public sealed class WithdrawProposal(IDbContextFactory<GovernanceDb> databases, 
 
         // A review that had stopped is over as well, and no longer waits for the operators.
         var stopped = await db.LaneIncidents
-            .Where(i => i.ResolvedAt == null && db.LaneInstances.Any(l => l.Id == i.InstanceId && db.ApprovalRounds.Any(r => r.Id == l.RoundId && r.UseCaseId == useCase.Id)))
+            .Where(i => i.ResolvedAt == null && db.LaneInstances.Any(l => l.Id == i.InstanceId && db.ApprovalRounds.Any(r => r.Id == l.RoundId && r.UseCaseId == useCase.Id && r.Topic == ReviewTopic.Proposal)))
             .ToListAsync(cancellation);
         stopped.ForEach(i => i.Resolve(IncidentResolution.Cancelled, "The authors withdrew the proposal.", author, now));
 

@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Policies;
 using Microsoft.EntityFrameworkCore;
@@ -13,7 +14,11 @@ public sealed record PromotionFilter(PromotionState? State = null, string? UseCa
 public sealed record FindingFilter(FindingState? State = null, Severity? Severity = null, string? UseCaseKey = null, bool Mine = false);
 
 /// <summary>A promotion with the name of its use case.</summary>
-public sealed record PromotionRow(Promotion Promotion, string UseCase);
+/// <param name="Review">The review of the board; null for one that ended before the board had a lane.</param>
+/// <param name="OpenTasks">The functions that are asked now, and where each decides.</param>
+public sealed record PromotionRow(Promotion Promotion, string UseCase, ApprovalRound? Review, IReadOnlyList<BoardTask> OpenTasks);
+
+public sealed record BoardTask(Role Function, Guid TaskId);
 
 /// <summary>Gates, promotions and findings, as far as somebody may see them.</summary>
 public sealed class GateBoard(IDbContextFactory<GovernanceDb> databases, VersionedFiles<GateRules> rules, Organisation organisation, TimeProvider clock)
@@ -53,20 +58,21 @@ public sealed class GateBoard(IDbContextFactory<GovernanceDb> databases, Version
         AccessPolicy.Demand(reader, Permission.ReadUseCases);
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var readable = Readable(db, reader);
-        var all = db.Promotions.AsNoTracking().Include(p => p.Decisions).Where(p => readable.Any(u => u.Key == p.UseCaseKey));
+        var all = db.Promotions.AsNoTracking().Where(p => readable.Any(u => u.Key == p.UseCaseKey));
         all = filter.State is { } state ? all.Where(p => p.State == state) : all;
         all = filter.UseCaseKey is { Length: > 0 } key ? all.Where(p => p.UseCaseKey == key) : all;
         var found = await all.OrderByDescending(p => p.RequestedAt).ThenByDescending(p => p.Id).ToPageAsync(page, size, cancellation);
         var keys = found.Items.Select(p => p.UseCaseKey).Distinct().ToList();
         var titles = await db.UseCases.AsNoTracking().Where(u => keys.Contains(u.Key)).ToDictionaryAsync(u => u.Key, u => u.Title, cancellation);
-        return new([.. found.Items.Select(p => new PromotionRow(p, titles[p.UseCaseKey]))], found.Total, found.Number, found.Size);
+        var rows = await RowsAsync(db, found.Items, titles, cancellation);
+        return new(rows, found.Total, found.Number, found.Size);
     }
 
     /// <returns>With its gate as it stands now.</returns>
     public async Task<(PromotionRow Row, GateCheck Check)> PromotionAsync(Guid id, Actor reader, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var promotion = await db.Promotions.AsNoTracking().Include(p => p.Decisions).SingleOrDefaultAsync(p => p.Id == id, cancellation) ?? throw new NotFoundException("promotion", id.ToString());
+        var promotion = await db.Promotions.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, cancellation) ?? throw new NotFoundException("promotion", id.ToString());
         if (!await Readable(db, reader).AnyAsync(u => u.Key == promotion.UseCaseKey, cancellation))
         {
             throw new NotFoundException("promotion", id.ToString());
@@ -75,15 +81,18 @@ public sealed class GateBoard(IDbContextFactory<GovernanceDb> databases, Version
         var now = clock.GetUtcNow();
         var reading = await GateReading.OfAsync(db, promotion.UseCaseKey, rules.InForce(now), cancellation);
         var title = await db.UseCases.Where(u => u.Key == promotion.UseCaseKey).Select(u => u.Title).SingleAsync(cancellation);
-        return (new(promotion, title), await reading.CheckAsync(db, promotion.UseCaseKey, promotion.Which, promotion.ArtefactHash, organisation, now, cancellation));
+        var row = (await RowsAsync(db, [promotion], new Dictionary<string, string> { [promotion.UseCaseKey] = title }, cancellation))[0];
+        return (row, await reading.CheckAsync(db, promotion.UseCaseKey, promotion.Which, promotion.ArtefactHash, organisation, now, cancellation));
     }
 
     /// <summary>The same for a pipeline, by its token.</summary>
-    public async Task<Promotion> PromotionAsync(Guid id, string? boundUseCase, CancellationToken cancellation = default)
+    public async Task<PromotionRow> PromotionAsync(Guid id, string? boundUseCase, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.Promotions.AsNoTracking().Include(p => p.Decisions).SingleOrDefaultAsync(p => p.Id == id && (boundUseCase == null || p.UseCaseKey == boundUseCase), cancellation)
+        var promotion = await db.Promotions.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id && (boundUseCase == null || p.UseCaseKey == boundUseCase), cancellation)
             ?? throw new NotFoundException("promotion", id.ToString());
+        var title = await db.UseCases.Where(u => u.Key == promotion.UseCaseKey).Select(u => u.Title).SingleAsync(cancellation);
+        return (await RowsAsync(db, [promotion], new Dictionary<string, string> { [promotion.UseCaseKey] = title }, cancellation))[0];
     }
 
     public async Task<Page<RedTeamFinding>> FindingsAsync(FindingFilter filter, Actor reader, int page = 1, int size = 20, CancellationToken cancellation = default)
@@ -104,6 +113,19 @@ public sealed class GateBoard(IDbContextFactory<GovernanceDb> databases, Version
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var readable = Readable(db, reader);
         return await db.RedTeamFindings.AsNoTracking().SingleOrDefaultAsync(f => f.Key == key && readable.Any(u => u.Key == f.UseCaseKey), cancellation) ?? throw new NotFoundException("finding", key);
+    }
+
+    private static async Task<IReadOnlyList<PromotionRow>> RowsAsync(
+        GovernanceDb db, IReadOnlyList<Promotion> promotions, Dictionary<string, string> titles, CancellationToken cancellation)
+    {
+        var ids = promotions.Select(p => (Guid?)p.Id).ToList();
+        var reviews = await db.ApprovalRounds.AsNoTracking().Include(r => r.Decisions).Where(r => ids.Contains(r.TopicId)).ToDictionaryAsync(r => r.TopicId!.Value, cancellation);
+        var rounds = reviews.Values.Select(r => r.Id).ToList();
+        var open = (await db.ReviewTasks.AsNoTracking().Where(t => rounds.Contains(t.RoundId) && t.State == TaskState.Open).OrderBy(t => t.OpenedAt).ThenBy(t => t.Id)
+            .Select(t => new { t.RoundId, t.Function, t.Id }).ToListAsync(cancellation)).ToLookup(t => t.RoundId, t => new BoardTask(t.Function, t.Id));
+        return [.. promotions.Select(p => reviews.TryGetValue(p.Id, out var review)
+            ? new PromotionRow(p, titles[p.UseCaseKey], review, [.. open[review.Id]])
+            : new PromotionRow(p, titles[p.UseCaseKey], null, []))];
     }
 
     private async Task<UseCaseGate> ReadAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Approvals;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -45,11 +46,8 @@ internal sealed class PromotionMapping : IEntityTypeConfiguration<Promotion>
         builder.Ignore(p => p.AuditSubject);
         builder.Ignore(p => p.Which);
         builder.PrimitiveCollection(p => p.RequiredFunctions).ElementType().HasConversion<string>();
-        builder.HasMany(p => p.Decisions).WithOne().HasForeignKey(d => d.PromotionId);
+        builder.Ignore(p => p.Question);
+        // Without navigation: EF needs it only to insert in the right order.
+        builder.HasMany<ApprovalRound>().WithOne().HasForeignKey(r => r.TopicId);
     }
-}
-
-internal sealed class PromotionDecisionMapping : IEntityTypeConfiguration<PromotionDecision>
-{
-    public void Configure(EntityTypeBuilder<PromotionDecision> builder) => builder.Property(d => d.Id).ValueGeneratedNever();
 }

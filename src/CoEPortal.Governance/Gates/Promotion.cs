@@ -1,19 +1,27 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 
 namespace CoEPortal.Governance.Gates;
 
-public enum PromotionState { Open, Approved, Vetoed, Withdrawn }
+public enum PromotionState
+{
+    Open,
+    Approved,
+
+    /// <summary>The board asks for changes: a changed artefact is a new promotion.</summary>
+    SentBack,
+    Vetoed,
+    Withdrawn,
+}
 
 /// <summary>
 /// A new version of a prompt, a model or an index wants to run. It passed its gate when it was asked for, and passes it again when
-/// the last of the board agrees; every function of the board agrees by another person, and one veto ends it.
+/// the last of the board agrees. The board decides in a review of its own lane.
 /// </summary>
 public sealed class Promotion : Aggregate
 {
     public const int TextLength = 2000;
-
-    private readonly List<PromotionDecision> _decisions = [];
 
     private Promotion()
     {
@@ -53,8 +61,6 @@ public sealed class Promotion : Aggregate
 
     public DateTimeOffset? ClosedAt { get; private set; }
 
-    public IReadOnlyList<PromotionDecision> Decisions => _decisions;
-
     public VersionPointer Which => new(Component, Artefact, ArtefactVersion);
 
     public override (string Type, string Key) AuditSubject => ("promotion", $"{UseCaseKey}/P{Number}");
@@ -84,41 +90,19 @@ public sealed class Promotion : Aggregate
         return promotion;
     }
 
-    /// <summary>The function that somebody would decide for: the last of the board signs last.</summary>
-    public Role? FunctionFor(Actor person)
-    {
-        var open = RequiredFunctions.Where(f => !_decisions.Exists(d => d.Function == f)).ToList();
-        return open.Where(f => person.Is(f) && (f != RequiredFunctions[^1] || open.Count == 1)).Select(f => (Role?)f).FirstOrDefault();
-    }
+    /// <summary>What the board is asked.</summary>
+    internal ReviewQuestion Question => new(ReviewTopic.Promotion, Id, $"promotion P{Number} of {Which}", ArtefactHash, RequiredFunctions, Authors);
 
-    /// <param name="check">The gate as it stands now; asked only when this decision would be the last.</param>
-    internal void Decide(bool approves, string comment, string artefactHash, Func<GateCheck> check, Actor person, DateTimeOffset now)
-    {
-        AccessPolicy.Demand(person, Permission.DecideReviews);
-        Refuse.If(State is not PromotionState.Open, "promotion-closed", $"This promotion has ended ({State}). Nothing is left to decide.");
-        Refuse.If(Authors.Contains(person.Id.Value), "own-proposal", "You wrote this use case or asked for this promotion, so somebody else decides.");
-        Refuse.If(artefactHash != ArtefactHash, "content-changed", "This is not the artefact you were shown. Look again, then decide.");
-        Refuse.If(_decisions.Exists(d => d.PersonId == person.Id.Value), "already-decided", "You have already decided here. Each function needs another person.");
-        var function = FunctionFor(person);
-        Refuse.If(function is null, "not-your-function", $"Open for {string.Join(", ", RequiredFunctions.Where(f => !_decisions.Exists(d => d.Function == f)).Select(NameOf))}; {NameOf(RequiredFunctions[^1])} decides last.");
-        Refuse.If(comment.Length > TextLength, "comment-too-long", $"Write at most {TextLength:N0} characters.");
-        Refuse.If(!approves && string.IsNullOrWhiteSpace(comment), "comment-required", "Say why: the people who asked need to know what to do.");
-        if (approves && _decisions.Count + 1 == RequiredFunctions.Count)
+    /// <summary>The review of the board has ended.</summary>
+    internal void Settle(RoundStatus outcome, Actor by, DateTimeOffset now) => Close(
+        outcome switch
         {
-            check().Demand();
-        }
-
-        _decisions.Add(PromotionDecision.Of(Id, function.Value, approves, comment.Trim(), person, now));
-        Record(new PromotionDecided(UseCaseKey, Number, function.Value, approves, comment.Trim(), ArtefactHash, person, now));
-        if (!approves)
-        {
-            Close(PromotionState.Vetoed, person, now);
-        }
-        else if (_decisions.Count == RequiredFunctions.Count)
-        {
-            Close(PromotionState.Approved, person, now);
-        }
-    }
+            RoundStatus.Approved => PromotionState.Approved,
+            RoundStatus.ChangesRequested => PromotionState.SentBack,
+            RoundStatus.Vetoed => PromotionState.Vetoed,
+            _ => PromotionState.Withdrawn,
+        },
+        by, now);
 
     internal void Withdraw(Actor by, DateTimeOffset now)
     {
@@ -131,44 +115,6 @@ public sealed class Promotion : Aggregate
         (State, ClosedAt) = (state, now);
         Record(new PromotionSettled(UseCaseKey, Number, state, ArtefactHash, by, now));
     }
-
-    private static string NameOf(Role function) => function is Role.CoeLead ? "CoE lead" : function.ToString();
-}
-
-/// <summary>What one person decided for one function of the board.</summary>
-public sealed class PromotionDecision
-{
-    private PromotionDecision()
-    {
-    }
-
-    public Guid Id { get; private init; }
-
-    public Guid PromotionId { get; private init; }
-
-    public Role Function { get; private init; }
-
-    public bool Approves { get; private init; }
-
-    public string Comment { get; private init; } = "";
-
-    public string PersonId { get; private init; } = "";
-
-    public string PersonName { get; private init; } = "";
-
-    public DateTimeOffset DecidedAt { get; private init; }
-
-    internal static PromotionDecision Of(Guid promotion, Role function, bool approves, string comment, Actor person, DateTimeOffset now) => new()
-    {
-        Id = Guid.CreateVersion7(now),
-        PromotionId = promotion,
-        Function = function,
-        Approves = approves,
-        Comment = comment,
-        PersonId = person.Id.Value,
-        PersonName = person.Name,
-        DecidedAt = now,
-    };
 }
 
 public sealed record PromotionRequested(
@@ -180,6 +126,7 @@ public sealed record PromotionRequested(
     public override string? SignedContent => ArtefactHash;
 }
 
+/// <summary>Of promotions that were decided before the board had a lane; those after it have the events of their review.</summary>
 public sealed record PromotionDecided(
     string UseCase, int Promotion, Role Function, bool Approves, [property: Personal] string Comment, string ArtefactHash, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {

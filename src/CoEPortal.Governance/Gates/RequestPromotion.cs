@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
@@ -9,7 +10,7 @@ namespace CoEPortal.Governance.Gates;
 
 /// <summary>A person or a pipeline asks that a new version may run. Refused while a required gate is missing, failed or stale.</summary>
 public sealed class RequestPromotion(
-    IDbContextFactory<GovernanceDb> databases, PublishedDefinitions definitions, VersionedFiles<GateRules> rules, Organisation organisation, TimeProvider clock)
+    IDbContextFactory<GovernanceDb> databases, PublishedDefinitions definitions, LaneRuntime lanes, VersionedFiles<GateRules> rules, Organisation organisation, TimeProvider clock)
 {
     private const string Board = "promotion-board";
 
@@ -39,10 +40,18 @@ public sealed class RequestPromotion(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"versions/" + useCase.Key}, 0))", cancellation);
         // A pipeline that asks again is answered with what it asked for.
-        if (await db.Promotions.Include(p => p.Decisions).SingleOrDefaultAsync(p => p.UseCaseKey == useCase.Key && p.State == PromotionState.Open
+        if (await db.Promotions.SingleOrDefaultAsync(p => p.UseCaseKey == useCase.Key && p.State == PromotionState.Open
             && p.Component == which.Component && p.Artefact == which.Name && p.ArtefactVersion == which.Version, cancellation) is { } open)
         {
             Refuse.If(open.ArtefactHash != artefactHash, "promotion-open", $"{which} waits for the board with another hash. Give the changed artefact a new version, or withdraw the first.");
+            if (!await db.ApprovalRounds.AnyAsync(r => r.TopicId == open.Id, cancellation))
+            {
+                // Asked for before the board had a lane.
+                await AskBoardAsync(db, useCase, open, by, clock.GetUtcNow(), cancellation);
+                await db.SaveChangesAsync(cancellation);
+                await transaction.CommitAsync(cancellation);
+            }
+
             return open;
         }
 
@@ -56,8 +65,18 @@ public sealed class RequestPromotion(
         var number = 1 + await db.Promotions.CountAsync(p => p.UseCaseKey == useCase.Key, cancellation);
         var promotion = Promotion.Ask(useCase.Key, number, check, summary, useCase.Editors, definition.RequiredFunctions.Select(Enum.Parse<Role>), by, now);
         db.Promotions.Add(promotion);
+        await AskBoardAsync(db, useCase, promotion, by, now, cancellation);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return promotion;
+    }
+
+    private async Task AskBoardAsync(GovernanceDb db, UseCase useCase, Promotion promotion, Actor by, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await LockedReview.BeforeItOpensAsync(db, useCase.Key, cancellation);
+        var inForce = await db.Set<UseCaseRevision>().SingleAsync(r => r.UseCaseId == useCase.Id && r.Number == useCase.ApprovedRevision, cancellation);
+        var round = ApprovalRound.Open(promotion.Question, useCase, inForce, await LockedReview.NextNumberAsync(db, useCase, cancellation), by, now);
+        db.ApprovalRounds.Add(round);
+        await lanes.StartAsync(db, round, useCase, ("change", JsonSerializer.SerializeToElement(promotion.Which.ToString())), by, now, cancellation);
     }
 }

@@ -6,7 +6,7 @@ namespace CoEPortal.Governance.KillSwitches;
 
 public enum ActuatorKind
 {
-    /// <summary>Blocks virtual keys and teams.</summary>
+    /// <summary>Blocks virtual keys, teams and models.</summary>
     LiteLlm,
 
     /// <summary>Puts request-termination on routes and consumers, or on everything.</summary>
@@ -60,6 +60,9 @@ public sealed class Actuator : Aggregate
     /// <summary>As credentials and switches name the gateway.</summary>
     public string Gateway { get; private set; } = "";
 
+    /// <summary>Whether it can be told to refuse a model, whoever asks for it.</summary>
+    public bool CarriesModels { get; private set; }
+
     public bool IsConfigured { get; private set; }
 
     public ActuatorStanding Standing { get; private set; }
@@ -110,23 +113,24 @@ public sealed class Actuator : Aggregate
         _ => [CredentialKind.KeyHash, CredentialKind.Route, CredentialKind.Team],
     };
 
-    public static Actuator Configured(string name, ActuatorKind kind, string gateway, Actor by, DateTimeOffset now)
+    public static Actuator Configured(ActuatorSetting setting, Actor by, DateTimeOffset now)
     {
-        var actuator = new Actuator { Name = name, Since = now };
-        actuator.Configure(kind, gateway, by, now);
+        var actuator = new Actuator { Name = setting.Name, Since = now };
+        actuator.Configure(setting, by, now);
         return actuator;
     }
 
-    public void Configure(ActuatorKind kind, string gateway, Actor by, DateTimeOffset now)
+    public void Configure(ActuatorSetting setting, Actor by, DateTimeOffset now)
     {
-        if (IsConfigured && (Kind, Gateway) == (kind, gateway))
+        var (_, kind, gateway, models) = setting;
+        if (IsConfigured && (Kind, Gateway, CarriesModels) == (kind, gateway, models))
         {
             return;
         }
 
-        (Kind, Gateway, IsConfigured) = (kind, gateway, true);
+        (Kind, Gateway, CarriesModels, IsConfigured) = (kind, gateway, models, true);
         Stand(ActuatorStanding.Unread, "", now);
-        Record(new ActuatorConfigured(Name, kind, gateway, by, now));
+        Record(new ActuatorConfigured(Name, kind, gateway, models, by, now));
     }
 
     public void Remove(Actor by, DateTimeOffset now)
@@ -200,7 +204,7 @@ public sealed class Actuator : Aggregate
         PlainLine.Of(string.Join("; ", parts.Take(MostNamed)) + (parts.Count > MostNamed ? $"; and {parts.Count - MostNamed} more" : ""), LongestDetail);
 }
 
-public sealed record ActuatorConfigured(string Name, ActuatorKind Kind, string Gateway, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
+public sealed record ActuatorConfigured(string Name, ActuatorKind Kind, string Gateway, bool Models, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
 
 public sealed record ActuatorRemoved(string Name, Actor By, DateTimeOffset At) : GovernanceEvent(By, At);
 

@@ -1,16 +1,35 @@
 namespace CoEPortal.Governance.KillSwitches;
 
-/// <summary>One thing that a gateway can be told to refuse: a credential it knows, or, without a kind, all that goes through it.</summary>
-public readonly record struct ActuatorTarget(CredentialKind? Kind, string Value)
+public enum TargetKind
 {
-    public static ActuatorTarget Whole { get; } = new(null, KillSwitch.Everything);
+    /// <summary>All that goes through the gateway.</summary>
+    Whole,
+    KeyHash,
+    Route,
+    Team,
 
-    public static ActuatorTarget Parse(string text) => text.Split(':', 2) is [var kind, var value] && Enum.TryParse<CredentialKind>(kind, out var parsed)
+    /// <summary>A model, whoever asks for it.</summary>
+    Model,
+}
+
+/// <summary>One thing that a gateway can be told to refuse.</summary>
+public readonly record struct ActuatorTarget(TargetKind Kind, string Value)
+{
+    public ActuatorTarget(CredentialKind kind, string value)
+        : this(Enum.Parse<TargetKind>(kind.ToString()), value)
+    {
+    }
+
+    public static ActuatorTarget Whole { get; } = new(TargetKind.Whole, KillSwitch.Everything);
+
+    public static ActuatorTarget Model(string name) => new(TargetKind.Model, name);
+
+    public static ActuatorTarget Parse(string text) => text.Split(':', 2) is [var kind, var value] && Enum.TryParse<TargetKind>(kind, out var parsed)
         ? new ActuatorTarget(parsed, value)
         : Whole;
 
-    /// <summary><c>Route:/claims</c>, or <c>*</c>.</summary>
-    public override string ToString() => Kind is { } kind ? $"{kind}:{Value}" : Value;
+    /// <summary><c>Route:/claims</c>, <c>Model:gpt-4o</c>, or <c>*</c>.</summary>
+    public override string ToString() => Kind is TargetKind.Whole ? Value : $"{Kind}:{Value}";
 }
 
 public enum TargetState

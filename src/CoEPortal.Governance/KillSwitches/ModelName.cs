@@ -6,7 +6,7 @@ namespace CoEPortal.Governance.KillSwitches;
 /// The names under which one model is asked for: as it is, without the provider before a slash, and without the date of a
 /// snapshot at the end. A switch of <c>gpt-4o</c> has to hold <c>openai/gpt-4o-2024-08-06</c> as well.
 /// </summary>
-internal static partial class ModelName
+public static partial class ModelName
 {
     public static IEnumerable<string> Readings(string model)
     {

@@ -22,7 +22,7 @@ namespace CoEPortal.Governance.KillSwitches;
 /// </remarks>
 public sealed class PushToGateway(IDbContextFactory<GovernanceDb> databases, EnforcementSnapshots snapshots, TimeProvider clock, ILogger<PushToGateway> log)
 {
-    /// <summary>More would not be read within the lease; teams or routes carry more use cases than keys.</summary>
+    /// <summary>Credentials and models. More would not be read within the lease; teams or routes carry more use cases than keys.</summary>
     public const int MostCarried = 1000;
 
     private const int MostRounds = 5;
@@ -123,7 +123,7 @@ public sealed class PushToGateway(IDbContextFactory<GovernanceDb> databases, Enf
             await db.SaveChangesAsync(cancellation);
         }
 
-        List<string> faults = isCut ? [$"More than {MostCarried} credentials: the rest is not told"] : [];
+        List<string> faults = isCut ? [$"More than {MostCarried} credentials and models: the rest is not told"] : [];
         foreach (var target in toBlock.Concat(toLift))
         {
             if (await snapshots.GenerationAsync(cancellation) != snapshot.Generation)
@@ -162,8 +162,9 @@ public sealed class PushToGateway(IDbContextFactory<GovernanceDb> databases, Enf
     }
 
     /// <summary>
-    /// Every credential that was ever bound on this gateway, and whether a request with it would be refused now. Softer modes
-    /// and shares are a stop: a block can do nothing else. What is bound no more is unknown, and refused.
+    /// Every credential that was ever bound on this gateway, every model that was ever stopped, and whether a request with it
+    /// would be refused now. Softer modes and shares are a stop: a block can do nothing else. What is bound no more is unknown,
+    /// and refused.
     /// </summary>
     private static async Task<(Dictionary<ActuatorTarget, bool> Wanted, bool IsCut)> WantedAsync(
         GovernanceDb db, Actuator actuator, EnforcementSnapshot snapshot, CancellationToken cancellation)
@@ -177,7 +178,15 @@ public sealed class PushToGateway(IDbContextFactory<GovernanceDb> databases, Enf
             wanted[ActuatorTarget.Whole] = snapshot.Everything is not null || snapshot.Gateways.ContainsKey(actuator.Gateway);
         }
 
-        return (wanted, credentials.Count > MostCarried);
+        var room = Math.Max(0, MostCarried - credentials.Count);
+        var models = !actuator.CarriesModels ? [] : await db.KillSwitches.AsNoTracking().Where(s => s.Scope == SwitchScope.Model)
+            .OrderBy(s => s.State == SwitchState.Released).ThenBy(s => s.Target).Select(s => s.Target).Take(room + 1).ToListAsync(cancellation);
+        foreach (var model in models.Take(room))
+        {
+            wanted[ActuatorTarget.Model(model)] = snapshot.Models.ContainsKey(model);
+        }
+
+        return (wanted, credentials.Count > MostCarried || models.Count > room);
 
         VerdictRequest RequestOf(CredentialKind kind, string value) => new(
             null, kind is CredentialKind.KeyHash ? value : null, kind is CredentialKind.Route ? value : null, kind is CredentialKind.Team ? value : null,

@@ -19,8 +19,8 @@ internal static class QueuePush
             SwitchScope.All => told,
             SwitchScope.UseCase => told.Where(a => db.CredentialBindings.Any(b => b.Gateway == a.Gateway && b.UseCaseKey == target)),
             SwitchScope.Gateway => told,
-            // A credential stands for whatever models its holder asks for.
-            _ => told.Where(a => false),
+            // A gateway that cannot refuse a model knows only credentials, and those stand for whatever models their holders ask for.
+            _ => told.Where(a => a.CarriesModels),
         };
         // Names of gateways are the same in any case, as in a verdict.
         var names = (await told.Select(a => new { a.Name, a.Gateway }).ToListAsync(cancellation))

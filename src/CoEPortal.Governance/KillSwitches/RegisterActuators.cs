@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.KillSwitches;
 
 /// <summary>One gateway of the settings, as far as the record needs it: addresses and credentials stay with whoever calls it.</summary>
-public sealed record ActuatorSetting(string Name, ActuatorKind Kind, string Gateway);
+/// <param name="Models">Whether it can be told to refuse a model.</param>
+public sealed record ActuatorSetting(string Name, ActuatorKind Kind, string Gateway, bool Models = false);
 
 /// <summary>Makes the record say what the settings say, so that every node knows whom a switch has to reach.</summary>
 public sealed class RegisterActuators(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
@@ -26,11 +27,11 @@ public sealed class RegisterActuators(IDbContextFactory<GovernanceDb> databases,
         {
             if (known.TryGetValue(setting.Name, out var actuator))
             {
-                actuator.Configure(setting.Kind, setting.Gateway, Settings, now);
+                actuator.Configure(setting, Settings, now);
             }
             else
             {
-                db.Actuators.Add(Actuator.Configured(setting.Name, setting.Kind, setting.Gateway, Settings, now));
+                db.Actuators.Add(Actuator.Configured(setting, Settings, now));
             }
         }
 

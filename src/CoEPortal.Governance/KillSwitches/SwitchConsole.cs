@@ -13,6 +13,9 @@ public sealed record EnforcementNode(string Name, long Generation, DateTimeOffse
 {
     /// <summary>The gateway's name, where it is told what to refuse: then only some switches concern it.</summary>
     public string? ToldAs { get; init; }
+
+    /// <summary>Whether a switch of a model concerns it.</summary>
+    public bool CarriesModels { get; init; }
 }
 
 /// <summary>Where a switch stands, as somebody who has to act reads it.</summary>
@@ -213,7 +216,8 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
         {
             SwitchScope.UseCase => Bound.Contains((target, gateway)),
             SwitchScope.Gateway => string.Equals(gateway, target, StringComparison.OrdinalIgnoreCase),
-            _ => scope is SwitchScope.All,
+            SwitchScope.Model => n.CarriesModels,
+            _ => true,
         })];
     }
 
@@ -225,10 +229,10 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
     private Task<List<EnforcementNode>> NodesAsync(GovernanceDb db, CancellationToken cancellation) =>
         db.Database.SqlQuery<EnforcementNode>(
             $"""
-            select name "Name", generation "Generation", applied_at "AppliedAt", seen_at "SeenAt", false "IsGateway", 0::bigint "ClockOffMs", null "ToldAs"
+            select name "Name", generation "Generation", applied_at "AppliedAt", seen_at "SeenAt", false "IsGateway", 0::bigint "ClockOffMs", null "ToldAs", true "CarriesModels"
             from enforcement_node where seen_at > clock_timestamp() - {GoneAfter}
             union all
-            select gateway || '/' || instance, generation, applied_at, seen_at, true, clock_off_ms, null
+            select gateway || '/' || instance, generation, applied_at, seen_at, true, clock_off_ms, null, true
             from enforcer where seen_at > clock_timestamp() - {GoneAfter}
             union all
             select a.name,
@@ -236,7 +240,7 @@ public sealed class SwitchConsole(IDbContextFactory<GovernanceDb> databases, Tim
               case when a.standing <> 'Effective' then 0 else coalesce((select min(m.body::bigint) - 1 from outbox_message m
                 where m.channel = 'actuator' and m.recipient = a.name and m.sent_at is null and m.given_up_at is null),
                 greatest(a.generation, (select value from enforcement_generation))) end,
-              coalesce(a.applied_at, a.since), case when a.standing = 'Unreachable' then coalesce(a.read_at, a.since) else {clock.GetUtcNow()} end, true, 0, a.gateway
+              coalesce(a.applied_at, a.since), case when a.standing = 'Unreachable' then coalesce(a.read_at, a.since) else {clock.GetUtcNow()} end, true, 0, a.gateway, a.carries_models
             from actuator a where a.is_configured
             order by 5, 1
             """)

@@ -18,6 +18,8 @@ public static class NoticeKinds
     private const string Conditions = "Conditions";
     private const string Incidents = "Incidents";
     private const string Switches = "Kill switches";
+    private const string Assessments = "Impact assessments";
+    private const string ShadowAi = "Shadow AI";
     private const string Exercises = "Exercises";
 
     public static IReadOnlyList<NoticeKind> All { get; } =
@@ -45,6 +47,19 @@ public static class NoticeKinds
         new("condition-due", Conditions, "A condition is due or late", "A condition is due or late"),
         new("condition-reported", Conditions, "A condition was reported as met", "A condition was reported as met"),
         new("condition-sent-back", Conditions, "A condition is not met yet", null),
+        new("dpia-advice", Assessments, "An assessment waits for your advice", "An impact assessment waits for the officer’s advice"),
+        new("dpia-answer", Assessments, "Advice on an assessment waits for an answer", "Advice on an impact assessment waits for an answer"),
+        new("dpia-signature", Assessments, "An assessment waits to be signed off", "An impact assessment waits to be signed off"),
+        new("dpia-overdue", Assessments, "A step of an assessment is overdue", "A step of an impact assessment is overdue"),
+        new("dpia-signed", Assessments, "An assessment is signed off", "An impact assessment is signed off"),
+        new("dpia-review", Assessments, "An assessment is to be looked at again", "An impact assessment is to be looked at again"),
+        new("campaign-opened", ShadowAi, "A campaign was opened", "A shadow AI campaign was opened"),
+        new("campaign-due", ShadowAi, "A campaign is due soon", "A shadow AI campaign is due soon"),
+        new("campaign-late", ShadowAi, "A campaign is late", "A shadow AI campaign is late"),
+        new("finding-yours", ShadowAi, "A finding of a campaign is yours", null),
+        new("finding-late", ShadowAi, "A finding of a campaign is late", "A finding of a shadow AI campaign is late"),
+        new("exception-ended", ShadowAi, "An exception for a tool has ended", "An exception for a tool has ended"),
+        new("usage-imported", ShadowAi, "A log was read", null),
         new("training-due", "Training", "Training is due", null),
         new("exercise-seat", Exercises, "You play a part in an exercise", null),
         new("exercise-finding", Exercises, "A finding of an exercise is yours", null),

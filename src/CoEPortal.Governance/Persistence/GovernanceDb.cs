@@ -17,6 +17,7 @@ using CoEPortal.Governance.People;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Governance.Training;
 using Microsoft.EntityFrameworkCore;
@@ -114,6 +115,24 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<OperationsReview> OperationsReviews => Set<OperationsReview>();
 
     public DbSet<Exercise> Exercises => Set<Exercise>();
+
+    public DbSet<Campaign> Campaigns => Set<Campaign>();
+
+    public DbSet<ToolFinding> ToolFindings => Set<ToolFinding>();
+
+    public DbSet<UsageImport> UsageImports => Set<UsageImport>();
+
+    public DbSet<CampaignCoverage> CampaignCoverages => Set<CampaignCoverage>();
+
+    public DbSet<CampaignPerson> CampaignPeople => Set<CampaignPerson>();
+
+    public DbSet<FindingPerson> FindingPeople => Set<FindingPerson>();
+
+    public DbSet<PersonReveal> PersonReveals => Set<PersonReveal>();
+
+    public DbSet<SurveyAnswerHeld> SurveyAnswersHeld => Set<SurveyAnswerHeld>();
+
+    public DbSet<SurveyAnswerReleased> SurveyAnswersReleased => Set<SurveyAnswerReleased>();
 
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
 

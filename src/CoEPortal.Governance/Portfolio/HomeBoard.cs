@@ -59,7 +59,7 @@ public sealed class HomeBoard(
 
         var days = await (
             from round in db.ApprovalRounds.AsNoTracking()
-            where round.ClosedAt != null && round.Lane != Lane.Fast && visible.Any(u => u.Id == round.UseCaseId)
+            where round.ClosedAt != null && round.Topic == ReviewTopic.Proposal && round.Lane != Lane.Fast && visible.Any(u => u.Id == round.UseCaseId)
             orderby round.ClosedAt descending
             select new { round.OpenedAt, round.ClosedAt }).Take(200).ToListAsync(cancellation);
         var keys = await visible.Where(u => u.Value != null && u.Risk != null).OrderByDescending(u => u.ChangedAt).Take(MostBubbles)

@@ -30,7 +30,7 @@ internal sealed class CollectPortfolioPack(OpenEntries open, TimeProvider clock)
             where revision.Number == (useCase.ApprovedRevision ?? useCase.LatestRevision)
             select revision).ToDictionaryAsync(r => r.UseCaseId, cancellation);
         var rounds = (await db.ApprovalRounds.Include(r => r.Decisions).AsSplitQuery()
-            .Where(r => keys.Contains(r.UseCaseKey) && r.Status == RoundStatus.Approved).ToListAsync(cancellation)).ToLookup(r => r.UseCaseKey);
+            .Where(r => keys.Contains(r.UseCaseKey) && r.Topic == ReviewTopic.Proposal && r.Status == RoundStatus.Approved).ToListAsync(cancellation)).ToLookup(r => r.UseCaseKey);
         var conditions = await db.ConditionFollowUps.Where(f => keys.Contains(f.UseCaseKey) && (f.State == FollowUpState.Open || f.State == FollowUpState.Reported))
             .GroupBy(f => f.UseCaseKey).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, cancellation);
         var stopped = await db.KillSwitches.Where(s => s.Scope == SwitchScope.UseCase && s.State != SwitchState.Released && keys.Contains(s.Target))

@@ -45,6 +45,7 @@ public static class ApiSetup
         api.MapFeedback();
         api.MapIncidents();
         api.MapExercises();
+        api.MapCampaigns();
         api.MapDpias();
         api.MapCards();
         api.MapGates();

@@ -1,5 +1,6 @@
 using CoEPortal.Enforcement;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.People;
@@ -16,8 +17,6 @@ public static class GatesApi
         string? RunId, Component Component, string? Name, string? Version, string? ArtefactHash, string? Suite, long Examples, Dictionary<string, decimal>? Metrics, DateTimeOffset? EvaluatedAt, string? Link);
 
     public sealed record PromotionRequest(Component Component, string? Name, string? Version, string? ArtefactHash, string? Summary);
-
-    public sealed record BoardRequest(string? Decision, string? Comment, string? ArtefactHash);
 
     public sealed record MetricRequest(string? Suite, string? Metric, decimal? AtLeast, decimal? AtMost, string? Reason);
 
@@ -38,10 +37,13 @@ public static class GatesApi
 
     public sealed record RecordedView(Guid Id, bool IsNew, CheckView Check);
 
-    public sealed record BoardDecisionView(Role Function, bool Approves, string Comment, string Person, DateTimeOffset DecidedAt);
+    public sealed record BoardDecisionView(Role Function, DecisionKind Decision, string Comment, IReadOnlyList<string> Conditions, string Person, DateTimeOffset DecidedAt);
+
+    /// <param name="Task">Decided at <c>/api/v1/tasks/{task}/decision</c>, like every review.</param>
+    public sealed record BoardTaskView(Role Function, Guid Task);
 
     public sealed record PromotionView(
-        Guid Id, string UseCase, int Number, Component Component, string Name, string Version, string ArtefactHash, string Summary, PromotionState State, IReadOnlyList<Role> WaitsFor,
+        Guid Id, string UseCase, int Number, Component Component, string Name, string Version, string ArtefactHash, string Summary, PromotionState State, IReadOnlyList<BoardTaskView> WaitsFor,
         IReadOnlyList<BoardDecisionView> Decisions, string RequestedBy, DateTimeOffset RequestedAt);
 
     public sealed record FindingView(
@@ -57,9 +59,7 @@ public static class GatesApi
         gates.MapPost("/{key}/promotions", RequestAsync).AllowAnonymous().WithSummary("Ask that a version may run; refused while a gate is missing, failed, stale or held by a finding");
         gates.MapGet("/promotions", PromotionsAsync).WithSummary("The promotion board, newest first");
         gates.MapGet("/promotions/{id:guid}", PromotionAsync).AllowAnonymous().WithSummary("A promotion, and who still decides");
-        gates.MapPost("/promotions/{id:guid}/decision", DecideAsync).WithSummary("Decide for a function of the board: approve or veto");
-        gates.MapPost("/promotions/{id:guid}/withdraw", async (HttpContext http, Guid id, DecidePromotion decide) => ViewOf(await decide.WithdrawAsync(id, await http.ActorAsync(), http.RequestAborted)))
-            .WithSummary("Take a promotion back");
+        gates.MapPost("/promotions/{id:guid}/withdraw", WithdrawAsync).WithSummary("Take a promotion back");
         gates.MapPut("/{key}/metrics", SetMetricAsync).WithSummary("Ask more of one use case than the organisation's rules");
         gates.MapGet("/findings", FindingsAsync).WithSummary("Red-team findings, by when they are due");
         gates.MapPost("/{key}/findings", ReportAsync).WithSummary("Report what a red team made it do").IsIdempotent();
@@ -81,29 +81,30 @@ public static class GatesApi
         return recorded.IsNew ? Results.Created($"/api/v1/gates/{key}", view) : Results.Ok(view);
     }
 
-    private static async Task<IResult> RequestAsync(HttpContext http, string key, PromotionRequest request, RequestPromotion promotions, MachineDoor door)
+    private static async Task<IResult> RequestAsync(HttpContext http, string key, PromotionRequest request, RequestPromotion promotions, GateBoard board, MachineDoor door)
     {
         var which = new VersionPointer(request.Component, request.Name ?? "", request.Version ?? "");
         var asked = TokenOf(http, door) is { } token
             ? await promotions.RunAsync(key, which, request.ArtefactHash ?? "", request.Summary ?? "", token.UseCaseKey, token.Name, http.RequestAborted)
             : await promotions.RunAsync(key, which, request.ArtefactHash ?? "", request.Summary ?? "", await http.ActorAsync(), http.RequestAborted);
-        return Results.Accepted($"/api/v1/gates/promotions/{asked.Id}", ViewOf(asked));
+        return Results.Accepted($"/api/v1/gates/promotions/{asked.Id}", ViewOf(await board.PromotionAsync(asked.Id, key, http.RequestAborted)));
     }
 
     private static async Task<PromotionView> PromotionAsync(HttpContext http, Guid id, GateBoard board, MachineDoor door) => ViewOf(TokenOf(http, door) is { } token
         ? await board.PromotionAsync(id, token.UseCaseKey, http.RequestAborted)
-        : (await board.PromotionAsync(id, await http.ActorAsync(), http.RequestAborted)).Row.Promotion);
+        : (await board.PromotionAsync(id, await http.ActorAsync(), http.RequestAborted)).Row);
 
     private static async Task<UseCasesApi.Listed<PromotionView>> PromotionsAsync(HttpContext http, GateBoard board, Word<PromotionState>? state, string? useCase, int page = 1, int size = 20)
     {
         var found = await board.PromotionsAsync(new(state?.Value, useCase), await http.ActorAsync(), page, size, http.RequestAborted);
-        return new([.. found.Items.Select(r => ViewOf(r.Promotion))], found.Total, found.Number, found.Size);
+        return new([.. found.Items.Select(ViewOf)], found.Total, found.Number, found.Size);
     }
 
-    private static async Task<PromotionView> DecideAsync(HttpContext http, Guid id, BoardRequest request, DecidePromotion decide)
+    private static async Task<PromotionView> WithdrawAsync(HttpContext http, Guid id, WithdrawPromotion withdraw, GateBoard board)
     {
-        Refuse.If(request.Decision is not ("approve" or "veto"), "decision-unknown", "decision is approve or veto.");
-        return ViewOf(await decide.RunAsync(id, request.Decision == "approve", request.Comment ?? "", request.ArtefactHash ?? "", await http.ActorAsync(), http.RequestAborted));
+        var actor = await http.ActorAsync();
+        await withdraw.RunAsync(id, actor, http.RequestAborted);
+        return ViewOf((await board.PromotionAsync(id, actor, http.RequestAborted)).Row);
     }
 
     private static async Task<GateView> SetMetricAsync(HttpContext http, string key, MetricRequest request, SetGateMetric set, GateBoard board)
@@ -164,10 +165,15 @@ public static class GatesApi
             r => (IReadOnlyList<SuiteView>)[.. r.Value.Select(s => new SuiteView(s.Id, s.Title, s.MinimumExamples, s.GoodForDays, [.. s.Metrics.Select(m => ViewOf(m))]))]),
         [.. gate.Artefacts.Select(ViewOf)]);
 
-    private static PromotionView ViewOf(Promotion p) => new(
-        p.Id, p.UseCaseKey, p.Number, p.Component, p.Artefact, p.ArtefactVersion, p.ArtefactHash, p.Summary, p.State,
-        p.State is PromotionState.Open ? [.. p.RequiredFunctions.Where(f => p.Decisions.All(d => d.Function != f))] : [],
-        [.. p.Decisions.OrderBy(d => d.DecidedAt).Select(d => new BoardDecisionView(d.Function, d.Approves, d.Comment, d.PersonName, d.DecidedAt))], p.RequestedByName, p.RequestedAt);
+    private static PromotionView ViewOf(PromotionRow row)
+    {
+        var p = row.Promotion;
+        return new(
+            p.Id, p.UseCaseKey, p.Number, p.Component, p.Artefact, p.ArtefactVersion, p.ArtefactHash, p.Summary, p.State,
+            [.. row.OpenTasks.Select(t => new BoardTaskView(t.Function, t.TaskId))],
+            [.. (row.Review?.Decisions ?? []).OrderBy(d => d.DecidedAt).Select(d => new BoardDecisionView(d.Function, d.Kind, d.Comment, d.Conditions, d.PersonName, d.DecidedAt))],
+            p.RequestedByName, p.RequestedAt);
+    }
 
     private static FindingView ViewOf(RedTeamFinding f) => new(
         f.Key, f.UseCaseKey, f.Title, f.Description, f.Severity, f.Owasp, FormattableString.Invariant($"LLM{(int)f.Owasp:00}:2025"), f.State, f.OwnerName, f.DueOn, f.Note, f.ReportedByName, f.ReportedAt, f.AcceptedUntil);

@@ -10,6 +10,10 @@ public static class ReviewStates
     /// <summary>Roles that decide in some lane.</summary>
     private static readonly Role[] Deciding = [Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.Brand, Role.CoeLead];
 
+    /// <summary>The lane that asks.</summary>
+    public static State LaneOf(ReviewTopic topic, Governance.Intake.Lane lane) =>
+        topic is ReviewTopic.Promotion ? new("Promotion board", "upgrade", Tone.Info) : Intake.ProposalWords.Badge(lane);
+
     public static State Of(DecisionKind kind) => kind switch
     {
         DecisionKind.Approve or DecisionKind.ApproveWithConditions => States.Approved,

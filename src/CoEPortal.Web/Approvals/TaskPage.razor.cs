@@ -30,8 +30,10 @@ public partial class TaskPage(
 
     private string Title => _sheet!.Revision.Proposal.Title;
 
+    private bool IsAboutProposal => _sheet!.Round.Topic is ReviewTopic.Proposal;
+
     // Changes come first, because whoever has decided before reads only those. A first revision has none.
-    private List<string> Tabs => _diff is null ? ["one-pager", "score", "decisions", "discussion"] : ["changes", "one-pager", "score", "decisions", "discussion"];
+    private List<string> Tabs => !IsAboutProposal ? ["promotion", "one-pager", "decisions", "discussion"] : _diff is null ? ["one-pager", "score", "decisions", "discussion"] : ["changes", "one-pager", "score", "decisions", "discussion"];
 
     private string Tab => Query["tab"] is { } tab && Tabs.Contains(tab) ? tab : Tabs[0];
 
@@ -42,7 +44,7 @@ public partial class TaskPage(
             return Task.CompletedTask;
         }
 
-        (_sheet, _recorded) = (null, false);
+        (_sheet, _recorded, _last) = (null, false, null);
         _seen.Clear();
         return LoadAsync();
     }
@@ -52,8 +54,12 @@ public partial class TaskPage(
         _reader = await current.GetAsync();
         _place = await inbox.PlaceAsync(Id, _reader);
         var sheet = await sheets.OfAsync(Id, _reader);
-        (_last, var seen) = await looks.LookAsync(sheet.UseCase.Id, sheet.Revision.Number, _reader);
-        _seen.UnionWith(seen);
+        if (sheet.Round.Topic is ReviewTopic.Proposal)
+        {
+            (_last, var seen) = await looks.LookAsync(sheet.UseCase.Id, sheet.Revision.Number, _reader);
+            _seen.UnionWith(seen);
+        }
+
         // Whoever has looked before sees what is new to them; whoever has not, what is new in this revision.
         _base = sheet.UseCase.Revisions.SingleOrDefault(r => r.Number == _last?.RevisionNumber) ?? sheet.PreviousRevision;
         _diff = _base is null ? null : ProposalDiff.Between(_base.Proposal, sheet.Revision.Proposal);
@@ -78,6 +84,7 @@ public partial class TaskPage(
 
     private static string NameOf(string tab) => tab switch
     {
+        "promotion" => "What changes",
         "changes" => "Changes",
         "score" => "Score and class",
         "decisions" => "Decisions so far",

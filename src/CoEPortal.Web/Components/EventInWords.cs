@@ -85,11 +85,13 @@ public static class EventInWords
         ["DrillEnded"] = e => new("timer", e.Choice<DrillOutcome>("outcome") is DrillOutcome.Met ? Tone.Good : Tone.Warning,
             $"Drill of {(e["target"] == StartDrill.Canary ? "the canary" : e["target"])} {DrillWords.Ended(e.Choice<DrillOutcome>("outcome"))}", e["reason"]),
         ["VersionApproved"] = e => new("verified", Tone.Good, $"{Spaced(e["component"])} {e["name"]} version {e["version"]} approved{e.IfNamed($" for {e.Key}")}"),
-        ["DutyMissed"] = e => new("schedule", Tone.Warning, $"{e.UseCase("It")} has no current {DutyName(e["duty"])}", $"Its calls are denied from {e["deniesFrom"]}"),
+        ["DutyMissed"] = e => new("schedule", Tone.Warning, $"{e.UseCase("It")} has no current {DutyName(e["duty"])}", $"Its calls are denied from {Day(e["deniesFrom"])}"),
         ["DutyDenied"] = e => new("block", Tone.Bad, $"Calls of {e.UseCase("this use case")} are denied: no current {DutyName(e["duty"])}"),
         ["DutyMet"] = e => new("task_alt", Tone.Good, $"{e.UseCase("It")} has a current {DutyName(e["duty"])} again, or needs none"),
         ["DpiaStarted"] = e => new("policy", Tone.Neutral, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} started", $"Template {e["templateVersion"]}"),
         ["DpiaReopened"] = e => new("undo", Tone.Warning, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} opened again", $"Changed: {string.Join(", ", e.All("changed"))}"),
+        ["DpiaAdviceAsked"] = e => new("help", Tone.Info, $"The officer was asked to advise on {e["dpia"]}{e.IfNamed($" of {e.Key}")}", $"Until {Day(e["dueAt"])}"),
+        ["DpiaOverdue"] = e => new("alarm", Tone.Warning, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} is overdue", $"It waited for {e["step"] switch { "advice" => "the officer\u2019s advice", "answer" => "an answer to the advice", _ => "a signature" }} until {Day(e["dueAt"])}; told for the {Ordinal(e["level"])} time"),
         ["DpiaAdvised"] = e => new("rate_review", Tone.Info, $"The officer advised on {e["dpia"]}{e.IfNamed($" of {e.Key}")}", e["advice"]),
         ["DpiaAdviceAnswered"] = e => new("reply", Tone.Info, $"Advice on {e["dpia"]}{e.IfNamed($" of {e.Key}")} {(e["accepted"] == "true" ? "accepted" : "overruled")}", e["reasons"]),
         ["DpiaSignedOff"] = e => new("verified", Tone.Good, $"{e["dpia"]}{e.IfNamed($" of {e.Key}")} signed off, version {e["number"]}", $"Residual risk {e["residualRisk"]}, looked at again on {e["reviewOn"]}"),
@@ -136,6 +138,21 @@ public static class EventInWords
         ["RunbookStarted"] = e => new("menu_book", Tone.Info, $"Runbook {e["runbook"]} started in {e["incident"]}", $"{e["steps"]} steps"),
         ["RunbookStepSettled"] = e => new("check_box", Tone.Neutral, $"Step {e["number"]} of {e["runbook"]} {e["state"]} in {e["incident"]}", e["note"]),
         ["OperationsReviewHeld"] = e => new("groups", Tone.Info, $"Operations review of {e["week"]} held", e["note"]),
+        ["CampaignOpened"] = e => new("radar", Tone.Info, $"Campaign {e["campaign"]} opened for {e["quarter"]}", $"{e["ownerName"]} leads it, due {e["dueOn"]}"),
+        ["CampaignChanged"] = e => new("edit", Tone.Neutral, $"Scope of {e["campaign"]} changed", $"{e["ownerName"]} leads it, due {e["dueOn"]}"),
+        ["CampaignDepartmentsGiven"] = e => new("badge", Tone.Neutral, $"List of departments given to {e["campaign"]}", $"{e["lines"]} lines, kept sealed"),
+        ["CampaignSigned"] = e => new("draw", Tone.Info, $"{e["campaign"]} signed for {Name(e.Choice<Role>("function"))}", e["note"]),
+        ["CampaignClosed"] = e => new("task_alt", Tone.Good, $"{e["campaign"]} closed", $"{e["findings"]} findings, signed by two functions"),
+        ["CampaignNamesDestroyed"] = e => new("key_off", Tone.Neutral, $"Names of {e["campaign"]} destroyed", $"{e["people"]} pseudonyms lead to nobody any more"),
+        ["SurveyAnswersReleased"] = e => new("forum", Tone.Neutral, $"{e["answers"]} answers of the survey of {e["campaign"]} released", "Of whom, nobody knows"),
+        ["PersonRevealed"] = e => new("visibility", Tone.Warning, $"The name of a person in {e["campaign"]} was looked up", e["reason"]),
+        ["UsageImportReceived"] = e => new("upload_file", Tone.Neutral, $"A file for {e["campaign"]} received", $"{e["format"]}, {e["bytes"]} bytes"),
+        ["UsageImported"] = e => new("upload_file", Tone.Info, $"A file of {e["campaign"]} read: {e["lines"]} lines", $"{e["matched"]} of AI tools, {e["refused"]} refused, {e["newFindings"]} new findings"),
+        ["UsageImportEnded"] = e => new("cancel", Tone.Warning, $"A file for {e["campaign"]} does not count", e["why"]),
+        ["FindingDecided"] = e => new("gavel", Tone.Info, $"{e["tool"]} in {e["department"]}: {e["disposition"]}", $"{e["ownerName"]} until {e["dueOn"]}. {e["reason"]}"),
+        ["FindingCarriedOut"] = e => new("check", Tone.Good, $"{e["tool"]}: {e["disposition"]}, carried out"),
+        ["FindingPromoted"] = e => new("add_circle", Tone.Info, $"{e["tool"]} of a campaign became a draft{e.IfNamed($", {e.Key}")}"),
+        ["FindingExceptionEnded"] = e => new("event_busy", Tone.Warning, $"The exception for {e["tool"]} ended on {e["until"]}", "It has to be decided again"),
         ["ExercisePlanned"] = e => new("event", Tone.Neutral, $"{e["exercise"]} planned for {e["plannedOn"]}", e["scenario"]),
         ["ExerciseSeated"] = e => new("event_seat", Tone.Neutral, $"{e["personName"]} plays {e["role"]} in {e["exercise"]}"),
         ["ExerciseStarted"] = e => new("play_arrow", Tone.Info, $"{e["exercise"]} started"),
@@ -303,7 +320,10 @@ public static class EventInWords
 
         public bool Named => named && Key.Length > 0;
 
-        public string Revision => this["revision"] is { Length: > 0 } number ? $"Revision {number}" : "Revision";
+        /// <summary>What a review is about, where it is not the revision itself.</summary>
+        private string Topic => this["topic"];
+
+        public string Revision => Topic.Length > 0 ? Topic : this["revision"] is { Length: > 0 } number ? $"Revision {number}" : "Revision";
 
         public string this[string property] => _body[property] switch
         {
@@ -314,7 +334,7 @@ public static class EventInWords
 
         public int Number(string property) => int.TryParse(this[property], NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-        public string UseCase(string alone) => Named ? Key : alone;
+        public string UseCase(string alone) => !Named ? alone : Topic.Length > 0 ? $"{Topic} of {Key}" : Key;
 
         public string IfNamed(string text) => Named ? text : "";
 

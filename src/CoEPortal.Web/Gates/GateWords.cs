@@ -28,6 +28,7 @@ internal static class GateWords
     {
         PromotionState.Approved => States.Approved,
         PromotionState.Vetoed => States.Veto,
+        PromotionState.SentBack => States.ChangesAsked,
         PromotionState.Withdrawn => new State("Withdrawn", "undo", Tone.Neutral),
         _ => new State("At the board", "schedule", Tone.Warning),
     };

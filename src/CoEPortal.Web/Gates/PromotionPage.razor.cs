@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Components;
 
 namespace CoEPortal.Web.Gates;
 
-/// <summary>One promotion: its gate as it stands now, who of the board has decided, and the decision itself.</summary>
-public sealed partial class PromotionPage(CurrentActor current, GateBoard board, DecidePromotion decide, NavigationManager navigation, ILogger<PromotionPage> log) : ComponentBase
+/// <summary>One promotion: its gate as it stands now, and who of the board has decided.</summary>
+public sealed partial class PromotionPage(CurrentActor current, GateBoard board, WithdrawPromotion withdraw, NavigationManager navigation, ILogger<PromotionPage> log) : ComponentBase
 {
     private PromotionRow? _row;
     private GateCheck? _check;
@@ -15,14 +15,9 @@ public sealed partial class PromotionPage(CurrentActor current, GateBoard board,
     private Attempt? _attempt;
     private Failure? _failure;
     private bool _mayTakePart;
-    private string _comment = "";
 
     [Parameter]
     public Guid Id { get; set; }
-
-    /// <summary>What the reader would decide for; null when nothing.</summary>
-    private Role? Function => _actor is { } actor && _row is { } row && AccessPolicy.Allows(actor, Permission.DecideReviews)
-        && !row.Promotion.Authors.Contains(actor.Id.Value) && row.Promotion.Decisions.All(d => d.PersonId != actor.Id.Value) ? row.Promotion.FunctionFor(actor) : null;
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 
@@ -44,18 +39,9 @@ public sealed partial class PromotionPage(CurrentActor current, GateBoard board,
         }
     }
 
-    private async Task DecideAsync(bool approves)
-    {
-        if (await _attempt!.RunAsync(async () => await decide.RunAsync(Id, approves, _comment, _row!.Promotion.ArtefactHash, await current.GetAsync()), approves ? "Agreed" : "Vetoed"))
-        {
-            _comment = "";
-            await LoadAsync();
-        }
-    }
-
     private async Task WithdrawAsync()
     {
-        if (await _attempt!.RunAsync(async () => await decide.WithdrawAsync(Id, await current.GetAsync()), "Withdrawn"))
+        if (await _attempt!.RunAsync(async () => await withdraw.RunAsync(Id, await current.GetAsync()), "Withdrawn"))
         {
             await LoadAsync();
         }

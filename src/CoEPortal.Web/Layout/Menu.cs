@@ -34,6 +34,8 @@ public static class Menu
         new("Run", "Feedback", "/feedback", "forum", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Run", "Incidents", "/incidents", "warning", a => AccessPolicy.Allows(a, Permission.ReadIncidents)),
         new("Run", "Exercises", "/exercises", "sports_score", a => AccessPolicy.Allows(a, Permission.ReadExercises)),
+        new("Shadow AI", "Campaigns", "/shadow-ai", "radar", a => AccessPolicy.Allows(a, Permission.ReadCampaigns)),
+        new("Help", "Tell us about a tool", "/shadow-ai/survey", "campaign", a => AccessPolicy.Allows(a, Permission.AnswerSurvey)),
         new("People", "Training", "/training", "school", _ => true),
         new("Run", "Channels", "/channels", "campaign", a => AccessPolicy.Allows(a, Permission.ManageChannels)),
         new("Run", "Undelivered messages", "/outbox", "outgoing_mail", a => AccessPolicy.Allows(a, Permission.ReadOutbox)),

@@ -10,7 +10,7 @@ namespace CoEPortal.Web.Startup;
 
 /// <summary>What pipelines of the demo organisation pushed, what the board made of it, and what a red team found.</summary>
 public sealed class DemoGates(
-    IDbContextFactory<GovernanceDb> databases, PublishedDefinitions definitions, VersionedFiles<GateRules> rules, Organisation organisation, TimeProvider realClock)
+    IDbContextFactory<GovernanceDb> databases, PublishedDefinitions definitions, LaneRuntime lanes, VersionedFiles<GateRules> rules, Organisation organisation, TimeProvider realClock)
 {
     private const string Pipeline = "ci-prompts";
 
@@ -25,10 +25,10 @@ public sealed class DemoGates(
             var (key, full) = (approved[at].Key, approved[at].Lane is Lane.Full);
             var artefact = new VersionPointer(Component.Prompt, "answer", "11");
             await PushAsync(key, artefact, "a", full, 9, 0.941m, cancellation);
-            var promotion = await At(8).Request.RunAsync(key, artefact, Hash("a"), "Shorter answers, source first.", null, Pipeline, cancellation);
+            var promotion = await At(8).RunAsync(key, artefact, Hash("a"), "Shorter answers, source first.", null, Pipeline, cancellation);
             foreach (var persona in at == 3 ? ["security"] : new[] { "security", "risk", "coe-lead" })
             {
-                await At(7).Decide.RunAsync(promotion.Id, true, "", promotion.ArtefactHash, Who(persona), cancellation);
+                await AgreeAsync(promotion, Ago(6.5), Who(persona), cancellation);
             }
         }
 
@@ -39,7 +39,7 @@ public sealed class DemoGates(
 
         var (first, second) = (approved[0], approved[1]);
         await PushAsync(first.Key, new(Component.Prompt, "answer", "12"), "b", first.Lane is Lane.Full, 2, 0.954m, cancellation);
-        await At(1).Request.RunAsync(first.Key, new(Component.Prompt, "answer", "12"), Hash("b"), "Names the section of the wording in each answer.", null, Pipeline, cancellation);
+        await At(1).RunAsync(first.Key, new(Component.Prompt, "answer", "12"), Hash("b"), "Names the section of the wording in each answer.", null, Pipeline, cancellation);
         await PushAsync(second.Key, new(Component.Index, "wordings", "2026-11"), "c", second.Lane is Lane.Full, 1, 0.872m, cancellation);
         await new SetGateMetric(databases, rules, new DemoClock(Ago(12))).RunAsync(first.Key, "golden-set", "citation-rate", 0.9m, null, "An answer without its source helps nobody here.", Who("risk"), cancellation);
         await FindAsync(approved[2].Key, cancellation);
@@ -74,8 +74,17 @@ public sealed class DemoGates(
         await Follow(20).RetestAsync(closed.Key, true, "Fifty tries, none invented.", Who("security2"), cancellation);
     }
 
-    private (RequestPromotion Request, DecidePromotion Decide) At(double daysAgo) => (
-        new(databases, definitions, rules, organisation, new DemoClock(Ago(daysAgo))), new(databases, rules, organisation, new DemoClock(Ago(daysAgo - 0.5))));
+    private RequestPromotion At(double daysAgo) => new(databases, definitions, lanes, rules, organisation, new DemoClock(Ago(daysAgo)));
+
+    private async Task AgreeAsync(Promotion promotion, DateTimeOffset at, Actor person, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var functions = person.Roles.ToList();
+        var task = await db.ReviewTasks.AsNoTracking().Where(t => t.State == TaskState.Open && functions.Contains(t.Function) && db.ApprovalRounds.Any(r => r.Id == t.RoundId && r.TopicId == promotion.Id))
+            .Select(t => t.Id).SingleAsync(cancellation);
+        await new DecideReview(databases, lanes, organisation, new DemoClock(at)).RunAsync(
+            task, new DecisionDraft(DecisionKind.Approve, "", [], promotion.ArtefactHash), person with { ConfirmedAt = at }, cancellation: cancellation);
+    }
 
     private FollowFinding Follow(double daysAgo) => new(databases, rules, organisation, new DemoClock(Ago(daysAgo)));
 

@@ -20,7 +20,7 @@ public sealed class PushToGateways(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await UntilItWorksAsync(() => register.RunAsync([.. settings.Select(s => new ActuatorSetting(s.Name, s.Kind, s.Gateway))], stoppingToken), stoppingToken);
+        await UntilItWorksAsync(() => register.RunAsync([.. settings.Select(s => new ActuatorSetting(s.Name, s.Kind, s.Gateway, s.Models))], stoppingToken), stoppingToken);
         await Task.WhenAll(settings.Select(s => ServeAsync(s, stoppingToken)));
     }
 

@@ -33,6 +33,9 @@ internal sealed class FakeAdmin : IDisposable
     /// <summary>LiteLLM: keys and teams and whether they are blocked.</summary>
     public Dictionary<string, bool?> Blocked { get; } = [];
 
+    /// <summary>LiteLLM: deployments, the name that callers say, the model behind it, and whether they are blocked.</summary>
+    public List<(string Id, string Name, string Behind, bool Blocked)> Models { get; } = [];
+
     /// <summary>Kong: plugins as its Admin API shows them.</summary>
     public List<JsonObject> Plugins { get; } = [];
 
@@ -77,6 +80,11 @@ internal sealed class FakeAdmin : IDisposable
         }
 
         var kind = request.Url!.AbsolutePath.Split('/')[1];
+        if (kind == "model")
+        {
+            return LiteLlmModelAnswer(request, body);
+        }
+
         var field = kind == "team" ? "team_id" : "key";
         var name = request.HttpMethod == "GET" ? request.QueryString[field] : (string?)body?[field];
         return (request.HttpMethod, request.Url.AbsolutePath.Split('/')[2]) switch
@@ -93,6 +101,31 @@ internal sealed class FakeAdmin : IDisposable
             Blocked[of] = Forgets ? Blocked[of] : blocked;
             return (200, new JsonObject { ["token"] = of, ["blocked"] = blocked }.ToJsonString());
         }
+    }
+
+    private (int, string) LiteLlmModelAnswer(HttpListenerRequest request, JsonNode? body)
+    {
+        if (request.HttpMethod == "GET")
+        {
+            return (200, new JsonObject
+            {
+                ["data"] = new JsonArray([.. Models.Select(m => new JsonObject
+                {
+                    ["model_name"] = m.Name,
+                    ["litellm_params"] = new JsonObject { ["model"] = m.Behind },
+                    ["model_info"] = m.Blocked ? new JsonObject { ["id"] = m.Id, ["blocked"] = true } : new JsonObject { ["id"] = m.Id },
+                })]),
+            }.ToJsonString());
+        }
+
+        var index = Models.FindIndex(m => m.Id == (string?)body?["model_id"]);
+        if (index < 0)
+        {
+            return (404, "{}");
+        }
+
+        Models[index] = Models[index] with { Blocked = Forgets ? Models[index].Blocked : request.Url!.AbsolutePath.EndsWith("/block", StringComparison.Ordinal) };
+        return (200, "{}");
     }
 
     private (int, string) KongAnswer(HttpListenerRequest request, JsonNode? body)

@@ -128,7 +128,7 @@ public sealed class GatewayAdminTests : IDisposable
     public async Task A_slow_a_huge_and_an_absent_administration_are_left_within_the_time_that_is_set()
     {
         var (fake, admin) = LiteLlm("300");
-        fake.Instead = (200, new string(' ', 2 << 20));
+        fake.Instead = (200, new string(' ', 5 << 20));
         Assert.Equal("The answer is too large.", (await Assert.ThrowsAsync<GatewayAdminException>(() => admin.ReadAsync([Key], default))).Message);
         fake.Delay = TimeSpan.FromSeconds(20);
         Assert.Equal("No answer within 0.3 s.", (await Assert.ThrowsAsync<GatewayAdminException>(() => admin.BlockAsync(Key, default))).Message);
@@ -141,6 +141,7 @@ public sealed class GatewayAdminTests : IDisposable
     [InlineData("#1")]
     [InlineData("a\\b")]
     [InlineData("<<")]
+    [InlineData("model:gpt-4o")]
     public async Task A_name_that_would_be_a_command_of_HAProxys_socket_is_refused_before_it_is_sent(string name)
     {
         using var admin = Read(("Kind", "HaProxy"), ("Gateway", "g"), ("Url", "unix:/nowhere/socket"), ("Map", "/m.map")).Admin();
@@ -175,6 +176,49 @@ public sealed class GatewayAdminTests : IDisposable
 
         Assert.Equal("Its credential cannot be read.", (await Assert.ThrowsAsync<GatewayAdminException>(() => admin.BlockAsync(Key, default))).Message);
         Assert.Empty(fake.Orders);
+    }
+
+    [Fact]
+    public async Task LiteLLM_blocks_every_deployment_of_a_model_under_each_of_its_names_and_no_other_model()
+    {
+        var (fake, admin) = LiteLlm();
+        fake.Models.AddRange(
+        [
+            ("a", "chat-large", "azure/gpt-4o-2024-08-06", false), ("b", "GPT-4o", "openai/gpt-4o", true), ("c", "gpt-4o-mini", "openai/gpt-4o-mini", false),
+        ]);
+        var model = ActuatorTarget.Model("gpt-4o");
+        Assert.Equal(TargetState.Open, await StateAsync(admin, model));
+
+        await admin.BlockAsync(model, default);
+        Assert.Equal(TargetState.Blocked, await StateAsync(admin, model));
+        Assert.Equal(["POST /model/block"], fake.Orders);
+        Assert.Equal([true, true, false], fake.Models.Select(m => m.Blocked));
+
+        await admin.UnblockAsync(model, default);
+        Assert.Equal([false, false, false], fake.Models.Select(m => m.Blocked));
+        Assert.Equal(TargetState.Missing, await StateAsync(admin, ActuatorTarget.Model("claude-opus")));
+    }
+
+    [Theory]
+    [InlineData("""{}""", "Its answer has no list of models.")]
+    [InlineData("""{"data":[{"model_name":"a"}]}""", "Its list has a model without model_info.")]
+    [InlineData("""{"data":[{"model_name":"a","model_info":{},"litellm_params":{}}]}""", "Its list has a model without an id.")]
+    public async Task A_list_of_models_that_LiteLLM_does_not_write_counts_as_no_state(string body, string said)
+    {
+        var (fake, admin) = LiteLlm();
+        fake.Instead = (200, body);
+
+        Assert.Equal(said, (await Assert.ThrowsAsync<GatewayAdminException>(() => admin.ReadAsync([ActuatorTarget.Model("a")], default))).Message);
+    }
+
+    [Fact]
+    public void LiteLLM_is_told_of_models_unless_the_settings_say_not_and_HAProxy_only_if_they_say_so()
+    {
+        var haProxy = new[] { ("Kind", "HaProxy"), ("Gateway", "g"), ("Url", "unix:/s"), ("Map", "/m.map") };
+        var liteLlm = new[] { ("Kind", "LiteLlm"), ("Gateway", "g"), ("Url", "http://127.0.0.1:1"), ("CredentialVariable", Variable) };
+        Assert.Equal([false, true, true, false], new[] { haProxy, [.. haProxy, ("Models", "true")], liteLlm, [.. liteLlm, ("Models", "false")] }.Select(s => Read(s).Models));
+        Assert.Equal("Portal__Actuators__1__Models is not for Kong: it refuses routes and consumers only.",
+            Assert.Throws<InvalidOperationException>(() => Read(("Kind", "Kong"), ("Gateway", "g"), ("Url", "http://127.0.0.1:1"), ("Models", "true"))).Message);
     }
 
     private static async Task<TargetState> StateAsync(IGatewayAdmin admin, ActuatorTarget target) => (await admin.ReadAsync([target], default))[target];

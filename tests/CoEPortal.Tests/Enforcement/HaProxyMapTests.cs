@@ -52,6 +52,44 @@ public sealed class HaProxyMapTests(RunningPortal portal)
         }
     }
 
+    [Fact]
+    public async Task A_stopped_model_is_refused_under_each_of_its_names_and_so_is_a_request_that_names_none()
+    {
+        var program = GatewayKit.Find("haproxy");
+        Assert.SkipWhen(program is null, "haproxy is not installed (./coe test installs it when run as root).");
+        var model = $"model-{Guid.CreateVersion7():N}";
+        await using var gateway = await GatewayKit.StartAsync("haproxy-map", "haproxy.cfg", program, path => ["-db", "-f", path], await portal.AddressAsync(), "", "/any");
+        using var worker = await WorkerAsync(("Kind", "HaProxy"), ("Gateway", Name), ("Url", $"unix:{gateway.State}/admin.sock"), ("Map", $"{gateway.State}/coe-stopped.map"), ("Models", "true"));
+        await worker.StartAsync(default);
+        try
+        {
+            using var client = gateway.Client;
+            Assert.Equal(HttpStatusCode.OK, await SayAsync(client, $$"""{"model":"{{model}}"}"""));
+            await PostAsync("coe-lead", $"/api/v1/switches/model/{model}/engage", new { mode = "stop", reason = "It invents sources." });
+            await UntilAsync(r => r.Reading is PushReading.Effective && r.Actuator.Blocked == 1);
+
+            Assert.Equal(HttpStatusCode.Forbidden, await SayAsync(client, $$"""{"model":"{{model}}"}"""));
+            Assert.Equal(HttpStatusCode.Forbidden, await SayAsync(client, $$"""{"messages":[{"content":"}{"}],"model":"OpenAI/{{model.ToUpperInvariant()}}-2026-08-06"}"""));
+            Assert.Equal(HttpStatusCode.Forbidden, await SayAsync(client, """{"messages":[]}"""));
+            Assert.Equal(HttpStatusCode.Forbidden, await SayAsync(client, $$"""{"messages":"{{new string('x', 200_000)}}","model":"another"}"""));
+            Assert.Equal(HttpStatusCode.OK, await SayAsync(client, $$"""{"model":"{{model}}-mini"}"""));
+            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/v1/models")).StatusCode);
+        }
+        finally
+        {
+            foreach (var persona in new[] { "risk", "coe-lead" })
+            {
+                await PostAsync(persona, $"/api/v1/switches/model/{model}/release", new { reason = "Mended." });
+            }
+
+            await worker.StopAsync(default);
+            await (await portal.GetAsync<RegisterActuators>()).RunAsync([]);
+        }
+
+        static async Task<HttpStatusCode> SayAsync(HttpClient client, string body) =>
+            (await client.PostAsync("/v1/chat/completions", new StringContent(body, System.Text.Encoding.UTF8, "application/json"))).StatusCode;
+    }
+
     private async Task<PushToGateways> WorkerAsync(params (string Name, string Value)[] settings)
     {
         var read = ActuatorSettings.Read(new ConfigurationBuilder()

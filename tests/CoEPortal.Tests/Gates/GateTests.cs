@@ -1,5 +1,8 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Gates;
+using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Notifications;
 using CoEPortal.Tests.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,6 +13,9 @@ public sealed class GateTests(TestPostgres postgres) : GovernanceTest(postgres)
     public static string Hash { get; } = "sha256:" + new string('a', 64);
 
     public static VersionPointer Prompt { get; } = new(Component.Prompt, "letters", "12");
+
+    /// <summary>Who is asked before the CoE lead.</summary>
+    private static readonly Role[] Board = [.. new[] { Role.Security, Role.Risk }.Order()];
 
     private static readonly string Other = "sha256:" + new string('b', 64);
 
@@ -92,23 +98,45 @@ public sealed class GateTests(TestPostgres postgres) : GovernanceTest(postgres)
         await PushAsync(key, Result());
         var asked = await AskAsync(key);
         Assert.Equal(asked.Id, (await AskAsync(key)).Id);
-        Task<Promotion> Decide(string persona, bool approves = true, string hash = "") => Get<DecidePromotion>().RunAsync(asked.Id, approves, "", hash.Length > 0 ? hash : Hash, Who(persona));
+        Assert.Equal(Board, await AskedAsync(asked));
 
-        Assert.Equal("not-your-function", await RuleAsync(() => Decide("coe-lead")));
-        Assert.Equal("not-your-function", await RuleAsync(() => Decide("legal")));
-        Assert.Equal("not-permitted", await RuleAsync(() => Decide("submitter")));
-        Assert.Equal("content-changed", await RuleAsync(() => Decide("security", hash: Other)));
-        Assert.Equal("comment-required", await RuleAsync(() => Decide("security", approves: false)));
-        await Decide("security");
-        Assert.Equal("already-decided", await RuleAsync(() => Decide("security")));
-        await Decide("risk");
-        Assert.Equal(PromotionState.Approved, (await Decide("coe-lead")).State);
-        Assert.Equal("promotion-closed", await RuleAsync(() => Decide("coe-lead2")));
+        Assert.Equal("not-your-function", await RuleAsync(() => DecideAsync(asked, Role.Security, "legal")));
+        Assert.Equal("not-permitted", await RuleAsync(() => DecideAsync(asked, Role.Security, "submitter")));
+        Assert.Equal("content-changed", await RuleAsync(() => DecideAsync(asked, Role.Security, "security", hash: Other)));
+        Assert.Equal("comment-required", await RuleAsync(() => DecideAsync(asked, Role.Security, "security", DecisionKind.Veto)));
+        await DecideAsync(asked, Role.Security, "security");
+        await DecideAsync(asked, Role.Risk, "risk");
+        Assert.Equal([Role.CoeLead], await AskedAsync(asked));
+        await DecideAsync(asked, Role.CoeLead, "coe-lead");
 
+        Assert.Equal(PromotionState.Approved, await StateAsync(asked));
+        Assert.Empty(await AskedAsync(asked));
         Assert.Equal(Prompt, Assert.Single(await Get<ApproveVersion>().ListAsync(key, Who("auditor"))).Which);
         Assert.Equal("already-approved", await RuleAsync(() => AskAsync(key)));
-        Assert.Equal(["GateResultRecorded", "PromotionRequested", "PromotionDecided", "PromotionDecided", "PromotionDecided", "PromotionSettled", "VersionApproved"],
-            (await ActionsAsync(key)).SkipWhile(a => a != "GateResultRecorded").Where(a => a.StartsWith("Gate", StringComparison.Ordinal) || a.StartsWith("Promotion", StringComparison.Ordinal) || a.StartsWith("Version", StringComparison.Ordinal)));
+        Assert.Equal(["GateResultRecorded", "PromotionRequested", "ReviewOpened", "DecisionRecorded", "DecisionRecorded", "DecisionRecorded", "PromotionSettled", "ReviewSettled", "VersionApproved"],
+            (await ActionsAsync(key)).SkipWhile(a => a != "GateResultRecorded").Order(StringComparer.Ordinal).OrderBy(a => a switch { "GateResultRecorded" => 0, "PromotionRequested" => 1, "ReviewOpened" => 2, "DecisionRecorded" => 3, _ => 4 }));
+    }
+
+    [Fact]
+    public async Task A_promotion_waits_in_the_inbox_with_a_day_it_is_due_and_leaves_the_use_case_approved()
+    {
+        var key = await GivenAnApprovedAsync(ClaimsProposal);
+        await PushAsync(key, Result());
+        var asked = await AskAsync(key);
+
+        var row = Assert.Single((await Get<ReviewInbox>().ForAsync(Who("security"), new())).Items);
+        Assert.Equal((key, ReviewTopic.Promotion, $"promotion P1 of {Prompt}", Hash), (row.UseCaseKey, row.Topic, row.TopicName, row.ContentHash));
+        Assert.Equal(Get<Organisation>().AfterWorkingDays(Clock.GetUtcNow(), 2), row.DueAt);
+        Clock.Advance(TimeSpan.FromDays(12));
+        await Get<SweepReviewTimers>().RunAsync();
+        Assert.Contains((await Get<NotificationInbox>().OfAsync(Who("coe-lead"))).Items, n => n.Kind == "review-overdue" && n.Title.Contains("promotion P1", StringComparison.Ordinal));
+
+        await DecideAsync(asked, Role.Security, "security", DecisionKind.RequestChanges, "Say which letters.");
+        Assert.Equal(PromotionState.SentBack, await StateAsync(asked));
+        await using var db = await DbAsync();
+        Assert.True((await db.UseCases.SingleAsync(u => u.Key == key)).IsApproved);
+        Assert.Single(await Get<ReviewSheets>().RoundsOfAsync(key, Who("auditor")));
+        Assert.Equal("not-vetoed", await RuleAsync(() => Get<LiftVeto>().RunAsync(key, "x", Hash, Who("security2"))));
     }
 
     [Fact]
@@ -117,14 +145,15 @@ public sealed class GateTests(TestPostgres postgres) : GovernanceTest(postgres)
         var key = await GivenAnApprovedAsync(ClaimsProposal);
         await PushAsync(key, Result());
         var asked = await AskAsync(key);
-        await Get<DecidePromotion>().RunAsync(asked.Id, true, "", Hash, Who("security"));
-        await Get<DecidePromotion>().RunAsync(asked.Id, true, "", Hash, Who("risk"));
+        await DecideAsync(asked, Role.Security, "security");
+        await DecideAsync(asked, Role.Risk, "risk");
         await PushAsync(key, Result("build-2", figures: [("accuracy", 0.5m), ("hallucination-rate", 0m)], daysAgo: -0.001));
 
-        var held = await Assert.ThrowsAsync<GateNotPassedException>(() => Get<DecidePromotion>().RunAsync(asked.Id, true, "", Hash, Who("coe-lead")));
+        var held = await Assert.ThrowsAsync<GateNotPassedException>(() => DecideAsync(asked, Role.CoeLead, "coe-lead"));
         Assert.Equal("gate-failed", held.Rule);
-        Assert.Empty(await Get<ApproveVersion>().ListAsync(key, Who("auditor")));
-        Assert.Equal(PromotionState.Vetoed, (await Get<DecidePromotion>().RunAsync(asked.Id, false, "It fell.", Hash, Who("coe-lead"))).State);
+        Assert.Equal((PromotionState.Open, 0), (await StateAsync(asked), (await Get<ApproveVersion>().ListAsync(key, Who("auditor"))).Count));
+        await DecideAsync(asked, Role.CoeLead, "coe-lead", DecisionKind.Veto, "It fell.");
+        Assert.Equal(PromotionState.Vetoed, await StateAsync(asked));
     }
 
     [Fact]
@@ -133,28 +162,59 @@ public sealed class GateTests(TestPostgres postgres) : GovernanceTest(postgres)
         var key = await GivenAnApprovedAsync(ClaimsProposal);
         await PushAsync(key, Result());
         var asked = await AskAsync(key);
-        await Get<DecidePromotion>().RunAsync(asked.Id, true, "", Hash, Who("security"));
-        await Get<DecidePromotion>().RunAsync(asked.Id, true, "", Hash, Who("risk"));
+        await DecideAsync(asked, Role.Security, "security");
+        await DecideAsync(asked, Role.Risk, "risk");
+        var task = (await OpenTaskAsync(key, Role.CoeLead))!;
 
-        var attempts = await Task.WhenAll(AttemptAsync(() => Get<DecidePromotion>().RunAsync(asked.Id, true, "", Hash, Who("coe-lead"))), AttemptAsync(() => Get<DecidePromotion>().RunAsync(asked.Id, false, "No.", Hash, Who("coe-lead2"))));
+        var attempts = await Task.WhenAll(
+            AttemptAsync(() => DecideAsync(task, "coe-lead", DecisionKind.Approve)), AttemptAsync(() => DecideAsync(task, "coe-lead2", DecisionKind.Veto, "No.")));
 
         Assert.Single(attempts, a => a is null);
         await using var db = await DbAsync();
-        var state = await db.Promotions.Select(p => p.State).SingleAsync();
-        Assert.Equal(state is PromotionState.Approved ? 1 : 0, await db.ApprovedVersions.CountAsync());
+        Assert.Equal(await StateAsync(asked) is PromotionState.Approved ? 1 : 0, await db.ApprovedVersions.CountAsync());
     }
 
     [Fact]
-    public async Task Nobody_agrees_to_a_promotion_they_asked_for_or_wrote()
+    public async Task A_promotion_taken_back_asks_nobody_any_more_and_may_be_asked_for_again()
+    {
+        var key = await GivenAnApprovedAsync(ClaimsProposal);
+        await PushAsync(key, Result());
+        var asked = await AskAsync(key);
+
+        await Assert.ThrowsAsync<NotFoundException>(() => Get<WithdrawPromotion>().RunAsync(asked.Id, Who("submitter2")));
+        await Get<WithdrawPromotion>().RunAsync(asked.Id, Who("submitter"));
+        Assert.Equal((PromotionState.Withdrawn, 0), (await StateAsync(asked), (await AskedAsync(asked)).Count));
+        Assert.Equal("promotion-closed", await RuleAsync(() => Get<WithdrawPromotion>().RunAsync(asked.Id, Who("submitter"))));
+        Assert.NotEqual(asked.Id, (await AskAsync(key)).Id);
+    }
+
+    [Fact]
+    public async Task A_new_revision_may_be_reviewed_while_the_board_decides_on_a_part()
+    {
+        var key = await GivenAnApprovedAsync(ClaimsProposal);
+        await PushAsync(key, Result());
+        var asked = await AskAsync(key);
+
+        var useCase = await UseCaseAsync(key);
+        await Get<SaveDraft>().RunAsync(key, useCase.Draft with { Tone = "Plain." }, useCase.Version, Who("submitter"));
+        await Get<SubmitProposal>().RunAsync(key, null, Who("submitter"));
+        await Get<WithdrawProposal>().RunAsync(key, "Not now.", Who("submitter"));
+
+        Assert.Equal(Board, await AskedAsync(asked));
+        await DecideAsync(asked, Role.Security, "security");
+    }
+
+    [Fact]
+    public async Task Nobody_agrees_to_a_promotion_they_asked_for_or_wrote_and_none_is_approved_behind_the_boards_back()
     {
         var key = await GivenAnApprovedAsync(ClaimsProposal);
         await PushAsync(key, Result());
         var asked = await Get<RequestPromotion>().RunAsync(key, Prompt, Hash, "", Who("risk"));
 
-        Assert.Equal("own-proposal", await RuleAsync(() => Get<DecidePromotion>().RunAsync(asked.Id, true, "", Hash, Who("risk"))));
+        Assert.Equal("own-proposal", await RuleAsync(() => DecideAsync(asked, Role.Risk, "risk")));
         Assert.Equal("board-required", await RuleAsync(() => Get<ApproveVersion>().RunAsync(key, Prompt, Who("risk2"))));
-        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => AsOwnerAsync(
-            $"insert into promotion_decision (id, promotion_id, function, approves, comment, person_id, person_name, decided_at) values (gen_random_uuid(), '{asked.Id}', 'Risk', true, '', 'risk@demo', 'x', now())"));
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => AsOwnerAsync($"update promotion set state = 'Approved', closed_at = now() where id = '{asked.Id}'"));
+        Assert.Equal("approved_means_the_board_agreed", refused.ConstraintName);
     }
 
     [Fact]
@@ -226,6 +286,17 @@ public sealed class GateTests(TestPostgres postgres) : GovernanceTest(postgres)
     private Task<RecordedResult> PushAsync(string key, ReportedResult result) => Get<RecordGateResult>().RunAsync(key, result, null, "ci");
 
     private Task<Promotion> AskAsync(string key) => Get<RequestPromotion>().RunAsync(key, Prompt, Hash, "Shorter letters.", null, "ci");
+
+    private async Task DecideAsync(Promotion promotion, Role function, string persona, DecisionKind kind = DecisionKind.Approve, string comment = "", string? hash = null) =>
+        await DecideAsync((await OpenTaskAsync(promotion.UseCaseKey, function))!, persona, kind, comment, hash);
+
+    private async Task<List<Role>> AskedAsync(Promotion promotion)
+    {
+        var (row, _) = await Get<GateBoard>().PromotionAsync(promotion.Id, Who("auditor"));
+        return [.. row.OpenTasks.Select(t => t.Function).Order()];
+    }
+
+    private async Task<PromotionState> StateAsync(Promotion promotion) => (await Get<GateBoard>().PromotionAsync(promotion.Id, Who("auditor"))).Row.Promotion.State;
 
     private Task<GateNotPassedException> HeldAsync(string key) => Assert.ThrowsAsync<GateNotPassedException>(() => AskAsync(key));
 

@@ -48,6 +48,31 @@ public sealed class ActuatorTests(TestPostgres postgres) : ActuatorTest(postgres
     }
 
     [Fact]
+    public async Task A_stopped_model_is_told_to_aFake_that_can_refuse_models_and_counts_as_stopped_when_it_confirmed()
+    {
+        await GivenABoundAsync("/claims");
+        await Get<RegisterActuators>().RunAsync([new ActuatorSetting(Name, ActuatorKind.HaProxy, Gateway, Models: true)]);
+        await DrainAsync();
+        await Get<EngageKillSwitch>().RunAsync(SwitchScope.Model, "gpt-4o", new Engagement(SwitchMode.Stop, "It invents sources."), Who("security"));
+        Assert.Equal(SwitchReading.Stopping, (await StandingOfModelAsync()).Reading);
+
+        Assert.Equal(1, await DeliverAsync());
+
+        Assert.Equal(["Model:gpt-4o"], Fake.Refused);
+        Assert.Equal(SwitchReading.Stopped, (await StandingOfModelAsync()).Reading);
+
+        foreach (var persona in new[] { "risk", "security" })
+        {
+            await Get<ReleaseKillSwitch>().RunAsync(SwitchScope.Model, "gpt-4o", "Mended.", Who(persona));
+        }
+
+        await DeliverAsync();
+        Assert.Empty(Fake.Blocked);
+
+        async Task<SwitchStanding> StandingOfModelAsync() => (await Get<SwitchConsole>().StandingOfAsync(SwitchScope.Model, "gpt-4o", Who("auditor")))!;
+    }
+
+    [Fact]
     public async Task Stopping_everything_or_theFake_blocks_theFake_as_a_whole()
     {
         await GivenABoundAsync("/claims");

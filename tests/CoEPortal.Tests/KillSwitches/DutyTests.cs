@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Gates;
@@ -63,10 +64,10 @@ public sealed class DutyTests(TestPostgres postgres) : GovernanceTest(postgres)
         await SweepAsync();
         Assert.Contains(await Get<DutyList>().OfAsync(key, Who("auditor")), d => d.Duty is DutyRecord.Gate);
         await PushAsync(key, "build-1", 0);
-        var asked = await Get<RequestPromotion>().RunAsync(key, GateTests.Prompt, GateTests.Hash, "", null, "ci");
-        foreach (var persona in new[] { "security", "risk", "coe-lead" })
+        await Get<RequestPromotion>().RunAsync(key, GateTests.Prompt, GateTests.Hash, "", null, "ci");
+        while (await OpenTaskAsync(key) is { } task)
         {
-            await Get<DecidePromotion>().RunAsync(asked.Id, true, "", GateTests.Hash, Who(persona));
+            await DecideAsync(task, PersonaOf(task.Function), DecisionKind.Approve);
         }
 
         await SweepAsync();

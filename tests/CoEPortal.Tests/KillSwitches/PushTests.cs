@@ -192,7 +192,7 @@ public sealed class PushTests(TestPostgres postgres) : ActuatorTest(postgres)
         Environment.SetEnvironmentVariable("COE_TEST_ADMIN_SECRET", FakeAdmin.Secret);
         using var fake = kind is ActuatorKind.Kong ? FakeAdmin.Kong() : FakeAdmin.LiteLlm();
         using var admin = new ActuatorSettings(
-            Name, kind, Gateway, fake.Address, () => Environment.GetEnvironmentVariable("COE_TEST_ADMIN_SECRET")!, "", TimeSpan.FromSeconds(3)).Admin();
+            Name, kind, Gateway, fake.Address, () => Environment.GetEnvironmentVariable("COE_TEST_ADMIN_SECRET")!, "", Models: kind is ActuatorKind.LiteLlm, TimeSpan.FromSeconds(3)).Admin();
         var key = await GivenABoundAsync("claims");
         await Get<RegisterActuators>().RunAsync([new ActuatorSetting(Name, kind, Gateway)]);
         await Get<BindCredential>().RunAsync(key, CredentialKind.KeyHash, hash, Gateway, Who("coe-lead"));

@@ -14,6 +14,7 @@ using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Governance.Training;
 using CoEPortal.Tests.Audit;
@@ -71,6 +72,8 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         Assert.Empty((await PlacesAsync(Surname)).Except(["public.use_case_revision", "public.use_case"]));
         Assert.True(erased.Rows["comment"] > 0 && erased.Rows["decision"] > 2 && erased.Rows["notification"] > 0);
         Assert.NotEmpty(erased.Reports);
+        // Of the log that named them there is a pseudonym without a name.
+        Assert.Equal(1, erased.Rows["campaign_person"]);
         Assert.Equal(8, Kept.Count);
     }
 
@@ -87,7 +90,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
 
         Assert.True((await CheckAsync(before!)).Holds);
         await using var db = await DbAsync();
-        foreach (var round in await db.ApprovalRounds.AsNoTracking().ToListAsync())
+        foreach (var round in await db.ApprovalRounds.AsNoTracking().Where(r => r.Topic == ReviewTopic.Proposal).ToListAsync())
         {
             Assert.Equal(round.ContentHash, (await UseCaseAsync(round.UseCaseKey)).Revisions.Single(r => r.Number == round.RevisionNumber).ContentHash);
         }
@@ -97,7 +100,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
     public async Task Every_name_of_a_person_in_the_database_is_one_that_erasing_reaches()
     {
         // Names of things, and one that the log keeps sealed.
-        string[] others = ["public.approved_version.version_name", "public.personal_column.table_name", "audit.event.actor_name"];
+        string[] others = ["public.approval_round.topic_name", "public.approved_version.version_name", "public.personal_column.table_name", "audit.event.actor_name"];
         var columns = await ListAsync("""
             select table_schema || '.' || table_name || '.' || column_name from information_schema.columns c
             join information_schema.tables t using (table_schema, table_name)
@@ -146,6 +149,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await TakeOverAsync();
         await IncidentAsync(own);
         await ExerciseAsync();
+        await CampaignAsync();
         await GateAsync(others);
         await CardAsync();
         await DpiaAsync();
@@ -295,6 +299,22 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<SweepTraining>().RunAsync();
     }
 
+    private async Task CampaignAsync()
+    {
+        var today = Get<Organisation>().DayOf(Clock.GetUtcNow());
+        var key = (await Get<OpenCampaign>().RunAsync(new CampaignPlan("", ["Claims"], [UsageSource.Proxy], new DateOnly(2026, 9, 1), today.AddDays(9), Words), _canary.Id, _canary)).Key;
+        await Get<ReceiveUsage>().RunAsync(key, "squid", Words, new MemoryStream("1790000000.1 45 10.0.0.1 TCP_TUNNEL/200 1000 CONNECT claude.ai:443 NORD\\quirin - -"u8.ToArray()), _canary);
+        await Get<ReadUsage>().RunNextAsync();
+        var finding = (await Get<CampaignSheets>().FindingsAsync(key, new ToolFilter(), _canary)).Items.Single().Finding;
+        var person = (await Get<CampaignSheets>().FindingAsync(key, finding.Number, _canary)).People.Single();
+        await Get<DecideFinding>().RunAsync(key, finding.Number, new DispositionDraft(Disposition.Blocked, Words, _canary.Id, today), finding.Version, _canary);
+        await Get<DecideFinding>().CarryOutAsync(key, finding.Number, _canary);
+        await Get<RevealPerson>().RunAsync(key, finding.Number, person.Pseudonym, Words, _canary);
+        var seen = (await Get<CampaignSheets>().OfAsync(key, _canary)).ContentHash;
+        await Get<SignCampaign>().RunAsync(key, Role.CoeLead, Words, seen, _canary);
+        await Get<SignCampaign>().RunAsync(key, Role.Security, "", seen, Who("security"));
+    }
+
     private async Task DpiaAsync()
     {
         var advised = await Get<WriteDpia>().StartAsync((await Get<StartUseCase>().RunAsync(Who("submitter2"), ClaimsProposal)).Key, Who("submitter2"));
@@ -318,11 +338,11 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<SetGateMetric>().RunAsync(useCase, "own", "tone", 1, null, Words, _canary);
         await Get<RecordGateResult>().RunAsync(useCase, GateTests.Result(suite: "own", figures: [("tone", 2)]), null, "ci");
         var asked = await Get<RequestPromotion>().RunAsync(useCase, GateTests.Prompt, GateTests.Hash, Words, _canary);
-        await Get<DecidePromotion>().WithdrawAsync(asked.Id, _canary);
-        asked = await Get<RequestPromotion>().RunAsync(useCase, GateTests.Prompt, GateTests.Hash, "", null, "ci");
-        await Get<DecidePromotion>().RunAsync(asked.Id, true, "", GateTests.Hash, Who("security"));
-        await Get<DecidePromotion>().RunAsync(asked.Id, true, "", GateTests.Hash, Who("risk"));
-        await Get<DecidePromotion>().RunAsync(asked.Id, false, Words, GateTests.Hash, _canary);
+        await Get<WithdrawPromotion>().RunAsync(asked.Id, _canary);
+        await Get<RequestPromotion>().RunAsync(useCase, GateTests.Prompt, GateTests.Hash, "", null, "ci");
+        await DecideAsync((await OpenTaskAsync(useCase, Role.Security))!, "security", DecisionKind.Approve);
+        await DecideAsync((await OpenTaskAsync(useCase, Role.Risk))!, "risk", DecisionKind.Approve);
+        await Get<DecideReview>().RunAsync((await OpenTaskAsync(useCase, Role.CoeLead))!.Id, new DecisionDraft(DecisionKind.Veto, Words, [], GateTests.Hash), _canary with { ConfirmedAt = Clock.GetUtcNow() });
         var finding = await Get<FollowFinding>().ReportAsync(useCase, new FindingDraft(Words, Words, Severity.Low, OwaspRisk.Misinformation, _canary.Id, null), _canary);
         await Get<FollowFinding>().FixAsync(finding.Key, Words, _canary);
     }
@@ -346,6 +366,9 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
             insert into outbox_message (id, channel, recipient, subject, body, dedupe_key, created_at, next_attempt_at, attempts) values
                 (gen_random_uuid(), 'email', '{{Email}}', 'To them', 'x', 'a', now(), now(), 0),
                 (gen_random_uuid(), 'email', 'aisha@nordhaven.example', '{{name}} mentioned you', '{{Words}}', 'b', now(), now(), 0);
+            -- of a board before it had a lane
+            insert into promotion_decision (id, promotion_id, function, approves, comment, person_id, person_name, decided_at)
+                select gen_random_uuid(), id, 'CoeLead', false, '{{Words}}', '{{id}}', '{{name}}', closed_at from promotion where state = 'Vetoed' limit 1;
             insert into idempotent_request (actor_id, key, request_hash, status, body) values
                 ('{{id}}', 'k', 'h', 201, '{"text":"{{Words}}"}'),
                 ('legal@demo', 'k', 'h', 201, '{"toName":"{{name}}","text":"@{{name}}: agreed"}');
