@@ -79,6 +79,11 @@ public static class DecisionEndpoint
         var request = new VerdictRequest(
             One(headers["X-Gov-Use-Case"]), One(headers["X-Gov-Key-Hash"])?.ToLowerInvariant(), One(headers["X-Gov-Route"]),
             One(headers["X-Gov-Team"]), One(headers["X-Gov-Model"]), enforcer);
+        if (snapshot.Training.Salt.Length > 0)
+        {
+            request = request with { User = One(headers["X-Gov-User"]) };
+        }
+
         // Nothing else of the request matters while nothing is engaged, which is nearly always.
         return snapshot.HasSwitches
             ? request with { RequestId = One(headers["X-Request-Id"]), Accepts = AcceptsOf(headers["X-Gov-Accepts"]) }
@@ -107,6 +112,7 @@ public static class DecisionEndpoint
         Add("X-Gov-Switch-Id", verdict.SwitchId?.ToString());
         Add("X-Gov-Degrade-To", verdict.DegradeTo);
         Add("X-Gov-Rollback-To", verdict.RollbackTo);
+        Add("X-Gov-Course", verdict.Course);
         // Headers carry ASCII; people write what they like.
         Add("X-Gov-Message", verdict.Message.Length > 0 ? Uri.EscapeDataString(verdict.Message) : null);
 

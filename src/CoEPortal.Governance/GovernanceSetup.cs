@@ -25,6 +25,7 @@ using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
+using CoEPortal.Governance.Training;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -62,6 +63,7 @@ public static class GovernanceSetup
             .AddDpia(contentFolder)
             .AddCards(contentFolder)
             .AddGates(contentFolder)
+            .AddTraining()
             .AddKillSwitches()
             .AddKillCriteria()
             .AddTelemetry(contentFolder)
@@ -78,6 +80,8 @@ public static class GovernanceSetup
         .AddSingleton<PersonDirectory>()
         .AddSingleton<LearnEmail>()
         .AddSingleton<ChooseMail>()
+        .AddSingleton<ChooseNotices>()
+        .AddSingleton<SendDigests>()
         .AddSingleton<IssueMachineToken>()
         .AddSingleton<RevokeMachineToken>()
         .AddSingleton<ConfirmIdentity>()
@@ -97,10 +101,15 @@ public static class GovernanceSetup
     {
         // Whoever can send mail says so instead.
         services.TryAddSingleton(NoticeMail.Off);
+        services.TryAddSingleton<LookUpHost>((host, cancellation) => System.Net.Dns.GetHostAddressesAsync(host, cancellation));
         return services
             .AddSingleton<Notices>()
             .AddSingleton<NotificationInbox>()
             .AddSingleton<MarkNotificationsRead>()
+            .AddSingleton<ConfigureChannel>()
+            .AddSingleton<ChannelList>()
+            .AddSingleton<OutboxList>()
+            .AddSingleton<RepairOutbox>()
             .AddSingleton<DeliverOutbox>();
     }
 
@@ -192,11 +201,18 @@ public static class GovernanceSetup
         .AddSingleton<FollowFinding>()
         .AddSingleton<GateBoard>();
 
+    private static IServiceCollection AddTraining(this IServiceCollection services) => services
+        .AddSingleton<DefineCourse>()
+        .AddSingleton<RecordTraining>()
+        .AddSingleton<SweepTraining>()
+        .AddSingleton<TrainingRegister>();
+
     private static IServiceCollection AddKillSwitches(this IServiceCollection services) => services
         .AddSingleton<BindCredential>()
         .AddSingleton<EngageKillSwitch>()
         .AddSingleton<ReleaseKillSwitch>()
         .AddSingleton<SweepDuties>()
+        .AddSingleton<TellOfSwitches>()
         .AddSingleton<DutyList>()
         .AddSingleton<SwitchConsole>()
         .AddSingleton<StartDrill>()

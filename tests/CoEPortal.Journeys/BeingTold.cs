@@ -55,6 +55,49 @@ public sealed class BeingTold(Stage stage)
         }
     }
 
+    [Fact]
+    public async Task Somebody_chooses_what_comes_how_and_finds_it_so_again()
+    {
+        var page = await stage.AsAsync("risk2");
+        await page.GotoAsync("/notifications/settings");
+        var choice = page.GetByRole(AriaRole.Combobox, new() { Name = "A review waits for you" });
+        await choice.FocusAsync();
+        await page.Keyboard.PressAsync("ArrowDown");
+        await Assertions.Expect(page.GetByRole(AriaRole.Combobox, new() { Name = "A review waits for you: Once a day" })).ToBeVisibleAsync();
+        await page.GetByLabel("Quiet from").FillAsync("19:00");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("Quiet hours have a beginning and an end")).ToBeVisibleAsync();
+        await page.GetByLabel("Quiet until").FillAsync("07:00");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("What you chose is saved")).ToBeVisibleAsync();
+
+        await page.ReloadAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Combobox, new() { Name = "A review waits for you: Once a day" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByLabel("Quiet from")).ToHaveValueAsync("19:00");
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_channel_inside_the_network_is_refused_where_it_is_entered_and_what_did_not_leave_is_dropped_with_a_reason()
+    {
+        var page = await stage.AsAsync("coe-lead2");
+        await page.GotoAsync("/channels");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add a channel" }).ClickAsync();
+        await page.GetByLabel("Name").FillAsync("#inside");
+        await page.GetByLabel("Address of the webhook").FillAsync("https://169.254.169.254/latest");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add the channel" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("leads into this network")).ToBeVisibleAsync();
+        await Stage.PictureAsync(page, "channel-refused");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+
+        await page.GotoAsync("/outbox?state=givenUp");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Drop: A first message" }).ClickAsync();
+        await page.GetByLabel("Reason").FillAsync("The workflow in Teams is made again.");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Drop the message" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Drop: A first message" })).ToHaveCountAsync(0);
+        await page.Context.CloseAsync();
+    }
+
     private static ILocator Bell(IPage page, string name) => page.Locator("header").GetByRole(AriaRole.Link, new() { Name = name, Exact = true });
 
     private async Task TellAsync(string persona, params (string Kind, string Title, string Text, string Link)[] what)

@@ -25,6 +25,8 @@ public sealed class EveryPage(Stage stage)
         { "auditor", "/dpias" }, { "privacy2", "/dpias/DPIA-0001" }, { "privacy", "/dpias/DPIA-0003/edit" },
         { "privacy", "/privacy" }, { "auditor", "/privacy?person=security%40demo" }, { "coe-lead", "/privacy/requests" }, { "legal", "/privacy/holds" },
         { "coe-lead", "/incidents" }, { "privacy", "/incidents/INC-0002" }, { "submitter2", "/incidents/report" }, { "auditor", "/incidents/review" },
+        { "coe-lead", "/notifications/settings" }, { "coe-lead", "/channels" }, { "operator", "/outbox?state=givenUp" },
+        { "submitter2", "/training" }, { "coe-lead", "/training/courses" }, { "auditor", "/training/overdue" }, { "coe-lead", "/training/register" }, { "coe-lead", "/training/import" },
         { "security", "/exercises" }, { "auditor", "/exercises/EX-0001" },
         { "coe-lead", "/shadow-ai" }, { "privacy", "/shadow-ai/SC-0002?finding=1" }, { "auditor", "/shadow-ai/SC-0001" }, { "security", "/shadow-ai/SC-0002/import" }, { "submitter", "/shadow-ai/survey" },
     };

@@ -25,7 +25,8 @@ public sealed class DecisionEngine(SwitchBoard board, MachineDoor door)
 
     /// <summary>Whether this node refuses it: what a drill asks where no probe through a gateway is set.</summary>
     public Task<bool> ProbeAsync(string useCaseKey, CancellationToken cancellation) =>
-        Task.FromResult(!Decide(new VerdictRequest(useCaseKey, null, null, null, null, null)).Allowed);
+        // That nobody in particular has no training is no stop.
+        Task.FromResult(Decide(new VerdictRequest(useCaseKey, null, null, null, null, null)) is { Allowed: false, Reason: not Verdict.TrainingRequired });
 
     /// <summary>A sentence for people, from what the switch says, else from the reason.</summary>
     public static string Explain(Verdict verdict) =>

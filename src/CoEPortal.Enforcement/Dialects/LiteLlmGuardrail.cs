@@ -49,6 +49,8 @@ public static class LiteLlmGuardrail
         gateway)
     {
         RequestId = body.Text("litellm_call_id"),
+        // Found by LiteLLM from the key, unlike the end user, whom its client names.
+        User = body.Text("request_data", "user_api_key_user_id"),
     };
 
     private static Task BlockAsync(HttpContext context, string reason) =>

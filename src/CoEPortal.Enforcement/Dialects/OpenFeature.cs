@@ -8,7 +8,7 @@ namespace CoEPortal.Enforcement.Dialects;
 
 /// <summary>
 /// OFREP 0.3 (OpenFeature remote evaluation): each governed use case is a flag by its key, true while it may run. The
-/// context may name <c>model</c>; <c>targetingKey</c> decides in a limited release. An SDK that cannot reach the portal
+/// context may name <c>model</c> and <c>user</c>, the pseudonymous id of the end user; <c>targetingKey</c> decides in a limited release. An SDK that cannot reach the portal
 /// answers with the default its caller wrote: write <c>false</c>.
 /// </summary>
 public static class OpenFeature
@@ -85,6 +85,7 @@ public static class OpenFeature
         return new VerdictRequest(null, null, null, null, given.Text("model"), gateway)
         {
             RequestId = given.Text("targetingKey"),
+            User = given.Text("user"),
             Accepts = (accepts.Contains("degrade") ? Accepts.Degrade : Accepts.None) | (accepts.Contains("rollback") ? Accepts.Rollback : Accepts.None),
         };
     }

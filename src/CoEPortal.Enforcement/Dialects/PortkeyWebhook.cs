@@ -43,6 +43,7 @@ public static class PortkeyWebhook
         body.Text("metadata", "use_case_id"), body.Text("metadata", "key_hash")?.ToLowerInvariant(), null, body.Text("metadata", "team"),
         body.Text("request", "json", "model"), gateway)
     {
+        User = body.Text("metadata", "user_id"),
         RequestId = body.Text("metadata", "request_id") ?? context.Request.Headers["X-Request-Id"].ToString(),
     };
 }

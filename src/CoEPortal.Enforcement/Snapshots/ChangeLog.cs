@@ -58,7 +58,7 @@ public sealed class ChangeLog
     private static string DataOf(EnforcementSnapshot before, EnforcementSnapshot after)
     {
         var changed = after.UseCases.Values
-            .Where(u => !before.UseCases.TryGetValue(u.Key, out var old) || old.Stopped != u.Stopped || old.Approved != u.Approved || old.Lacks != u.Lacks)
+            .Where(u => !before.UseCases.TryGetValue(u.Key, out var old) || old.Stopped != u.Stopped || old.Approved != u.Approved || old.Lacks != u.Lacks || !old.Courses.SequenceEqual(u.Courses))
             .OrderBy(u => u.Key, StringComparer.Ordinal).ToList();
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -70,7 +70,7 @@ public sealed class ChangeLog
             {
                 json.WriteStartObject();
                 json.WriteString("use_case", useCase.Key);
-                json.WriteString("state", useCase.Stopped is null && !useCase.Approved ? useCase.WhenNotApproved.Reason : SnapshotDocument.StateOf(useCase.Stopped));
+                json.WriteString("state", useCase.Stopped is null && !useCase.Approved ? useCase.WhenNotApproved.Reason : SnapshotDocument.StateOf(useCase));
                 json.WriteEndObject();
             }
 

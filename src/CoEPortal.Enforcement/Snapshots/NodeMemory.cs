@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Training;
 using Microsoft.Extensions.Logging;
 
 namespace CoEPortal.Enforcement.Snapshots;
@@ -70,11 +71,11 @@ public sealed class NodeMemory(string? path, TimeProvider clock, ILogger<NodeMem
 
     private Stored StoredOf(EnforcementSnapshot s) => new(
         Format, s.World, s.Generation, clock.GetUtcNow(), s.Everything,
-        [.. s.UseCases.Values.Select(u => new StoredUseCase(u.Key, u.Approved, u.Tier, u.Stopped, u.Lacks, u.Grace))],
+        [.. s.UseCases.Values.Select(u => new StoredUseCase(u.Key, u.Approved, u.Tier, u.Stopped, u.Lacks, u.Grace, u.Courses))],
         [.. s.Models.Select(m => new StoredSwitch(m.Key, m.Value))], [.. s.Gateways.Select(g => new StoredSwitch(g.Key, g.Value))],
         [.. s.Credentials.Select(c => new StoredCredential(c.Key.Kind, c.Key.Value, c.Value))],
         [.. s.Tokens.Select(t => new StoredToken(t.Key, t.Value.Id, t.Value.Name, [.. t.Value.Scopes], t.Value.UseCaseKey, t.Value.ExpiresAt))],
-        s.LogCheckpoint);
+        s.LogCheckpoint, s.Training.Salt, [.. s.Training.ByCourse.Select(c => new StoredCourse(c.Key, [.. c.Value.Select(LearnerHash.ToBytes)]))]);
 
     private static EnforcementSnapshot SnapshotOf(Stored s) => new()
     {
@@ -82,19 +83,24 @@ public sealed class NodeMemory(string? path, TimeProvider clock, ILogger<NodeMem
         LogCheckpoint = s.LogCheckpoint,
         Generation = s.Generation,
         Everything = s.Everything,
-        UseCases = s.UseCases.ToFrozenDictionary(u => u.Key, u => new GovernedUseCase(u.Key, u.Approved, u.Tier, u.Stopped, u.Lacks, u.Grace)),
+        UseCases = s.UseCases.ToFrozenDictionary(u => u.Key, u => new GovernedUseCase(u.Key, u.Approved, u.Tier, u.Stopped, u.Lacks, u.Grace, u.Courses)),
         Models = s.Models.ToFrozenDictionary(m => m.Target, m => m.Engaged, StringComparer.OrdinalIgnoreCase),
         Gateways = s.Gateways.ToFrozenDictionary(g => g.Target, g => g.Engaged, StringComparer.OrdinalIgnoreCase),
         Credentials = s.Credentials.ToFrozenDictionary(c => (c.Kind, c.Value), c => c.UseCase),
         Tokens = s.Tokens.ToFrozenDictionary(t => t.Hash, t => new TokenHolder(t.Id, t.Name, t.Scopes.ToFrozenSet(), t.UseCase, t.ExpiresAt)),
+        Training = s.Salt is { Length: > 0 } salt && s.Courses is { } courses
+            ? new(salt, courses.ToFrozenDictionary(c => c.Course, c => c.Trained.Select(t => LearnerHash.Read(t)).ToFrozenSet())) : TrainedLearners.Nobody,
         HasSwitches = s.Everything is not null || s.Models.Count > 0 || s.Gateways.Count > 0 || s.UseCases.Any(u => u.Stopped is not null),
     };
 
     private sealed record Stored(
         int Format, Guid World, long Generation, DateTimeOffset ConfirmedAt, EngagedSwitch? Everything, IReadOnlyList<StoredUseCase> UseCases, IReadOnlyList<StoredSwitch> Models,
-        IReadOnlyList<StoredSwitch> Gateways, IReadOnlyList<StoredCredential> Credentials, IReadOnlyList<StoredToken> Tokens, string? LogCheckpoint = null);
+        IReadOnlyList<StoredSwitch> Gateways, IReadOnlyList<StoredCredential> Credentials, IReadOnlyList<StoredToken> Tokens, string? LogCheckpoint = null,
+        byte[]? Salt = null, IReadOnlyList<StoredCourse>? Courses = null);
 
-    private sealed record StoredUseCase(string Key, bool Approved, RiskTier Tier, EngagedSwitch? Stopped, string? Lacks = null, string? Grace = null);
+    private sealed record StoredUseCase(string Key, bool Approved, RiskTier Tier, EngagedSwitch? Stopped, string? Lacks = null, string? Grace = null, IReadOnlyList<string>? Courses = null);
+
+    private sealed record StoredCourse(string Course, IReadOnlyList<byte[]> Trained);
 
     private sealed record StoredSwitch(string Target, EngagedSwitch Engaged);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.KillSwitches;
+using CoEPortal.Governance.Training;
 
 namespace CoEPortal.Enforcement.Snapshots;
 
@@ -52,7 +53,7 @@ public sealed record SnapshotDocument(long Generation, byte[] Body, string Signa
             json.WriteNumber("max_stale_s", (long)u.MaxStale.TotalSeconds);
             if (u.Approved || u.Stopped is not null)
             {
-                Hold(json, u.Stopped);
+                Hold(json, u.Stopped, StateOf(u));
             }
             else
             {
@@ -60,6 +61,17 @@ public sealed record SnapshotDocument(long Generation, byte[] Body, string Signa
             }
 
             json.WriteBoolean("approved", u.Approved);
+            if (u.Courses.Count > 0)
+            {
+                json.WriteStartArray("courses");
+                foreach (var course in u.Courses)
+                {
+                    json.WriteStringValue(course);
+                }
+
+                json.WriteEndArray();
+            }
+
             if (u.Grace is { } grace)
             {
                 json.WriteString("grace", grace);
@@ -78,6 +90,16 @@ public sealed record SnapshotDocument(long Generation, byte[] Body, string Signa
             json.WriteString("value", c.Key.Value);
             json.WriteString("use_case", c.Value);
         });
+        if (snapshot.Training.Salt.Length > 0)
+        {
+            json.WriteString("learner_salt", Convert.ToHexStringLower(snapshot.Training.Salt));
+            List(json, "courses", snapshot.Training.ByCourse.OrderBy(c => c.Key, StringComparer.Ordinal), c =>
+            {
+                json.WriteString("course", c.Key);
+                json.WriteBase64String("learners", [.. c.Value.Order().SelectMany(LearnerHash.ToBytes)]);
+            });
+        }
+
         if (snapshot.LogCheckpoint is { } checkpoint)
         {
             json.WriteString("log_checkpoint", checkpoint);
@@ -93,9 +115,9 @@ public sealed record SnapshotDocument(long Generation, byte[] Body, string Signa
     }
 
     /// <summary>The word for what holds a use case, a model, a gateway or everything, with what belongs to it.</summary>
-    internal static void Hold(Utf8JsonWriter json, EngagedSwitch? engaged)
+    internal static void Hold(Utf8JsonWriter json, EngagedSwitch? engaged, string? state = null)
     {
-        json.WriteString("state", StateOf(engaged));
+        json.WriteString("state", state ?? StateOf(engaged));
         if (engaged is null)
         {
             return;
@@ -120,6 +142,13 @@ public sealed record SnapshotDocument(long Generation, byte[] Body, string Signa
             json.WriteString("rollback_to", rollback);
         }
     }
+
+    /// <summary>
+    /// What asks for training is never <c>allow</c>: who does not know the word denies it. And what is softened as well is a
+    /// stop, since who knows only the softer word would let through whom nobody trained.
+    /// </summary>
+    internal static string StateOf(GovernedUseCase useCase) =>
+        useCase.Courses.Count == 0 ? StateOf(useCase.Stopped) : useCase.Stopped is null ? "training" : "stop";
 
     internal static string StateOf(EngagedSwitch? engaged) => engaged is null ? "allow" : engaged.Share > 0 ? "limited" : WordOf(engaged.Mode);
 

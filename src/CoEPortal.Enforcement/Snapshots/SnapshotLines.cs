@@ -17,7 +17,7 @@ internal static class SnapshotLines
         Line("everything", "*", snapshot.Everything, "deny", 0, true);
         foreach (var useCase in snapshot.UseCases.Values.OrderBy(u => u.Key, StringComparer.Ordinal))
         {
-            Line("use_case", useCase.Key, useCase.Stopped, useCase.FailsOpen ? "open" : "closed", (long)useCase.MaxStale.TotalSeconds, useCase.Approved);
+            Line("use_case", useCase.Key, useCase.Courses.Count == 0 ? useCase.Stopped : null, useCase.FailsOpen ? "open" : "closed", (long)useCase.MaxStale.TotalSeconds, useCase.Approved, useCase.Courses.Count == 0 ? null : SnapshotDocument.StateOf(useCase));
         }
 
         foreach (var (model, engaged) in snapshot.Models.OrderBy(m => m.Key, StringComparer.Ordinal))
@@ -38,8 +38,8 @@ internal static class SnapshotLines
 
         return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"coe-snapshot\t1\t{snapshot.Generation}\n{text}end\t{count}\n"));
 
-        void Line(string kind, string name, EngagedSwitch? engaged, string failMode, long maxStale, bool approved) => Write(
-            kind, name, SnapshotDocument.StateOf(engaged), approved ? "approved" : "not_approved", failMode, maxStale.ToString(CultureInfo.InvariantCulture),
+        void Line(string kind, string name, EngagedSwitch? engaged, string failMode, long maxStale, bool approved, string? state = null) => Write(
+            kind, name, state ?? SnapshotDocument.StateOf(engaged), approved ? "approved" : "not_approved", failMode, maxStale.ToString(CultureInfo.InvariantCulture),
             (engaged?.Share ?? 0).ToString(CultureInfo.InvariantCulture), engaged?.Mode is SwitchMode.Degrade ? "degrade" : engaged is null ? "-" : "stop",
             engaged?.FallbackModel?.ToLowerInvariant() ?? "-", engaged?.Reason ?? "-");
 

@@ -105,6 +105,21 @@ public enum Permission
 
     /// <summary>Write impact assessments, and answer the officer's advice on them.</summary>
     WriteDpias,
+
+    /// <summary>Who completed which course, and who is late.</summary>
+    ReadTraining,
+
+    /// <summary>Define courses, record completions, say which use cases require them.</summary>
+    ManageTraining,
+
+    /// <summary>Say which channels of Slack and Teams are told of what.</summary>
+    ManageChannels,
+
+    /// <summary>See which messages have not left, without what they say.</summary>
+    ReadOutbox,
+
+    /// <summary>Send again what was given up, or drop it.</summary>
+    RepairOutbox,
 }
 
 /// <summary>How somebody must stand to the thing for a row of the table to allow it.</summary>
@@ -188,6 +203,11 @@ public static class AccessPolicy
         .. Rows(Permission.WriteDpias, Relation.Any, Role.Privacy, Role.CoeLead),
         .. Rows(Permission.WriteDpias, Relation.OwnUnit, Role.Submitter, Role.Operator),
         .. Rows(Permission.WriteCards, Relation.OwnUnit, Role.Submitter, Role.Operator),
+        .. Rows(Permission.ReadTraining, Relation.Any, Role.Privacy, Role.Risk, Role.CoeLead, Role.Auditor),
+        .. Rows(Permission.ManageTraining, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.ManageChannels, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.ReadOutbox, Relation.Any, Role.CoeLead, Role.Operator, Role.Admin, Role.Auditor),
+        .. Rows(Permission.RepairOutbox, Relation.Any, Role.CoeLead, Role.Operator, Role.Admin),
     ];
 
     public static bool Allows(Actor actor, Permission permission) =>

@@ -30,6 +30,9 @@ public sealed record Organisation
     /// <summary>The first instant of a local day, in UTC. Where the clock skips midnight, the first instant after it.</summary>
     public DateTimeOffset StartOf(DateOnly day) => AtLocal(day.ToDateTime(TimeOnly.MinValue));
 
+    /// <summary>A local time of a local day, in UTC. Where the clock skips it, half an hour or an hour after.</summary>
+    public DateTimeOffset At(DateOnly day, TimeOnly time) => AtLocal(day.ToDateTime(time));
+
     /// <summary>The end of the working day that lies this many working days after an instant.</summary>
     public DateTimeOffset AfterWorkingDays(DateTimeOffset from, int days)
     {

@@ -29,6 +29,7 @@ public sealed class ChangePersonalDataKey(IDbContextFactory<GovernanceDb> databa
         Refuse.If(changed == 0, "other-key", "The database is not used with the key that was given as the old one. Nothing was changed.");
 
         var people = await WrapAnewAsync(db, from, to, cancellation);
+        await WrapChannelsAnewAsync(db, from, to, cancellation);
         await WrapThingsAnewAsync(db, from, to, cancellation);
         await RecordAsync(db, people, by, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -60,6 +61,18 @@ public sealed class ChangePersonalDataKey(IDbContextFactory<GovernanceDb> databa
         }
     }
 
+    /// <summary>Addresses of webhooks are encrypted with the same key.</summary>
+    private static async Task WrapChannelsAnewAsync(GovernanceDb db, PersonalDataKey from, PersonalDataKey to, CancellationToken cancellation)
+    {
+        var channels = await db.Database.SqlQuery<SealedAddress>($"""select id "Id", sealed_address "Address" from notice_channel where sealed_address is not null""").ToListAsync(cancellation);
+        foreach (var channel in channels)
+        {
+            var label = $"notice-channel/{channel.Id}";
+            var anew = to.Wrap(from.Unwrap(channel.Address, label), label);
+            await db.Database.ExecuteSqlAsync($"update notice_channel set sealed_address = {anew} where id = {channel.Id}", cancellation);
+        }
+    }
+
     /// <summary>Keys of campaigns: a few each year.</summary>
     private static async Task WrapThingsAnewAsync(GovernanceDb db, PersonalDataKey from, PersonalDataKey to, CancellationToken cancellation)
     {
@@ -78,4 +91,6 @@ public sealed class ChangePersonalDataKey(IDbContextFactory<GovernanceDb> databa
     }
 
     private sealed record Row(string PersonId, byte[] WrappedKey);
+
+    private sealed record SealedAddress(Guid Id, byte[] Address);
 }

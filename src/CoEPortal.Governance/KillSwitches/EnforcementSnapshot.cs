@@ -43,6 +43,9 @@ public sealed class EnforcementSnapshot
     /// <summary>The newest checkpoint of the audit log when this generation was read, for whoever keeps the snapshot; null before the first.</summary>
     public string? LogCheckpoint { get; init; }
 
+    /// <summary>Who has completed what use cases require.</summary>
+    public TrainedLearners Training { get; init; } = TrainedLearners.Nobody;
+
     /// <summary>Whether anything at all is engaged; if not, a verdict need not look.</summary>
     public bool HasSwitches { get; init; }
 
@@ -131,6 +134,9 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
         var credentials = await db.CredentialBindings.AsNoTracking().Where(b => b.RemovedAt == null)
             .Select(b => new { b.Kind, b.Value, b.UseCaseKey }).ToListAsync(cancellation);
         var tokens = await db.MachineTokens.AsNoTracking().Where(t => t.RevokedAt == null).ToListAsync(cancellation);
+        var required = (await db.Courses.AsNoTracking().Where(c => c.RequiredBy.Count > 0).OrderBy(c => c.Key).Select(c => new { c.Key, c.RequiredBy }).ToListAsync(cancellation))
+            .SelectMany(c => c.RequiredBy.Select(useCase => (useCase, c.Key))).ToLookup(r => r.useCase, r => r.Key);
+        var training = required.Count == 0 ? TrainedLearners.Nobody : await TrainedLearners.LoadAsync(db, cancellation);
         var checkpoint = await StoredCheckpoint.NewestAsync((NpgsqlConnection)db.Database.GetDbConnection(), cancellation);
         return new EnforcementSnapshot
         {
@@ -145,6 +151,7 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
             Gateways = Of(SwitchScope.Gateway),
             Everything = engaged.GetValueOrDefault((SwitchScope.All, KillSwitch.Everything)),
             HasSwitches = engaged.Count > 0 || canary,
+            Training = training,
             Tokens = tokens.ToFrozenDictionary(
                 t => t.TokenHash, t => new TokenHolder(t.Id, t.Name, t.Scopes.ToFrozenSet(), t.UseCaseKey, t.ExpiresAt)),
         };
@@ -156,7 +163,8 @@ public sealed class EnforcementSnapshots(IDbContextFactory<GovernanceDb> databas
             return new GovernedUseCase(
                 key, isApproved && denying is null, tiers.GetValueOrDefault(key, RiskTier.High), engaged.GetValueOrDefault((SwitchScope.UseCase, key)),
                 isApproved && denying is not null ? MissedDuty.WordOf(denying.Duty) : null,
-                isApproved && denying is null && grace is not null ? $"{MissedDuty.WordOf(grace.Duty)} until {grace.DeniesFrom!.Value.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}" : null);
+                isApproved && denying is null && grace is not null ? $"{MissedDuty.WordOf(grace.Duty)} until {grace.DeniesFrom!.Value.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}" : null,
+                [.. required[key]]);
         }
 
         FrozenDictionary<string, EngagedSwitch> Of(SwitchScope scope) =>

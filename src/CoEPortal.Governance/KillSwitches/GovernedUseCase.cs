@@ -45,8 +45,11 @@ public sealed record EngagedSwitch(Guid SwitchId, string Reason)
 /// <param name="Stopped">Its own switch.</param>
 /// <param name="Lacks">The duty for which it may not run, though it was approved: <c>no_card</c>, <c>no_dpia</c>, <c>no_gate</c>.</param>
 /// <param name="Grace">What it lacks and until when that is let pass; null when nothing.</param>
-public sealed record GovernedUseCase(string Key, bool Approved, RiskTier Tier, EngagedSwitch? Stopped, string? Lacks = null, string? Grace = null)
+/// <param name="Courses">What whoever uses it has to have completed; empty for nothing.</param>
+public sealed record GovernedUseCase(string Key, bool Approved, RiskTier Tier, EngagedSwitch? Stopped, string? Lacks = null, string? Grace = null, IReadOnlyList<string>? Courses = null)
 {
+    public IReadOnlyList<string> Courses { get; init; } = Courses ?? [];
+
     public Verdict WhenAllowed { get; } = new(true, "", Key, null) { Grace = Grace };
 
     public Verdict WhenFailedOpen { get; } = new(true, Verdict.FailOpen, Key, null);

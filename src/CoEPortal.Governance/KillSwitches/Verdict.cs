@@ -20,6 +20,9 @@ public readonly record struct VerdictRequest(string? UseCase, string? KeyHash, s
     public string? RequestId { get; init; }
 
     public Accepts Accepts { get; init; }
+
+    /// <summary>The pseudonymous id of the end user, as the gateway knows them; never what its client says of itself.</summary>
+    public string? User { get; init; }
 }
 
 /// <summary>
@@ -39,6 +42,7 @@ public sealed record Verdict(bool Allowed, string Reason, string? UseCase, Guid?
     public const string Degraded = "degraded";
     public const string RolledBack = "rolled_back";
     public const string BudgetReserved = "budget_reserved";
+    public const string TrainingRequired = "training_required";
     public const string KillManual = "kill_manual";
     public const string KillBudget = "kill_budget";
 
@@ -52,6 +56,9 @@ public sealed record Verdict(bool Allowed, string Reason, string? UseCase, Guid?
 
     /// <summary>What it lacks and until when that is let pass, e.g. <c>no_card until 2026-12-23T09:00:00Z</c>.</summary>
     public string? Grace { get; init; }
+
+    /// <summary>The course that its user has not completed.</summary>
+    public string? Course { get; init; }
 
     /// <summary>What the people who use it should read.</summary>
     public string Message { get; init; } = "";
@@ -88,6 +95,7 @@ public sealed record Verdict(bool Allowed, string Reason, string? UseCase, Guid?
 
         return !useCase.Approved ? useCase.WhenNotApproved
             : age > useCase.MaxStale && !useCase.FailsOpen ? useCase.WhenStale
+            : useCase.Courses.Count > 0 && snapshot.Training.MissingOf(useCase, request.User) is { } course ? new(false, TrainingRequired, useCase.Key, null) { Course = course }
             : degraded is not null || rolledBack is not null ? Softened(snapshot, useCase, request, degraded, rolledBack)
             : age > useCase.MaxStale ? useCase.WhenFailedOpen
             : useCase.WhenAllowed;

@@ -19,6 +19,10 @@ public sealed record Carrier(string Channel, string? Recipient, TimeSpan Lease, 
     public static Carrier ToGateway(string actuator) =>
         new("actuator", actuator, TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), int.MaxValue);
 
+    /// <summary>Each channel has its own, so that one whose webhook is gone holds up no other. The last of 10 attempts is about eight hours after the first.</summary>
+    public static Carrier ToChannel(NoticeChannel channel) =>
+        new(channel.Kind.ToString().ToLowerInvariant(), channel.Id.ToString(), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(1), TimeSpan.FromHours(6), 10);
+
     public TimeSpan DelayAfter(int attempts)
     {
         // So often doubled even a second is longer than any delay.

@@ -14,5 +14,20 @@ internal sealed class OutboxMessageMapping : IEntityTypeConfiguration<OutboxMess
     {
         builder.Property(m => m.Id).ValueGeneratedNever();
         builder.Property(m => m.Attempts).IsConcurrencyToken();
+        builder.Ignore(m => m.AuditSubject);
     }
+}
+
+internal sealed class NoticeChannelMapping : IEntityTypeConfiguration<NoticeChannel>
+{
+    public void Configure(EntityTypeBuilder<NoticeChannel> builder)
+    {
+        builder.Property(c => c.Id).ValueGeneratedNever();
+        builder.Ignore(c => c.AuditSubject);
+    }
+}
+
+internal sealed class NoticeChoiceMapping : IEntityTypeConfiguration<NoticeChoice>
+{
+    public void Configure(EntityTypeBuilder<NoticeChoice> builder) => builder.HasKey(c => new { c.PersonId, c.Kind });
 }

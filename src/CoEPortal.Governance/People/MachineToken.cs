@@ -14,6 +14,7 @@ public sealed class MachineToken : Aggregate
     public const string TelemetryWrite = "telemetry.write";
     public const string EnforcementRead = "enforcement.read";
     public const string GatesWrite = "gates.write";
+    public const string TrainingWrite = "training.write";
 
     private const string Prefix = "coe_";
 
@@ -21,7 +22,7 @@ public sealed class MachineToken : Aggregate
     {
     }
 
-    public static IReadOnlyList<string> KnownScopes { get; } = [TelemetryWrite, EnforcementRead, GatesWrite];
+    public static IReadOnlyList<string> KnownScopes { get; } = [TelemetryWrite, EnforcementRead, GatesWrite, TrainingWrite];
 
     public Guid Id { get; private init; }
 

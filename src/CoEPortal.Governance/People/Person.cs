@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Notifications;
 
 namespace CoEPortal.Governance.People;
 
@@ -26,6 +27,14 @@ public sealed class Person : Aggregate
     public string? Email { get; private set; }
 
     public bool WantsMail { get; private set; } = true;
+
+    /// <summary>The local hour from which what was gathered for them is sent.</summary>
+    public int DigestHour { get; private set; } = 8;
+
+    /// <summary>Local time from which mail waits, unless it is urgent.</summary>
+    public TimeOnly? QuietFrom { get; private set; }
+
+    public TimeOnly? QuietUntil { get; private set; }
 
     /// <summary>When they last signed in or confirmed that it is them. Written by <see cref="ConfirmIdentity"/>.</summary>
     public DateTimeOffset? ConfirmedAt { get; private init; }
@@ -58,6 +67,14 @@ public sealed class Person : Aggregate
             Email = plain;
             Touch();
         }
+    }
+
+    internal void ChooseTimes(int digestHour, TimeOnly? quietFrom, TimeOnly? quietUntil)
+    {
+        Refuse.If(digestHour is < 0 or > 23, "digest-hour-out-of-range", "A digest is sent at an hour from 0 to 23.");
+        QuietHours.Demand(quietFrom, quietUntil);
+        (DigestHour, QuietFrom, QuietUntil) = (digestHour, quietFrom, quietUntil);
+        Touch();
     }
 
     public void ChooseMail(bool wanted)

@@ -24,6 +24,7 @@ using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
+using CoEPortal.Governance.Training;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata.Conventions;
@@ -39,6 +40,10 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<Notification> Notifications => Set<Notification>();
 
     public DbSet<OutboxMessage> OutboxMessages => Set<OutboxMessage>();
+
+    public DbSet<NoticeChannel> NoticeChannels => Set<NoticeChannel>();
+
+    public DbSet<NoticeChoice> NoticeChoices => Set<NoticeChoice>();
 
     public DbSet<Person> People => Set<Person>();
 
@@ -107,6 +112,10 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<Promotion> Promotions => Set<Promotion>();
 
     public DbSet<RedTeamFinding> RedTeamFindings => Set<RedTeamFinding>();
+
+    public DbSet<Course> Courses => Set<Course>();
+
+    public DbSet<Completion> Completions => Set<Completion>();
 
     public DbSet<MissedDuty> MissedDuties => Set<MissedDuty>();
 

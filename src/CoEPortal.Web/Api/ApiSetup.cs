@@ -57,6 +57,7 @@ public static class ApiSetup
         api.MapAuditPacks();
         api.MapAuditLog();
         api.MapPrivacy();
+        api.MapTraining();
         api.MapNotifications();
     }
 }

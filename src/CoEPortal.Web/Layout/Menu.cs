@@ -40,6 +40,9 @@ public static class Menu
         new("Run", "Exercises", "/exercises", "sports_score", a => AccessPolicy.Allows(a, Permission.ReadExercises)),
         new("Shadow AI", "Campaigns", "/shadow-ai", "radar", a => AccessPolicy.Allows(a, Permission.ReadCampaigns)),
         new("Help", "Tell us about a tool", "/shadow-ai/survey", "campaign", a => AccessPolicy.Allows(a, Permission.AnswerSurvey)),
+        new("People", "Training", "/training", "school", _ => true),
+        new("Run", "Channels", "/channels", "campaign", a => AccessPolicy.Allows(a, Permission.ManageChannels)),
+        new("Run", "Undelivered messages", "/outbox", "outgoing_mail", a => AccessPolicy.Allows(a, Permission.ReadOutbox)),
         new("Run", "Kill switches", "/switches", "power_settings_new", a => AccessPolicy.Allows(a, Permission.ReadSwitches), "k"),
         new("Help", "What is allowed", "/policies", "menu_book", ProposesForOwnUnit),
     ];

@@ -19,6 +19,7 @@ public static class NotificationIcons
         ["sample"] = "bolt",
         ["switch"] = "power_settings_new",
         ["task"] = "inbox",
+        ["training"] = "school",
     };
 
     public static string Of(string kind) => Icons.GetValueOrDefault(kind.Split('-')[0], "notifications");

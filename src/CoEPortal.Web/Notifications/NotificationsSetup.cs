@@ -11,6 +11,7 @@ public static class NotificationsSetup
         var mail = MailSettings.Read(builder.Configuration);
         builder.Services.AddSingleton(new NoticeMail(mail?.PublicUrl));
         builder.Services.AddSingleton(new MailSender(mail));
+        builder.Services.AddSingleton(provider => new ChannelSender(provider.GetRequiredService<ChannelList>(), PublicUrl.Read(builder.Configuration)));
         builder.Services.AddSingleton<CountForMenu>(provider => async (actor, cancellation) => new Dictionary<string, int>
         {
             ["/notifications"] = await provider.GetRequiredService<NotificationInbox>().CountUnreadAsync(actor, cancellation),

@@ -15,6 +15,8 @@ public static class StartupSetup
         services.AddSingleton<DemoPatterns>();
         services.AddSingleton<DemoPolicies>();
         services.AddSingleton<DemoSources>();
+        services.AddSingleton<DemoChannels>();
+        services.AddSingleton<DemoTraining>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

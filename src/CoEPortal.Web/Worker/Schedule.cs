@@ -53,6 +53,8 @@ public static class Schedule
             Every<RemindOfPoliciesJob>(quartz, RemindOfPoliciesJob.Name, TimeSpan.FromHours(1));
             Every<RunCanaryDrillJob>(quartz, RunCanaryDrillJob.Name, TimeSpan.FromMinutes(5));
             Every<DeliverOutboxJob>(quartz, DeliverOutboxJob.Name, TimeSpan.FromSeconds(15));
+            Every<SweepTrainingJob>(quartz, SweepTrainingJob.Name, TimeSpan.FromMinutes(5));
+            Every<SendDigestsJob>(quartz, SendDigestsJob.Name, TimeSpan.FromMinutes(5));
         });
     }
 

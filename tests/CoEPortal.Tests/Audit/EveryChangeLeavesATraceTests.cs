@@ -27,6 +27,7 @@ using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
+using CoEPortal.Governance.Training;
 using CoEPortal.Tests.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -46,6 +47,10 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     {
         [typeof(SaveDraft)] = "drafts are not audit events; submitting freezes what was saved",
         [typeof(ChooseMail)] = "a person's own preference",
+        [typeof(ChooseNotices)] = "a person's own preference",
+        [typeof(SendDigests)] = "copies of what a person was told already",
+        [typeof(TellOfSwitches)] = "tells of what the switch's own events tell",
+        [typeof(SweepTraining)] = "moves the day that enforcement reads, by the calendar",
         [typeof(LearnEmail)] = "an address as the sign-in says it",
         [typeof(ConfirmIdentity)] = "a sign-in; the decision it allows carries its time",
         [typeof(MarkNotificationsRead)] = "a person's own list",
@@ -72,9 +77,9 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private static readonly Type[] Readers =
     [
         typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CampaignSheets),
-        typeof(CardLibrary), typeof(ClearanceList), typeof(CoEPortal.Governance.Scoring.OverrideList), typeof(CollectAuditPack),
-        typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria), typeof(PatternLibrary),
-        typeof(PolicyShelf), typeof(SourceRegister),
+        typeof(CardLibrary), typeof(ChannelList), typeof(ClearanceList), typeof(CoEPortal.Governance.Scoring.OverrideList), typeof(CollectAuditPack),
+        typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria), typeof(OutboxList),
+        typeof(PatternLibrary), typeof(PolicyShelf), typeof(SourceRegister), typeof(TrainingRegister),
         typeof(DutyList), typeof(ExerciseCalendar), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(GateBoard),
         typeof(IncidentList), typeof(IncidentSheets), typeof(OperationsReviews),
         typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
@@ -433,6 +438,10 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What needs more than a sentence to be done is done, and its events counted, in a test of its own.</summary>
     private static readonly Dictionary<Type, string> Elsewhere = new()
     {
+        [typeof(DefineCourse)] = nameof(Training.TrainingTests),
+        [typeof(RecordTraining)] = nameof(Training.TrainingTests),
+        [typeof(ConfigureChannel)] = nameof(Notifications.ChannelTests),
+        [typeof(RepairOutbox)] = nameof(Notifications.ChoiceTests),
         [typeof(RunExercise)] = nameof(Exercises.ExerciseTests),
         [typeof(OpenCampaign)] = nameof(ShadowAi.CampaignTests),
         [typeof(SignCampaign)] = nameof(ShadowAi.CampaignTests),

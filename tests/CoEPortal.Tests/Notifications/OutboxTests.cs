@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Mail;
 using System.Net.Sockets;
 using CoEPortal.Governance.Notifications;
 using CoEPortal.Tests.Persistence;
@@ -244,12 +243,6 @@ public sealed class OutboxTests(TestPostgres postgres) : NoticesTest(postgres)
 
         Assert.Equal("not_both_sent_and_given_up", refusal.ConstraintName);
     }
-
-    private static MailSender SenderTo(int port, bool useTls = false, TimeSpan? patience = null) =>
-        new(new MailSettings("127.0.0.1", port, useTls, new MailAddress("portal@nordhaven.example"), null, null, new Uri("https://portal.nordhaven.example")))
-        {
-            Timeout = patience ?? TimeSpan.FromSeconds(30),
-        };
 
     private async Task DieAfterSendingAsync()
     {

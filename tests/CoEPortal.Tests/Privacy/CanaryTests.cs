@@ -21,6 +21,7 @@ using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
+using CoEPortal.Governance.Training;
 using CoEPortal.Tests.Audit;
 using CoEPortal.Tests.Cards;
 using CoEPortal.Tests.Dpia;
@@ -165,6 +166,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         var shared = (await Get<ShareRevision>().RunAsync(own, 1, Words, 14, _canary)).Link;
         await Get<ShareRevision>().RevokeAsync(own, shared.Id, _canary);
         await Get<KeepRegister>().RegisterAsync(new("Archive", "", "", DataClass.Internal, PersonalData.None, Residency.EuOnly, [], []), _canary);
+        await TrainAsync();
         await RowsAsync(own);
     }
 
@@ -299,6 +301,15 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await run.MoveFindingAsync(key, 1, ActionState.Verified, "Seen.", Who("risk"));
         await run.FindAsync(key, Binding, Who("legal").Id, today, _canary);
         await run.MoveFindingAsync(key, 2, ActionState.Dropped, Words, _canary);
+    }
+
+    private async Task TrainAsync()
+    {
+        await Get<DefineCourse>().AddAsync("basics", new("Basics", "", null, [], 91), _canary);
+        await Get<RecordTraining>().FromFileAsync(System.Text.Encoding.UTF8.GetBytes($"course,learner,person,completed_on,evidence\nbasics,u-1,{_canary.Id.Value},2026-11-20,{Words}\n"), false, _canary);
+        await using var db = await DbAsync();
+        await Get<RecordTraining>().WithdrawAsync(await db.Completions.Select(c => c.Id).SingleAsync(), Words, _canary);
+        await Get<SweepTraining>().RunAsync();
     }
 
     private async Task CampaignAsync()

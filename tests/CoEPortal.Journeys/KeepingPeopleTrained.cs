@@ -1,0 +1,34 @@
+using System.Text;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace CoEPortal.Journeys;
+
+/// <summary>From a file of the learning system to a use case that lets through only who was trained.</summary>
+public sealed class KeepingPeopleTrained(Stage stage)
+{
+    [Fact]
+    public async Task A_file_is_tried_imported_and_a_use_case_requires_the_course()
+    {
+        var page = await stage.AsAsync("coe-lead2");
+        await page.GotoAsync("/training/import");
+        var file = "course,learner,completed_on,evidence\nprompt-safety,journey-1,2026-01-05,J-1\nno-such-course,journey-2,2026-01-05,J-2\n";
+        await page.Locator("#training-file").SetInputFilesAsync(new FilePayload { Name = "lms.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(file) });
+        await Assertions.Expect(page.GetByText("1 completed course would be recorded, 0 known already, 1 refused")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("There is no course “no-such-course”.")).ToBeVisibleAsync();
+        await Stage.PictureAsync(page, "training-dry-run");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Import 1 completed course" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("1 completed course recorded")).ToBeVisibleAsync();
+
+        await page.GotoAsync("/training/courses");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Require Working safely with prompts" }).ClickAsync();
+        await page.GetByLabel("Use case").FillAsync("uc-9999");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Require it" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("There is no use case UC-9999.")).ToBeVisibleAsync();
+        await page.GetByLabel("Use case").FillAsync("uc-0004");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Require it" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "No longer required by UC-0004" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "No longer required by UC-0004" })).ToHaveCountAsync(0);
+        await page.Context.CloseAsync();
+    }
+}
