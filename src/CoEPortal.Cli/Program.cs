@@ -17,6 +17,7 @@ try
         ["rules", "preview"] => await RulesCommand.PreviewAsync(args[2..]),
         ["prices", "import"] => PriceCommands.Import(args[2..]),
         ["audit", "export"] => await ExportCommand.RunAsync(args[2..]),
+        ["shadow-ai", "import"] => await ShadowAiImport.RunAsync(args[2..]),
         ["shadow-ai", "scan"] => await ShadowAiCommands.ScanAsync(args[2..]),
         ["drill", ..] => await DrillCommand.RunAsync(args[1..]),
         ["audit", "verify"] => AuditCommands.Verify(args[2..]),
@@ -50,6 +51,9 @@ static int Usage()
         coe shadow-ai scan FILE [--format squid] [--departments FILE] [--catalogue FILE] [--json]
                                                which AI services a proxy or name server's log knows; names nobody, sends nothing
                                                formats: squid, squid-common, dnsmasq, bind; FILE may be - or end with .gz
+        coe shadow-ai import FILE --campaign KEY [--format squid] [--departments FILE]
+                                               take a log or an export into a campaign, and wait until it was read
+                                               formats as above, zscaler-web, entra-sign-ins, okta-system-log, card-spend; FILE may end with .gz
         coe prices import FILE --version V --from YYYY-MM-DD --source TEXT [--into templates/prices]
                                                make a price book of LiteLLM's public price map
         coe audit export FILE                  take the whole audit log out of the portal

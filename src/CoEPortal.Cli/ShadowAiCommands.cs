@@ -55,9 +55,9 @@ internal static class ShadowAiCommands
             Console.WriteLine(Row(service.Name, department, usage));
         }
 
-        foreach (var ((host, imitates), usage) in scanned.LookAlikes.OrderByDescending(s => s.Value.People).ThenBy(s => s.Key.Host, StringComparer.Ordinal))
+        foreach (var ((host, imitates, department), usage) in scanned.LookAlikes.OrderByDescending(s => s.Value.People).ThenBy(s => s.Key.Host, StringComparer.Ordinal))
         {
-            Console.WriteLine(Row(host, $"looks like {imitates.Name}", usage));
+            Console.WriteLine(Row(host, $"{department}, like {imitates.Name}", usage));
         }
 
         foreach (var fault in scanned.Faults.Where(f => f.Fault is not LineFault.Other))
@@ -81,7 +81,7 @@ internal static class ShadowAiCommands
             scanned.IsCut,
             faults = scanned.Faults.Select(f => new { fault = f.Fault.ToString(), f.Count, f.FirstAt }),
             services = scanned.Services.Select(s => new { service = s.Key.Service.Id, s.Key.Department, usage = s.Value }),
-            lookAlikes = scanned.LookAlikes.Select(s => new { s.Key.Host, imitates = s.Key.Imitates.Id, usage = s.Value }),
+            lookAlikes = scanned.LookAlikes.Select(s => new { s.Key.Host, imitates = s.Key.Imitates.Id, s.Key.Department, usage = s.Value }),
         },
         JsonSerializerOptions.Web);
 
@@ -90,6 +90,7 @@ internal static class ShadowAiCommands
         LineFault.TooLong => "longer than 64 KiB",
         LineFault.TooShort => "too few fields; is it another format?",
         LineFault.Time => "no time that could be",
+        LineFault.Who => "a user or an address longer than any",
         _ => "no host",
     };
 

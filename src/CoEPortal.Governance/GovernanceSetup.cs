@@ -22,6 +22,7 @@ using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
+using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
@@ -67,6 +68,7 @@ public static class GovernanceSetup
             .AddFeedback()
             .AddIncidents(contentFolder)
             .AddExercises(contentFolder)
+            .AddShadowAi(contentFolder)
             .AddPortfolio(contentFolder)
             .AddReports()
             .AddPrivacy();
@@ -167,6 +169,8 @@ public static class GovernanceSetup
         .AddSingleton<IReviewedRecords, ReviewedDpias>()
         .AddSingleton<WriteDpia>()
         .AddSingleton<SignDpia>()
+        .AddSingleton<DpiaNotices>()
+        .AddSingleton<SweepDpias>()
         .AddSingleton<DpiaLibrary>();
 
     private static IServiceCollection AddCards(this IServiceCollection services, string contentFolder) => services
@@ -261,6 +265,26 @@ public static class GovernanceSetup
         .AddSingleton(_ => new Scenarios(Path.Combine(contentFolder, "templates", "exercises")))
         .AddSingleton<RunExercise>()
         .AddSingleton<ExerciseCalendar>();
+
+    private static IServiceCollection AddShadowAi(this IServiceCollection services, string contentFolder)
+    {
+        var folder = Path.Combine(contentFolder, "templates", "shadow-ai");
+        return services
+            .AddSingleton(_ => ServiceCatalogue.Newest(folder))
+            .AddSingleton<HostMatcher>()
+            .AddSingleton(_ => new UsageFormats(folder))
+            .AddSingleton(provider => new VersionedFiles<ToolRisk>(folder, ToolRisk.Files, provider.GetRequiredService<Organisation>()))
+            .AddSingleton<OpenCampaign>()
+            .AddSingleton<ReceiveUsage>()
+            .AddSingleton<ReadUsage>()
+            .AddSingleton<DecideFinding>()
+            .AddSingleton<SignCampaign>()
+            .AddSingleton<RevealPerson>()
+            .AddSingleton<AnswerSurvey>()
+            .AddSingleton<ForgetInCampaigns>()
+            .AddSingleton<SweepCampaigns>()
+            .AddSingleton<CampaignSheets>();
+    }
 
     private static IServiceCollection AddPortfolio(this IServiceCollection services, string contentFolder) => services
         .AddSingleton<UseCaseList>()

@@ -26,6 +26,7 @@ public sealed class EveryPage(Stage stage)
         { "privacy", "/privacy" }, { "auditor", "/privacy?person=security%40demo" }, { "coe-lead", "/privacy/requests" }, { "legal", "/privacy/holds" },
         { "coe-lead", "/incidents" }, { "privacy", "/incidents/INC-0002" }, { "submitter2", "/incidents/report" }, { "auditor", "/incidents/review" },
         { "security", "/exercises" }, { "auditor", "/exercises/EX-0001" },
+        { "coe-lead", "/shadow-ai" }, { "privacy", "/shadow-ai/SC-0002?finding=1" }, { "auditor", "/shadow-ai/SC-0001" }, { "security", "/shadow-ai/SC-0002/import" }, { "submitter", "/shadow-ai/survey" },
     };
 
     private static (ColorScheme Colours, int Width)[] Looks => [(ColorScheme.Light, 1400), (ColorScheme.Dark, 800)];

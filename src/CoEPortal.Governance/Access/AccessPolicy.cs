@@ -87,6 +87,19 @@ public enum Permission
     /// <summary>Plan, run and score tabletop exercises.</summary>
     RunExercises,
 
+    ReadCampaigns,
+
+    /// <summary>Open campaigns that look for AI tools, import what they look into, and decide what becomes of what they find.</summary>
+    RunCampaigns,
+
+    SignCampaigns,
+
+    /// <summary>Read whose name stands behind a pseudonym. Not for those who run campaigns.</summary>
+    RevealPeople,
+
+    /// <summary>Say in the survey what one uses; nobody knows who said it.</summary>
+    AnswerSurvey,
+
     /// <summary>Write model cards, and system cards of use cases.</summary>
     WriteCards,
 
@@ -165,6 +178,11 @@ public static class AccessPolicy
         .. Rows(Permission.HandleIncidents, Relation.OwnUnit, Role.Operator),
         .. Rows(Permission.ReadExercises, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
         .. Rows(Permission.RunExercises, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
+        .. Rows(Permission.ReadCampaigns, Relation.Any, [.. Reviewers, Role.CoeLead, Role.Auditor, Role.Admin]),
+        .. Rows(Permission.RunCampaigns, Relation.Any, Role.Security, Role.Risk, Role.CoeLead),
+        .. Rows(Permission.SignCampaigns, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
+        .. Rows(Permission.RevealPeople, Relation.Any, Role.Legal, Role.Privacy),
+        .. Rows(Permission.AnswerSurvey, Relation.Any, [.. Everyone.Where(r => r is not Role.Auditor)]),
         .. Rows(Permission.ApproveIncidentMessages, Relation.Any, Role.Legal, Role.Privacy, Role.Brand, Role.CoeLead),
         .. Rows(Permission.WriteCards, Relation.Any, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
         .. Rows(Permission.WriteDpias, Relation.Any, Role.Privacy, Role.CoeLead),

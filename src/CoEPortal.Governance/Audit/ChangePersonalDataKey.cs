@@ -23,12 +23,13 @@ public sealed class ChangePersonalDataKey(IDbContextFactory<GovernanceDb> databa
         var nodes = await db.Database.SqlQuery<int>(
             $"select count(*)::int as \"Value\" from pg_stat_activity where datname = current_database() and usename <> current_user").SingleAsync(cancellation);
         Refuse.If(nodes > 0, "nodes-running", "Somebody is connected to the database. Stop every node of the portal first: they would go on with the old key.");
-        await db.Database.ExecuteSqlAsync($"lock table privacy.wrapping_key, privacy.person_key", cancellation);
+        await db.Database.ExecuteSqlAsync($"lock table privacy.wrapping_key, privacy.person_key, privacy.sealing_key", cancellation);
         var changed = await db.Database.ExecuteSqlAsync(
             $"update privacy.wrapping_key set fingerprint = {to.Fingerprint}, changed_in = pg_current_xact_id() where fingerprint = {from.Fingerprint}", cancellation);
         Refuse.If(changed == 0, "other-key", "The database is not used with the key that was given as the old one. Nothing was changed.");
 
         var people = await WrapAnewAsync(db, from, to, cancellation);
+        await WrapThingsAnewAsync(db, from, to, cancellation);
         await RecordAsync(db, people, by, cancellation);
         await transaction.CommitAsync(cancellation);
         return people;
@@ -57,6 +58,15 @@ public sealed class ChangePersonalDataKey(IDbContextFactory<GovernanceDb> databa
                 """, cancellation);
             (count, last) = (count + rows.Count, people[^1]);
         }
+    }
+
+    /// <summary>Keys of campaigns: a few each year.</summary>
+    private static async Task WrapThingsAnewAsync(GovernanceDb db, PersonalDataKey from, PersonalDataKey to, CancellationToken cancellation)
+    {
+        var rows = await db.Database.SqlQuery<Row>($"select name \"PersonId\", wrapped_key \"WrappedKey\" from privacy.sealing_key").ToListAsync(cancellation);
+        var (names, keys) = (rows.ConvertAll(r => r.PersonId), rows.ConvertAll(r => to.Wrap(from.Unwrap(r.WrappedKey, r.PersonId), r.PersonId)));
+        await db.Database.ExecuteSqlAsync(
+            $"update privacy.sealing_key k set wrapped_key = anew.key from unnest({names}, {keys}) anew (name, key) where k.name = anew.name", cancellation);
     }
 
     private async Task RecordAsync(GovernanceDb db, int people, Actor by, CancellationToken cancellation)

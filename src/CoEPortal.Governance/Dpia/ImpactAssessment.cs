@@ -40,6 +40,19 @@ public sealed class DpiaVersion
     };
 }
 
+/// <summary>What an assessment waits for.</summary>
+public enum DpiaTurn
+{
+    /// <summary>The officer's, on the text as it stands.</summary>
+    Advice,
+
+    /// <summary>Whoever writes it accepts the advice or overrules it.</summary>
+    Answer,
+
+    /// <summary>Of whoever accepts what risk is left.</summary>
+    Signature,
+}
+
 /// <summary>
 /// The data protection impact assessment of a use case, with its fundamental rights part where the law asks. Its officer advises,
 /// whoever answers for it accepts or overrules with reasons, somebody else signs it off; a material change opens it again.
@@ -86,12 +99,25 @@ public sealed class ImpactAssessment : Aggregate
 
     public string? AnsweredByName { get; private set; }
 
+    /// <summary>Null while it is written, and once it is signed off.</summary>
+    public DpiaTurn? WaitsFor { get; private set; }
+
+    public DateTimeOffset? DueAt { get; private set; }
+
+    /// <summary>When those who are waited for are next told that it is overdue.</summary>
+    public DateTimeOffset? TellAt { get; private set; }
+
+    public int OverdueLevel { get; private set; }
+
     public int LatestVersion { get; private set; }
 
     /// <summary>Whether the text as it stands is signed off.</summary>
     public bool IsSignedOff { get; private set; }
 
     public DateOnly? ReviewOn { get; private set; }
+
+    /// <summary>Whether people were told that the day comes near.</summary>
+    public bool IsReviewTold { get; private set; }
 
     /// <summary>What it was signed off for; another one opens it again.</summary>
     public Dictionary<string, string> SignedFacts { get; private set; } = [];
@@ -129,6 +155,12 @@ public sealed class ImpactAssessment : Aggregate
         }
 
         Take(content, now);
+        if (before != ContentHash && WaitsFor is not DpiaTurn.Advice)
+        {
+            // Advice on another text counts no longer, so neither does what came after it.
+            Wait(null, null);
+        }
+
         if (IsSignedOff && before != ContentHash)
         {
             IsSignedOff = false;
@@ -152,7 +184,17 @@ public sealed class ImpactAssessment : Aggregate
         }
     }
 
-    internal void Advise(string advice, string contentHash, Actor officer, DateTimeOffset now)
+    internal void AskAdvice(string contentHash, DpiaDeadlines deadlines, Actor by, DateTimeOffset now)
+    {
+        DemandSame(contentHash);
+        Refuse.If(IsSignedOff, "nothing-changed", "This text is signed off already.");
+        Refuse.If(IsAdvised, "already-advised", "The officer has advised on this text.");
+        Refuse.If(WaitsFor is DpiaTurn.Advice, "already-asked", "The officer has been asked. A change of the text needs no second question.");
+        Wait(DpiaTurn.Advice, deadlines);
+        Record(new DpiaAdviceAsked(Key, UseCaseKey, DueAt!.Value, ContentHash, by, now));
+    }
+
+    internal void Advise(string advice, string contentHash, DpiaDeadlines deadlines, Actor officer, DateTimeOffset now)
     {
         Refuse.If(!officer.Is(Role.Privacy), "not-your-function", "The data protection officer's function advises: Privacy.");
         Refuse.If(Editors.Contains(officer.Id.Value), "own-dpia", "You wrote on this assessment, so somebody else of Privacy advises.");
@@ -160,15 +202,21 @@ public sealed class ImpactAssessment : Aggregate
         Refuse.If(string.IsNullOrWhiteSpace(advice) || advice.Length > TextLength, "advice-required", $"Write your advice, in at most {TextLength:N0} characters.");
         (Advice, AdvisedBy, AdvisedByName, AdvisedHash) = (advice.Trim(), officer.Id.Value, officer.Name, ContentHash);
         (AdviceAccepted, Answer, AnsweredBy, AnsweredByName) = (null, "", null, null);
+        Wait(DpiaTurn.Answer, deadlines);
         Record(new DpiaAdvised(Key, UseCaseKey, Advice, ContentHash, officer, now));
     }
 
-    internal void AnswerAdvice(bool accepted, string reasons, Actor by, DateTimeOffset now)
+    internal void AnswerAdvice(bool accepted, string reasons, DpiaDeadlines deadlines, Actor by, DateTimeOffset now)
     {
         Refuse.If(!IsAdvised, "not-advised", "There is no advice on the text as it stands.");
         Refuse.If(AdvisedBy == by.Id.Value, "second-person-required", "You gave this advice, so somebody else answers it.");
         Refuse.If(!accepted && string.IsNullOrWhiteSpace(reasons) || reasons.Length > TextLength, "reason-required", $"Advice is overruled with reasons, in at most {TextLength:N0} characters.");
         (AdviceAccepted, Answer, AnsweredBy, AnsweredByName) = (accepted, reasons.Trim(), by.Id.Value, by.Name);
+        if (!IsSignedOff)
+        {
+            Wait(DpiaTurn.Signature, deadlines);
+        }
+
         Record(new DpiaAdviceAnswered(Key, UseCaseKey, accepted, Answer, ContentHash, by, now));
     }
 
@@ -192,9 +240,26 @@ public sealed class ImpactAssessment : Aggregate
         Refuse.If(AdvisedBy == by.Id.Value, "second-person-required", "You gave the advice, so somebody else signs off.");
         Refuse.If(reviewOn <= today || reviewOn > today.AddDays(template.ReviewWithinDays), "review-date", $"It is looked at again within {template.ReviewWithinDays} days.");
         (LatestVersion, IsSignedOff, ReviewOn, SignedFacts, ReopenedBecause, Editors) = (LatestVersion + 1, true, reviewOn, DpiaFacts.Material(proposal), "", []);
+        IsReviewTold = false;
+        Wait(null, null);
         _versions.Add(DpiaVersion.Freeze(this, LatestVersion, reviewOn, by, now));
         Record(new DpiaSignedOff(Key, UseCaseKey, LatestVersion, ContentHash, Draft.ResidualRisk, reviewOn, by, now));
     }
+
+    /// <summary>Those who are waited for, and the CoE lead, are told once more. Nothing is ever decided by time.</summary>
+    internal void Overdue(DateTimeOffset? again, Actor by, DateTimeOffset now)
+    {
+        (OverdueLevel, TellAt) = (OverdueLevel + 1, again);
+        Record(new DpiaOverdue(Key, UseCaseKey, WaitsFor!.Value, OverdueLevel, DueAt!.Value, by, now));
+    }
+
+    internal void TellReview()
+    {
+        IsReviewTold = true;
+        Touch();
+    }
+
+    private void Wait(DpiaTurn? step, DpiaDeadlines? deadlines) => (WaitsFor, DueAt, TellAt, OverdueLevel) = (step, deadlines?.DueAt, deadlines?.TellAt, 0);
 
     private void DemandComplete(DpiaTemplate template, bool fria)
     {
@@ -216,6 +281,18 @@ public sealed record DpiaStarted(string Dpia, string UseCase, string TemplateVer
 }
 
 public sealed record DpiaReopened(string Dpia, string UseCase, int SignedVersion, IReadOnlyList<string> Changed, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+}
+
+public sealed record DpiaAdviceAsked(string Dpia, string UseCase, DateTimeOffset DueAt, string ContentHash, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => UseCase;
+
+    public override string? SignedContent => ContentHash;
+}
+
+public sealed record DpiaOverdue(string Dpia, string UseCase, DpiaTurn Step, int Level, DateTimeOffset DueAt, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
 }

@@ -6,21 +6,34 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Governance.Dpia;
 
-/// <summary>The officer advises, somebody answers, somebody else signs off: three steps, each on exactly the text they were shown.</summary>
-public sealed class SignDpia(IDbContextFactory<GovernanceDb> databases, VersionedFiles<DpiaTemplate> templates, Organisation organisation, TimeProvider clock)
+/// <summary>
+/// The officer is asked and advises, somebody answers, somebody else signs off: each on exactly the text they were shown, each with a
+/// day it is due.
+/// </summary>
+public sealed class SignDpia(IDbContextFactory<GovernanceDb> databases, VersionedFiles<DpiaTemplate> templates, DpiaNotices notices, Organisation organisation, TimeProvider clock)
 {
-    public Task<ImpactAssessment> AdviseAsync(string key, string advice, string contentHash, Actor officer, CancellationToken cancellation = default) =>
-        ChangeAsync(key, Permission.DecideReviews, officer, (db, assessment, now) =>
+    public Task<ImpactAssessment> AskAsync(string key, string contentHash, Actor by, CancellationToken cancellation = default) =>
+        ChangeAsync(key, Permission.WriteDpias, by, async (db, assessment, now) =>
         {
-            assessment.Advise(advice, contentHash, officer, now);
-            return Task.CompletedTask;
+            assessment.AskAdvice(contentHash, DpiaDeadlines.Of(DpiaTurn.Advice, organisation, now), by, now);
+            await notices.WaitsAsync(db, assessment, now, cancellation);
+        }, cancellation);
+
+    public Task<ImpactAssessment> AdviseAsync(string key, string advice, string contentHash, Actor officer, CancellationToken cancellation = default) =>
+        ChangeAsync(key, Permission.DecideReviews, officer, async (db, assessment, now) =>
+        {
+            assessment.Advise(advice, contentHash, DpiaDeadlines.Of(DpiaTurn.Answer, organisation, now), officer, now);
+            await notices.WaitsAsync(db, assessment, now, cancellation);
         }, cancellation);
 
     public Task<ImpactAssessment> AnswerAsync(string key, bool accepted, string reasons, Actor by, CancellationToken cancellation = default) =>
-        ChangeAsync(key, Permission.WriteDpias, by, (db, assessment, now) =>
+        ChangeAsync(key, Permission.WriteDpias, by, async (db, assessment, now) =>
         {
-            assessment.AnswerAdvice(accepted, reasons, by, now);
-            return Task.CompletedTask;
+            assessment.AnswerAdvice(accepted, reasons, DpiaDeadlines.Of(DpiaTurn.Signature, organisation, now), by, now);
+            if (assessment.WaitsFor is DpiaTurn.Signature)
+            {
+                await notices.WaitsAsync(db, assessment, now, cancellation);
+            }
         }, cancellation);
 
     /// <param name="reviewOn">Null for the longest that the template allows.</param>
@@ -29,8 +42,9 @@ public sealed class SignDpia(IDbContextFactory<GovernanceDb> databases, Versione
         {
             var useCase = await db.UseCases.AsNoTracking().SingleAsync(u => u.Key == assessment.UseCaseKey, cancellation);
             var template = templates.OfVersion(assessment.Draft.TemplateVersion) ?? templates.InForce(now);
-            var today = organisation.DayOf(now);
+            var (today, writers) = (organisation.DayOf(now), assessment.Editors);
             assessment.SignOff(template, useCase.Draft, reviewOn ?? today.AddDays(template.ReviewWithinDays), today, contentHash, by, now);
+            await notices.SignedAsync(db, assessment, writers, now, cancellation);
         }, cancellation);
 
     private Task<ImpactAssessment> ChangeAsync(
@@ -38,10 +52,12 @@ public sealed class SignDpia(IDbContextFactory<GovernanceDb> databases, Versione
         RefusedAttempts.KeepAsync(databases, nameof(SignDpia), key, by, clock, async () =>
         {
             await using var db = await databases.CreateDbContextAsync(cancellation);
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
             var assessment = await db.ImpactAssessments.Include(a => a.Versions).SingleOrDefaultAsync(a => a.Key == key, cancellation) ?? throw new NotFoundException("assessment", key);
             AccessPolicy.Demand(by, needed, await db.DemandReadableAsync(assessment.UseCaseKey, by, cancellation));
             await change(db, assessment, clock.GetUtcNow());
             await db.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
             return assessment;
         });
 }

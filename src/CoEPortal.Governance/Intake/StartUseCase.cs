@@ -9,13 +9,21 @@ public sealed class StartUseCase(IDbContextFactory<GovernanceDb> databases, Prop
 {
     public async Task<UseCase> RunAsync(Actor author, Proposal? draft = null, CancellationToken cancellation = default)
     {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var useCase = await AddAsync(db, author, draft, cancellation);
+        await db.SaveChangesAsync(cancellation);
+        return useCase;
+    }
+
+    /// <summary>As part of a larger change, which saves it.</summary>
+    internal async Task<UseCase> AddAsync(GovernanceDb db, Actor author, Proposal? draft, CancellationToken cancellation)
+    {
         AccessPolicy.Demand(author, Permission.ProposeUseCase);
         if (draft is not null)
         {
             validator.Demand(draft, ProposalValidator.Bounds);
         }
 
-        await using var db = await databases.CreateDbContextAsync(cancellation);
         var number = await db.Database.SqlQuery<long>($"select nextval('use_case_number') as \"Value\"").SingleAsync(cancellation);
         var useCase = UseCase.Start($"UC-{number:0000}", author, clock.GetUtcNow());
         if (draft is not null)
@@ -25,7 +33,6 @@ public sealed class StartUseCase(IDbContextFactory<GovernanceDb> databases, Prop
         }
 
         db.UseCases.Add(useCase);
-        await db.SaveChangesAsync(cancellation);
         return useCase;
     }
 }

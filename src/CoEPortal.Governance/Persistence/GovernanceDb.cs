@@ -21,6 +21,7 @@ using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
+using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
@@ -124,6 +125,24 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<OperationsReview> OperationsReviews => Set<OperationsReview>();
 
     public DbSet<Exercise> Exercises => Set<Exercise>();
+
+    public DbSet<Campaign> Campaigns => Set<Campaign>();
+
+    public DbSet<ToolFinding> ToolFindings => Set<ToolFinding>();
+
+    public DbSet<UsageImport> UsageImports => Set<UsageImport>();
+
+    public DbSet<CampaignCoverage> CampaignCoverages => Set<CampaignCoverage>();
+
+    public DbSet<CampaignPerson> CampaignPeople => Set<CampaignPerson>();
+
+    public DbSet<FindingPerson> FindingPeople => Set<FindingPerson>();
+
+    public DbSet<PersonReveal> PersonReveals => Set<PersonReveal>();
+
+    public DbSet<SurveyAnswerHeld> SurveyAnswersHeld => Set<SurveyAnswerHeld>();
+
+    public DbSet<SurveyAnswerReleased> SurveyAnswersReleased => Set<SurveyAnswerReleased>();
 
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.ShadowAi;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -16,7 +17,7 @@ public sealed record ErasedPerson(Guid Request, string PersonId, IReadOnlyDictio
 /// Erases a person: their key, by which the log's texts are read, and in one transaction with it their name and words in every
 /// table. Decisions, revisions and the events themselves stay; they say who by an id that leads to nobody.
 /// </summary>
-public sealed class CarryOutErasure(IDbContextFactory<GovernanceDb> databases, PersonKeys keys, Organisation organisation, TimeProvider clock)
+public sealed class CarryOutErasure(IDbContextFactory<GovernanceDb> databases, PersonKeys keys, ForgetInCampaigns campaigns, Organisation organisation, TimeProvider clock)
 {
     /// <exception cref="RuleViolationException"><c>stands-against</c>: the message says what to hand over or lift first.</exception>
     public Task<ErasedPerson> RunAsync(Guid id, Actor by, CancellationToken cancellation = default) => RefusedAttempts.KeepAsync(
@@ -35,7 +36,14 @@ public sealed class CarryOutErasure(IDbContextFactory<GovernanceDb> databases, P
         await db.SaveChangesAsync(cancellation);
 
         var reports = await db.Database.SqlQuery<Guid>($"select reports_naming({erasure.PersonId}) as \"Value\"").ToListAsync(cancellation);
+        // While the address is still known: by it logs name people.
+        var sealedNames = await campaigns.RunAsync(db, erasure.PersonId, cancellation);
         var rows = await EraseRowsAsync(db, id, cancellation);
+        if (sealedNames > 0)
+        {
+            rows["campaign_person"] = sealedNames;
+        }
+
         await db.Entry(erasure).ReloadAsync(cancellation);
         erasure.Tell(rows, reports.Count, by, now);
         await db.SaveChangesAsync(cancellation);

@@ -28,6 +28,8 @@ public sealed record Obstacle(ObstacleKind Kind, string Thing)
         ObstacleKind.MessageWaits => $"A message of {Thing} that they wrote waits for approval. Decide it first.",
         ObstacleKind.PlaysExercise => $"They facilitate or play in exercise {Thing}. Seat somebody else, or end or cancel it first.",
         ObstacleKind.OwnsFinding => $"They see to finding {Thing} of an exercise. Have it verified or dropped first.",
+        ObstacleKind.OwnsCampaign => $"They lead the campaign {Thing}. Name another owner first.",
+        ObstacleKind.OwnsDisposition => $"They carry out what was decided on {Thing}. Have it done, or decided with another owner, first.",
         _ => $"A report they asked for is being printed ({Thing}). Wait for it or cancel it.",
     };
 
@@ -65,4 +67,6 @@ public enum ObstacleKind
     MessageWaits,
     PlaysExercise,
     OwnsFinding,
+    OwnsCampaign,
+    OwnsDisposition,
 }

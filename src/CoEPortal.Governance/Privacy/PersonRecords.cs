@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Privacy;
 
 /// <summary>Kinds of things the portal holds of a person.</summary>
-public enum Holding { Account, Proposals, Reviews, Decisions, Conditions, Comments, Delegations, Switches, Feedback, Assurance, Reports, Notifications, Answers, Looks }
+public enum Holding { Account, Proposals, Reviews, Decisions, Conditions, Comments, Delegations, Switches, Feedback, Assurance, Campaigns, Reports, Notifications, Answers, Looks }
 
 /// <summary>What the portal holds of a person.</summary>
 /// <param name="Counts">How many rows of each kind; a kind of which there is nothing is not in it.</param>
@@ -63,6 +63,8 @@ public sealed class PersonRecords(IDbContextFactory<GovernanceDb> databases)
                 + (select count(*) from gate_metric where set_by = {who}) + (select count(*) from red_team_finding where {who} in (owner_id, reported_by, note_by, fixed_by))
                 + (select count(*) from card where owner_id = {who}) + (select count(*) from card_version where published_by = {who})
                 + (select count(*) from dpia where {who} in (advised_by, answered_by)) + (select count(*) from dpia_version where signed_by = {who})
+              union all select 'Campaigns', (select count(*) from campaign where {who} in (owner_id, unseen_by)) + (select count(*) from campaign_signature where person_id = {who})
+                + (select count(*) from tool_finding where {who} in (owner_id, decided_by, done_by)) + (select count(*) from usage_import where imported_by = {who}) + (select count(*) from person_reveal where revealed_by = {who})
               union all select 'Reports', count(*) from audit_pack_job where requested_by = {who}
               union all select 'Notifications', count(*) from notification where person_id = {who}
               union all select 'Answers', count(*) from idempotent_request where actor_id = {who}

@@ -33,6 +33,7 @@ public sealed class CollectAuditPack(
             PortfolioSubject portfolio => await new CollectPortfolioPack(open, clock).OfAsync(db, portfolio, cancellation),
             DrillSubject drill => await new CollectDrillPack(open, clock).OfAsync(db, drill, cancellation),
             ExerciseSubject exercise => await new CollectExercisePack(open, clock).OfAsync(db, exercise, cancellation),
+            CampaignSubject campaign => await new CollectCampaignPack(open, organisation, clock).OfAsync(db, campaign, cancellation),
             IncidentSubject incident => await new CollectIncidentPack(open, clock).OfAsync(db, incident, cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(subject)),
         };

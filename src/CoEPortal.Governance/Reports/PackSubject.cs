@@ -9,8 +9,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Governance.Reports;
 
-/// <summary>What an audit PDF can be about. A campaign, once it is a record, is one more of each: here, below, and a pack.</summary>
-public enum PackKind { UseCase, Period, Portfolio, Drill, Incident, Exercise }
+/// <summary>What an audit PDF can be about.</summary>
+public enum PackKind { UseCase, Period, Portfolio, Drill, Incident, Exercise, Campaign }
 
 /// <summary>What one audit PDF is about. Whoever asks for it, and whoever takes the file, is asked the same question.</summary>
 /// <param name="Kind">Which of the kinds.</param>
@@ -34,6 +34,7 @@ public abstract record PackSubject(PackKind Kind, string Key, string Title)
         PackKind.Drill => DrillSubject.Parse(key),
         PackKind.Incident => new IncidentSubject(key),
         PackKind.Exercise => new ExerciseSubject(key),
+        PackKind.Campaign => new CampaignSubject(key),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -166,6 +167,20 @@ public sealed record ExerciseSubject(string Exercise) : PackSubject(PackKind.Exe
         if (!await db.Exercises.AnyAsync(e => e.Key == Key, cancellation))
         {
             throw new NotFoundException("exercise", Key);
+        }
+    }
+}
+
+/// <summary>One campaign that looked for AI tools, e.g. <c>SC-0001</c>.</summary>
+public sealed record CampaignSubject(string Campaign) : PackSubject(PackKind.Campaign, Campaign, Campaign)
+{
+    internal override async Task DemandAsync(GovernanceDb db, Actor reader, CancellationToken cancellation)
+    {
+        AccessPolicy.Demand(reader, Permission.ExportAuditPacks);
+        AccessPolicy.Demand(reader, Permission.ReadCampaigns);
+        if (!await db.Campaigns.AnyAsync(c => c.Key == Key, cancellation))
+        {
+            throw new NotFoundException("campaign", Key);
         }
     }
 }

@@ -11,6 +11,9 @@ public sealed record ServiceFact
     public string Source { get; init; } = "";
 
     public DateOnly CheckedOn { get; init; }
+
+    /// <summary>Whether, by these terms, somebody's entries may train the vendor's models.</summary>
+    public bool Trains { get; init; }
 }
 
 /// <summary>An AI service that people reach by themselves, known by its domains.</summary>

@@ -9,6 +9,8 @@ public sealed class Departments
 
     public const int MostLines = 1_000_000;
 
+    public const int LongestName = 100;
+
     private readonly Dictionary<string, string> _users = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<(IPNetwork Network, string Department)> _networks = [];
 
@@ -36,9 +38,12 @@ public sealed class Departments
     /// <exception cref="InvalidDataException">Says which line cannot be read.</exception>
     public static Departments Parse(IEnumerable<string> lines, string name) => new(lines.Take(MostLines).Index()
         .Where(l => l.Item.Trim() is { Length: > 0 } text && text[0] != '#')
-        .Select(l => l.Item.Split([',', ';', '\t'], 2, StringSplitOptions.TrimEntries) is [{ Length: > 0 } key, { Length: > 0 and <= 100 } department]
+        .Select(l => l.Item.Split([',', ';', '\t'], 2, StringSplitOptions.TrimEntries) is [{ Length: > 0 } key, { Length: > 0 and <= LongestName } department]
             ? (key, department)
             : throw new InvalidDataException($"{name}, line {l.Index + 1}: write a user or a network, a comma and a department.")));
+
+    /// <summary>As a log writes it itself.</summary>
+    public static string Named(string department) => department.Trim() is { Length: > 0 and <= LongestName } name && !name.Any(char.IsControl) ? name : Unknown;
 
     /// <param name="user">Empty when nobody signed in.</param>
     public string Of(string user, string client)

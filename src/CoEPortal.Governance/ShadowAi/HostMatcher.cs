@@ -19,13 +19,18 @@ public sealed class HostMatcher
     private readonly Dictionary<string, AiService> _domains;
     private readonly Dictionary<string, AiService> _skeletons;
     private readonly int _mostLabels;
+    private readonly ToolNames _names;
 
     public HostMatcher(ServiceCatalogue catalogue)
     {
         _domains = catalogue.Services.SelectMany(s => s.Domains.Select(d => (Domain: d, Service: s))).ToDictionary(d => d.Domain, d => d.Service, StringComparer.Ordinal);
         _skeletons = _domains.GroupBy(d => Skeleton(d.Key), StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Value, StringComparer.Ordinal);
         _mostLabels = _domains.Keys.Max(d => d.Count(c => c == '.') + 1);
+        _names = new ToolNames(catalogue);
     }
+
+    /// <summary>The service that a list of applications or bookings means by a name; null when it is none that is known.</summary>
+    public AiService? Named(string tool) => _names.Of(tool, word => Match(word).Service);
 
     /// <param name="host">As the log has it, in any case, with or without the dot at the end.</param>
     public HostMatch Match(string host)

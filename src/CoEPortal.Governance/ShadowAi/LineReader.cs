@@ -7,11 +7,16 @@ namespace CoEPortal.Governance.ShadowAi;
 /// <summary>Reads lines of logs without allocating: nearly all of them are of no interest.</summary>
 /// <param name="format">Of the whole file.</param>
 /// <param name="writtenBefore">Of a line without a year: the last such day before this one.</param>
-public sealed class LineReader(LogFormat format, DateTimeOffset writtenBefore)
+/// <param name="since">Earlier lines do not count.</param>
+public sealed class LineReader(LogFormat format, DateTimeOffset writtenBefore, DateTimeOffset since = default)
 {
-    private static readonly long Earliest = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
+    /// <summary>Bytes of a user or an address.</summary>
+    public const int LongestWho = 256;
+
+    internal static readonly long Earliest = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
 
     private readonly long _latest = writtenBefore.AddDays(1).ToUnixTimeMilliseconds();
+    private readonly long _since = since.ToUnixTimeMilliseconds();
 
     public LineFault Read(ReadOnlySpan<byte> line, out LogLine read)
     {
@@ -25,6 +30,8 @@ public sealed class LineReader(LogFormat format, DateTimeOffset writtenBefore)
         return fault is not LineFault.None ? fault
             : read.At < Earliest || read.At > _latest ? LineFault.Time
             : read.Host.Length is 0 or > 253 ? LineFault.Host
+            : read.Client.Length > LongestWho || read.User.Length > LongestWho ? LineFault.Who
+            : read.At < _since ? LineFault.Window
             : LineFault.None;
     }
 
@@ -190,7 +197,7 @@ public sealed class LineReader(LogFormat format, DateTimeOffset writtenBefore)
     }
 
     /// <summary><c>host:443</c> of a tunnel, or the host of an address; without the name and password that may stand before it.</summary>
-    private static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> url)
+    internal static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> url)
     {
         var scheme = url.IndexOf("://"u8);
         url = scheme < 0 ? url : url[(scheme + 3)..];

@@ -28,6 +28,21 @@ public enum LineFault
     TooShort,
     Time,
     Host,
+
+    /// <summary>A user or an address that is longer than any.</summary>
+    Who,
+
+    /// <summary>Before the first day that counts.</summary>
+    Window,
+
+    /// <summary>An amount that is none.</summary>
+    Amount,
+
+    /// <summary>Another currency than the rest.</summary>
+    Currency,
+
+    /// <summary>Quotes that do not fit, or cells that are missing.</summary>
+    Cells,
 }
 
 /// <summary>One request, as spans of its line.</summary>
@@ -48,4 +63,12 @@ public readonly ref struct LogLine
     public long Bytes { get; init; }
 
     public bool IsBlocked { get; init; }
+
+    /// <summary>Of a list of applications or bookings, which names what was used and has no host.</summary>
+    public ReadOnlySpan<byte> Tool { get; init; }
+
+    /// <summary>Where the log itself says so; else it is looked up.</summary>
+    public ReadOnlySpan<byte> Department { get; init; }
+
+    public decimal Cost { get; init; }
 }

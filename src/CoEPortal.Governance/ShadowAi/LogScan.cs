@@ -11,10 +11,21 @@ public sealed record FaultyLines(LineFault Fault, long Count, long FirstAt);
 /// <param name="Lines">All of them, also those that said nothing.</param>
 /// <param name="Clients">Addresses that the log knows.</param>
 /// <param name="IsCut">It held more people than are counted; those beyond are left out.</param>
+/// <param name="Events">Requests of each department to any host, known or not.</param>
 public sealed record ScannedLog(
-    long Lines, long Bytes, int Clients, int People, bool IsCut, IReadOnlyList<FaultyLines> Faults,
+    long Lines, long Bytes, int Clients, int People, bool IsCut, IReadOnlyList<FaultyLines> Faults, IReadOnlyDictionary<string, long> Events,
     IReadOnlyDictionary<(AiService Service, string Department), ServiceUsage> Services,
-    IReadOnlyDictionary<(string Host, AiService Imitates), ServiceUsage> LookAlikes);
+    IReadOnlyDictionary<(string Host, AiService Imitates, string Department), ServiceUsage> LookAlikes)
+{
+    /// <summary>Knows names, so only a campaign sees it, which keeps them under seal.</summary>
+    internal UsageTally? Tally { get; init; }
+
+    /// <summary>Of a list of bookings.</summary>
+    internal string? Currency { get; init; }
+
+    internal static ScannedLog Of(UsageTally tally, long lines, long bytes, IEnumerable<FaultyLines> faults) => new(
+        lines, bytes, tally.Clients, tally.People, tally.IsCut, [.. faults.OrderBy(f => f.Fault)], tally.Events, tally.Services, tally.LookAlikes) { Tally = tally };
+}
 
 /// <summary>
 /// Reads a log of any size in bounded memory: blocks that end with a line are counted by as many workers as there are
@@ -32,13 +43,15 @@ public sealed class LogScan(HostMatcher matcher, Departments departments)
     /// <param name="log">Read once, from its beginning.</param>
     /// <param name="now">What is later by more than a day is no time.</param>
     /// <param name="progress">Is told how many bytes are read.</param>
+    /// <param name="since">Earlier lines do not count.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="OperationCanceledException">Nothing is kept.</exception>
-    public async Task<ScannedLog> RunAsync(Stream log, LogFormat format, DateTimeOffset now, IProgress<long>? progress = null, CancellationToken cancellation = default)
+    public async Task<ScannedLog> RunAsync(Stream log, LogFormat format, DateTimeOffset now, IProgress<long>? progress = null, DateTimeOffset since = default, CancellationToken cancellation = default)
     {
         var workers = Math.Clamp(Environment.ProcessorCount, 1, 8);
         var blocks = Channel.CreateBounded<Block>(new BoundedChannelOptions(workers) { SingleWriter = true });
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var counting = Enumerable.Range(0, workers).Select(_ => Task.Run(() => CountAsync(blocks.Reader, new LineReader(format, now), failed), CancellationToken.None)).ToArray();
+        var counting = Enumerable.Range(0, workers).Select(_ => Task.Run(() => CountAsync(blocks.Reader, new LineReader(format, now, since), failed), CancellationToken.None)).ToArray();
         long read;
         try
         {
@@ -58,9 +71,7 @@ public sealed class LogScan(HostMatcher matcher, Departments departments)
             sum.Add(other);
         }
 
-        return new ScannedLog(
-            sum.Lines, read, sum.Tally.Clients, sum.Tally.People, sum.Tally.IsCut,
-            [.. sum.Faults.Select(f => new FaultyLines(f.Key, f.Value.Count, f.Value.FirstAt)).OrderBy(f => f.Fault)], sum.Tally.Services, sum.Tally.LookAlikes);
+        return ScannedLog.Of(sum.Tally, sum.Lines, read, sum.Faults.Select(f => new FaultyLines(f.Key, f.Value.Count, f.Value.FirstAt)));
     }
 
     /// <summary>In blocks that end with a line; what is left is the beginning of the next.</summary>

@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace CoEPortal.Governance.ShadowAi;
@@ -9,6 +12,8 @@ public sealed class ServiceUsage
     /// <summary>Numbers of people within one scan; nobody is named.</summary>
     private readonly HashSet<int> _people = [];
 
+    private readonly HashSet<int> _days = [];
+
     public int People => _people.Count;
 
     public long Requests { get; private set; }
@@ -18,23 +23,33 @@ public sealed class ServiceUsage
     /// <summary>Received by people.</summary>
     public long Bytes { get; private set; }
 
+    public decimal Cost { get; private set; }
+
     public DateTimeOffset FirstSeen { get; private set; } = DateTimeOffset.MaxValue;
 
     public DateTimeOffset LastSeen { get; private set; } = DateTimeOffset.MinValue;
 
-    internal void Add(int person, long at, long bytes, bool isBlocked)
+    internal IReadOnlyCollection<int> Numbers => _people;
+
+    /// <summary>Days since 1970, UTC.</summary>
+    internal IReadOnlyCollection<int> Days => _days;
+
+    internal void Add(int person, in LogLine line)
     {
         _people.Add(person);
+        _days.Add((int)(line.At / UsageTally.MillisecondsOfADay));
         Requests++;
-        BlockedRequests += isBlocked ? 1 : 0;
-        Bytes += bytes;
-        Widen(DateTimeOffset.FromUnixTimeMilliseconds(at));
+        BlockedRequests += line.IsBlocked ? 1 : 0;
+        Bytes += line.Bytes;
+        Cost += line.Cost;
+        Widen(DateTimeOffset.FromUnixTimeMilliseconds(line.At));
     }
 
     internal void Add(ServiceUsage other, int[] people)
     {
         _people.UnionWith(other._people.Select(p => people[p]));
-        (Requests, BlockedRequests, Bytes) = (Requests + other.Requests, BlockedRequests + other.BlockedRequests, Bytes + other.Bytes);
+        _days.UnionWith(other._days);
+        (Requests, BlockedRequests, Bytes, Cost) = (Requests + other.Requests, BlockedRequests + other.BlockedRequests, Bytes + other.Bytes, Cost + other.Cost);
         Widen(other.FirstSeen);
         Widen(other.LastSeen);
     }
@@ -48,62 +63,102 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
 {
     public const int MostPeople = 1_000_000;
     public const int MostLookAlikes = 10_000;
+    public const long MillisecondsOfADay = 24 * 60 * 60 * 1000;
 
     private const int MostHosts = 200_000;
+    private const int LongestKey = 3 * (LineReader.LongestWho + 1);
 
     private readonly Dictionary<byte[], HostMatch> _hosts = new(Bytes.Equality);
+    private readonly Dictionary<byte[], HostMatch> _tools = new(Bytes.Equality);
+    private readonly Dictionary<byte[], Origin> _origins = new(Bytes.Equality);
     private readonly Dictionary<byte[], int> _people = new(Bytes.Equality);
-    private readonly List<byte[]> _names = [];
-    private readonly List<string> _departments = [];
-    private readonly HashSet<byte[]> _clients = new(Bytes.Equality);
+    private readonly List<(byte[] Name, bool IsAddress)> _names = [];
 
     public Dictionary<(AiService Service, string Department), ServiceUsage> Services { get; } = [];
 
     /// <summary>By host, and the service that it imitates.</summary>
-    public Dictionary<(string Host, AiService Imitates), ServiceUsage> LookAlikes { get; } = [];
+    public Dictionary<(string Host, AiService Imitates, string Department), ServiceUsage> LookAlikes { get; } = [];
 
     public int People => _names.Count;
 
     /// <summary>Addresses that the log knows: what the coverage of a campaign is counted by.</summary>
-    public int Clients => _clients.Count;
+    public int Clients => _origins.Values.Select(o => o.Client).Distinct(StringComparer.Ordinal).Count();
+
+    /// <summary>Requests of each department, to any host: what the log covers.</summary>
+    public IReadOnlyDictionary<string, long> Events
+    {
+        get
+        {
+            var events = new Dictionary<string, long>(StringComparer.Ordinal);
+            foreach (var origin in _origins.Values)
+            {
+                events[origin.Department] = events.GetValueOrDefault(origin.Department) + origin.Events;
+            }
+
+            if (_beyond > 0)
+            {
+                events[Departments.Unknown] = events.GetValueOrDefault(Departments.Unknown) + _beyond;
+            }
+
+            return events;
+        }
+    }
+
+    private long _beyond;
 
     /// <summary>Whether more people or addresses were in it than are counted.</summary>
-    public bool IsCut { get; private set; }
+    public bool IsCut => _beyond > 0 || _lookAlikesBeyond;
+
+    private bool _lookAlikesBeyond;
+
+    /// <summary>As the log has it, and whether it is an address that nobody signed in from.</summary>
+    public (string Name, bool IsAddress) NameOf(int person) => (Encoding.UTF8.GetString(_names[person].Name), _names[person].IsAddress);
 
     public void Add(in LogLine line)
     {
-        var clients = _clients.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (!clients.Contains(line.Client))
+        if (OriginOf(line) is not { } origin)
         {
-            IsCut |= _clients.Count == MostPeople;
-            _ = _clients.Count < MostPeople && clients.Add(line.Client);
-        }
-
-        var match = MatchOf(line.Host);
-        if ((match.Service ?? match.Imitates) is null)
-        {
+            _beyond++;
             return;
         }
 
-        if (PersonOf(line) is not { } person)
+        origin.Events++;
+        var match = line.Tool.IsEmpty ? MatchOf(_hosts, line.Host, static (m, host) => m.Match(host)) : MatchOf(_tools, line.Tool, static (m, tool) => new HostMatch(m.Named(tool), null));
+        if (match.Service is { } service)
         {
-            IsCut = true;
+            UsageOf(Services, (service, origin.Department)).Add(PersonOf(origin, line), line);
         }
-        else if (match.Service is { } service)
+        else if (match.Imitates is { } imitated)
         {
-            UsageOf(Services, (service, _departments[person])).Add(person, line.At, line.Bytes, line.IsBlocked);
-        }
-        else if (LookAlikes.Count < MostLookAlikes)
-        {
-            UsageOf(LookAlikes, (Encoding.UTF8.GetString(line.Host).ToLowerInvariant().TrimEnd('.'), match.Imitates!)).Add(person, line.At, line.Bytes, line.IsBlocked);
+            _lookAlikesBeyond |= LookAlikes.Count >= MostLookAlikes;
+            if (LookAlikes.Count < MostLookAlikes)
+            {
+                UsageOf(LookAlikes, (Encoding.UTF8.GetString(line.Host).ToLowerInvariant().TrimEnd('.'), imitated, origin.Department)).Add(PersonOf(origin, line), line);
+            }
         }
     }
 
     public void Add(UsageTally other)
     {
-        _clients.UnionWith(other._clients);
-        IsCut |= other.IsCut;
-        var people = other._names.Select((name, i) => NumberOf(name, other._departments[i])).ToArray();
+        _beyond += other._beyond;
+        _lookAlikesBeyond |= other._lookAlikesBeyond;
+        foreach (var (key, origin) in other._origins)
+        {
+            if (_origins.TryGetValue(key, out var mine))
+            {
+                mine.Events += origin.Events;
+            }
+            else if (_origins.Count < MostPeople)
+            {
+                _origins[key] = new Origin(origin.Client, origin.Department) { Events = origin.Events };
+            }
+            else
+            {
+                _beyond += origin.Events;
+            }
+        }
+
+        var people = other._names.Select(n => NumberOf(n.Name, n.IsAddress)).ToArray();
         foreach (var (key, usage) in other.Services)
         {
             UsageOf(Services, key).Add(usage, people);
@@ -115,40 +170,66 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
         }
     }
 
-    private HostMatch MatchOf(ReadOnlySpan<byte> host)
+    /// <summary>Who asks from where; looked up once for each line, so that whatever is known of them is found with it.</summary>
+    private Origin? OriginOf(in LogLine line)
     {
-        var known = _hosts.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (known.TryGetValue(host, out var match))
+        Span<byte> key = stackalloc byte[LongestKey];
+        line.User.CopyTo(key);
+        key[line.User.Length] = 0;
+        line.Client.CopyTo(key[(line.User.Length + 1)..]);
+        var length = line.User.Length + 1 + line.Client.Length;
+        key[length] = 0;
+        line.Department.CopyTo(key[(length + 1)..]);
+        key = key[..(length + 1 + line.Department.Length)];
+        ref var origin = ref CollectionsMarshal.GetValueRefOrAddDefault(_origins.GetAlternateLookup<ReadOnlySpan<byte>>(), key, out var isKnown);
+        if (isKnown)
         {
-            return match;
+            return origin;
         }
 
-        if (_hosts.Count == MostHosts)
+        if (_origins.Count > MostPeople)
         {
-            _hosts.Clear();
+            _origins.Remove(key.ToArray());
+            return null;
         }
 
-        match = matcher.Match(Encoding.UTF8.GetString(host));
-        known[host] = match;
-        return match;
+        var (user, client) = (Encoding.UTF8.GetString(line.User), Encoding.UTF8.GetString(line.Client));
+        return origin = new Origin(client, line.Department.IsEmpty ? departments.Of(user, client) : Departments.Named(Encoding.UTF8.GetString(line.Department)));
+    }
+
+    private HostMatch MatchOf(Dictionary<byte[], HostMatch> known, ReadOnlySpan<byte> text, Func<HostMatcher, string, HostMatch> match)
+    {
+        var found = known.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (found.TryGetValue(text, out var before))
+        {
+            return before;
+        }
+
+        if (known.Count == MostHosts)
+        {
+            known.Clear();
+        }
+
+        return found[text] = match(matcher, Encoding.UTF8.GetString(text));
     }
 
     /// <summary>Who signed in to the proxy, or the address when nobody did.</summary>
-    private int? PersonOf(in LogLine line)
+    private int PersonOf(Origin origin, in LogLine line)
     {
-        var name = line.User.IsEmpty ? line.Client : line.User;
-        return _people.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var number) ? number
-            : _names.Count == MostPeople ? null
-            : NumberOf(name.ToArray(), departments.Of(Encoding.UTF8.GetString(line.User), Encoding.UTF8.GetString(line.Client)));
+        if (origin.Person < 0)
+        {
+            origin.Person = NumberOf((line.User.IsEmpty ? line.Client : line.User).ToArray(), line.User.IsEmpty);
+        }
+
+        return origin.Person;
     }
 
-    private int NumberOf(byte[] name, string department)
+    private int NumberOf(byte[] name, bool isAddress)
     {
         if (!_people.TryGetValue(name, out var number))
         {
             number = _people[name] = _names.Count;
-            _names.Add(name);
-            _departments.Add(department);
+            _names.Add((name, isAddress));
         }
 
         return number;
@@ -165,9 +246,26 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
         return usage;
     }
 
+    private sealed class Origin(string client, string department)
+    {
+        public string Client { get; } = client;
+
+        public string Department { get; } = department;
+
+        public long Events { get; set; }
+
+        /// <summary>Its number, once it has used a service.</summary>
+        public int Person { get; set; } = -1;
+    }
+
     /// <summary>Bytes as keys that are looked up without being copied.</summary>
     private sealed class Bytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {
+        private const ulong Prime = 0x9E3779B97F4A7C15;
+
+        /// <summary>Whoever writes into the log must not know which names collide.</summary>
+        private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
         public static Bytes Equality { get; } = new();
 
         public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
@@ -176,13 +274,31 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
 
         public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
 
+        /// <summary>Eight bytes at a time, folded by a multiplication into 128 bits: several times as fast as the framework's on the short names of a log.</summary>
         public int GetHashCode(ReadOnlySpan<byte> alternate)
         {
-            var hash = default(HashCode);
-            hash.AddBytes(alternate);
-            return hash.ToHashCode();
+            var hash = Seed ^ (ulong)alternate.Length;
+            while (alternate.Length >= sizeof(ulong))
+            {
+                hash = Folded(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(alternate));
+                alternate = alternate[sizeof(ulong)..];
+            }
+
+            var rest = 0UL;
+            foreach (var one in alternate)
+            {
+                rest = rest << 8 | one;
+            }
+
+            return (int)Folded(hash ^ rest);
         }
 
         public int GetHashCode([DisallowNull] byte[] obj) => GetHashCode(obj.AsSpan());
+
+        private static ulong Folded(ulong value)
+        {
+            var high = Math.BigMul(value, Prime, out var low);
+            return high ^ low;
+        }
     }
 }

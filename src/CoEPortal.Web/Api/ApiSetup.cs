@@ -50,6 +50,7 @@ public static class ApiSetup
         api.MapFeedback();
         api.MapIncidents();
         api.MapExercises();
+        api.MapCampaigns();
         api.MapDpias();
         api.MapCards();
         api.MapGates();

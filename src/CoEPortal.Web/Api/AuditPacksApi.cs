@@ -20,13 +20,13 @@ public static class AuditPacksApi
     /// <summary>What a report is to be about; only the fields of its kind count.</summary>
     public sealed record ReportRequest(
         PackKind Subject, string? UseCase = null, DateOnly? From = null, DateOnly? Until = null, string? BusinessUnit = null, Stage? Stage = null, Lane? Lane = null,
-        Guid? Drill = null, string? Incident = null, string? Exercise = null, Paper Paper = Paper.A4);
+        Guid? Drill = null, string? Incident = null, string? Exercise = null, string? Campaign = null, Paper Paper = Paper.A4);
 
     public static void MapAuditPacks(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("").WithTags("Audit packs");
         group.MapPost("/use-cases/{key}/audit-pack", RequestOfUseCaseAsync).WithSummary("Ask for the audit PDF; 202 with the place to look");
-        group.MapPost("/reports", RequestAsync).WithSummary("Ask for an audit PDF of a use case, a period, a portfolio, a drill, an incident or an exercise");
+        group.MapPost("/reports", RequestAsync).WithSummary("Ask for an audit PDF of a use case, a period, a portfolio, a drill, an incident, an exercise or a campaign");
         group.MapGet("/reports", ListAsync).WithSummary("Audit PDFs that were asked for, newest first");
         group.MapGet("/reports/preview", PreviewAsync).WithSummary("What a report would print now, as a page").ExcludeFromDescription();
         group.MapGet("/audit-packs/{id:guid}", GetAsync).WithSummary("The PDF, or how far it is");
@@ -102,6 +102,7 @@ public static class AuditPacksApi
             PackKind.Portfolio => new PortfolioSubject(string.IsNullOrWhiteSpace(request.BusinessUnit) ? null : request.BusinessUnit, request.Stage, request.Lane),
             PackKind.Drill => new DrillSubject(NeededValue(request.Drill, "drill", "Give the id of the drill; GET /api/v1/drills lists them.")),
             PackKind.Exercise => new ExerciseSubject(Needed(request.Exercise, "exercise", "Name the exercise, e.g. EX-0001.")),
+            PackKind.Campaign => new CampaignSubject(Needed(request.Campaign, "campaign", "Name the campaign, e.g. SC-0001.")),
             PackKind.Incident => new IncidentSubject(Needed(request.Incident, "incident", "Name the incident, e.g. INC-0001.")),
             _ => throw new ArgumentOutOfRangeException(nameof(request)),
         };

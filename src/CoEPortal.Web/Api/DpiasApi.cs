@@ -11,13 +11,15 @@ public static class DpiasApi
     /// <param name="EndsReviews">Reviews that are decided with the text as it was end.</param>
     public sealed record SaveRequest(DpiaContent? Content, bool EndsReviews = false);
 
+    public sealed record AskRequest(string? ContentHash);
+
     public sealed record AdviceRequest(string? Advice, string? ContentHash);
 
     public sealed record AnswerRequest(bool Accepted, string? Reasons);
 
     public sealed record SignOffRequest(string? ContentHash, DateOnly? ReviewOn);
 
-    public sealed record DpiaListRow(string Key, string UseCase, string Title, bool IsSignedOff, bool IsCurrent, RiskLevel ResidualRisk, int LatestVersion, DateOnly? ReviewOn, string ReopenedBecause);
+    public sealed record DpiaListRow(string Key, string UseCase, string Title, bool IsSignedOff, bool IsCurrent, RiskLevel ResidualRisk, int LatestVersion, DateOnly? ReviewOn, string ReopenedBecause, DpiaTurn? WaitsFor, DateTimeOffset? DueAt);
 
     public sealed record VersionView(int Number, string ContentHash, string SignedBy, DateTimeOffset SignedAt, DateOnly ReviewOn);
 
@@ -40,6 +42,11 @@ public static class DpiasApi
             await write.SaveAsync(key, request.Content ?? new DpiaContent(), http.VersionSeen() ?? throw UseCasesApi.VersionNeeded(), await http.ActorAsync(), request.EndsReviews, http.RequestAborted);
             return await ViewAsync(http, key, library);
         }).WithSummary("Save the draft; If-Match carries the version you saw");
+        dpias.MapPost("/{key}/advice/ask", async (HttpContext http, string key, AskRequest request, SignDpia sign, DpiaLibrary library) =>
+        {
+            await sign.AskAsync(key, request.ContentHash ?? "", await http.ActorAsync(), http.RequestAborted);
+            return await ViewAsync(http, key, library);
+        }).WithSummary("Ask the officer to advise on this text; they are told, with the day it is due");
         dpias.MapPost("/{key}/advice", async (HttpContext http, string key, AdviceRequest request, SignDpia sign, DpiaLibrary library) =>
         {
             await sign.AdviseAsync(key, request.Advice ?? "", request.ContentHash ?? "", await http.ActorAsync(), http.RequestAborted);
@@ -74,5 +81,5 @@ public static class DpiasApi
     }
 
     private static DpiaListRow RowOf(ImpactAssessment a, string title, DateOnly today) => new(
-        a.Key, a.UseCaseKey, title, a.IsSignedOff, a.IsCurrent(today), a.Draft.ResidualRisk, a.LatestVersion, a.ReviewOn, a.ReopenedBecause);
+        a.Key, a.UseCaseKey, title, a.IsSignedOff, a.IsCurrent(today), a.Draft.ResidualRisk, a.LatestVersion, a.ReviewOn, a.ReopenedBecause, a.WaitsFor, a.DueAt);
 }

@@ -36,6 +36,8 @@ public sealed partial class DpiaPage(CurrentActor current, DpiaLibrary library, 
 
     private string Me => _actor?.Id.Value ?? "";
 
+    private bool MayAsk => _mayWrite && Shown is null && !Assessment.IsSignedOff && !Assessment.IsAdvised && Assessment.WaitsFor is not DpiaTurn.Advice;
+
     private bool MayAdvise => _actor is { } actor && actor.Is(Role.Privacy) && !Assessment.IsSignedOff && !Assessment.IsAdvised && !Assessment.Editors.Contains(Me);
 
     private bool MayAnswer => _mayWrite && Assessment.IsAdvised && Assessment.AdviceAccepted is null && Assessment.AdvisedBy != Me;
@@ -70,6 +72,8 @@ public sealed partial class DpiaPage(CurrentActor current, DpiaLibrary library, 
             _failure = Failure.Of(exception, log);
         }
     }
+
+    private Task AskAsync() => DoAsync(async actor => await sign.AskAsync(Key, Assessment.ContentHash, actor), "The officer is asked");
 
     private Task AdviseAsync() => DoAsync(async actor => await sign.AdviseAsync(Key, _text, Assessment.ContentHash, actor), "Advice given");
 

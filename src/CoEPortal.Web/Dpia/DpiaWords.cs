@@ -23,6 +23,9 @@ internal static class DpiaWords
     public static State Of(ImpactAssessment a, DateOnly today) =>
         a.IsCurrent(today) ? new("Signed off", "verified", Tone.Good)
         : a.IsSignedOff ? new("Review overdue", "history", Tone.Bad)
+        : a.WaitsFor is DpiaTurn.Advice ? new("Waits for advice", "schedule", Tone.Warning)
+        : a.WaitsFor is DpiaTurn.Answer ? new("Waits for an answer", "schedule", Tone.Warning)
+        : a.WaitsFor is DpiaTurn.Signature ? new("Waits for signature", "schedule", Tone.Warning)
         : a.LatestVersion > 0 ? new("Opened again", "undo", Tone.Warning)
         : new("Draft", "edit_note", Tone.Neutral);
 

@@ -38,6 +38,8 @@ public static class Menu
         new("Run", "Feedback", "/feedback", "forum", a => AccessPolicy.Allows(a, Permission.ReadUseCases)),
         new("Run", "Incidents", "/incidents", "warning", a => AccessPolicy.Allows(a, Permission.ReadIncidents)),
         new("Run", "Exercises", "/exercises", "sports_score", a => AccessPolicy.Allows(a, Permission.ReadExercises)),
+        new("Shadow AI", "Campaigns", "/shadow-ai", "radar", a => AccessPolicy.Allows(a, Permission.ReadCampaigns)),
+        new("Help", "Tell us about a tool", "/shadow-ai/survey", "campaign", a => AccessPolicy.Allows(a, Permission.AnswerSurvey)),
         new("Run", "Kill switches", "/switches", "power_settings_new", a => AccessPolicy.Allows(a, Permission.ReadSwitches), "k"),
         new("Help", "What is allowed", "/policies", "menu_book", ProposesForOwnUnit),
     ];

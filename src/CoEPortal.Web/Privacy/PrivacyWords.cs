@@ -23,6 +23,7 @@ public static class PrivacyWords
         [Holding.Switches] = new("Switches, drills, limits, credentials, prices", "for good", "name and reason gone"),
         [Holding.Feedback] = new("Feedback given or seen to", "for good", "name and text gone; the opinion stays counted"),
         [Holding.Assurance] = new("Promotions, findings, cards and assessments", "for good", "name and words gone; what was signed stays"),
+        [Holding.Campaigns] = new("Campaigns they led, signed or imported for, what they decided and looked up", "for good", "name and words gone; what was signed stays"),
         [Holding.Reports] = new("Audit PDFs they asked for", "for good", "name gone from the list; the PDFs stay as signed"),
         [Holding.Notifications] = new("Notifications and their e-mail", "until erased", "deleted"),
         [Holding.Answers] = new("Answers of the API to their programs", "until erased", "deleted"),

@@ -33,6 +33,9 @@ public sealed class ReportOutline
         ExercisePack => Numbered(
             ("summary", "Summary"), ("steps", "Steps against the clock"), ("injects", "What the players were told"), ("drill", "The rehearsal in it"), ("notes", "Observers’ notes"),
             ("findings", "Findings"), ("timeline", "Audit log"), ("verify", "How to verify")),
+        CampaignPack => Numbered(
+            ("summary", "Summary"), ("coverage", "Coverage, and what it cannot see"), ("difference", "What is other than before"), ("findings", "Findings and what becomes of them"), ("imports", "What was looked into"),
+            ("reveals", "Names that were revealed"), ("signatures", "Signatures"), ("timeline", "Audit log"), ("verify", "How to verify")),
         IncidentPack => Numbered(
             ("summary", "Summary"), ("deadlines", "Deadlines"), ("entries", "Timeline of the incident"), ("switches", "Kill switches"), ("evidence", "Locked evidence"), ("steps", "Runbooks"),
             ("messages", "Messages to affected people"), ("learning", "Post-mortem and actions"), ("timeline", "Audit log"), ("verify", "How to verify")),

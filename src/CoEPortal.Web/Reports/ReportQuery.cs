@@ -31,6 +31,7 @@ public static class ReportQuery
         PackKind.UseCase => query["key"] is { } key ? new UseCaseSubject(key) : null,
         PackKind.Period => new PeriodSubject(from, until),
         PackKind.Portfolio => new PortfolioSubject(query["unit"], query.Choice<Stage>("stage"), query.Choice<Lane>("lane")),
+        PackKind.Campaign => query["campaign"] is { } campaign ? new CampaignSubject(campaign) : null,
         PackKind.Exercise => query["exercise"] is { } exercise ? new ExerciseSubject(exercise) : null,
         PackKind.Incident => query["incident"] is { } incident ? new IncidentSubject(incident) : null,
         _ => Guid.TryParse(query["drill"], out var drill) ? new DrillSubject(drill) : null,

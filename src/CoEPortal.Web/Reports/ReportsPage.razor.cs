@@ -4,6 +4,7 @@ using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Web.Components;
 using CoEPortal.Web.SignIn;
 using Microsoft.AspNetCore.Components;
@@ -24,6 +25,7 @@ public sealed partial class ReportsPage(
     private IReadOnlyList<Choice<string>>? _drills;
     private IReadOnlyList<Choice<string>>? _incidents;
     private IReadOnlyList<Choice<string>>? _exercises;
+    private IReadOnlyList<Choice<string>>? _campaigns;
     private Failure? _failure;
     private Attempt? _attempt;
     private Actor? _actor;
@@ -39,6 +41,9 @@ public sealed partial class ReportsPage(
 
     [Inject]
     public ExerciseCalendar Exercises { get; set; } = default!;
+
+    [Inject]
+    public CampaignSheets Campaigns { get; set; } = default!;
 
     [Inject]
     public Organisation Organisation { get; set; } = default!;
@@ -58,7 +63,7 @@ public sealed partial class ReportsPage(
     private PackSubject? Chosen => ReportQuery.SubjectOf(Kind, Query, _from, _until);
 
     private string Hint => Chosen is null
-        ? Kind switch { PackKind.UseCase => "Choose a use case first.", PackKind.Incident => "Choose an incident first.", PackKind.Exercise => "Choose an exercise first.", _ => "Choose a drill first." }
+        ? Kind switch { PackKind.UseCase => "Choose a use case first.", PackKind.Incident => "Choose an incident first.", PackKind.Exercise => "Choose an exercise first.", PackKind.Campaign => "Choose a campaign first.", _ => "Choose a drill first." }
         : "Printed in the background; you may leave and find it below.";
 
     protected override async Task OnParametersSetAsync()
@@ -78,6 +83,7 @@ public sealed partial class ReportsPage(
             _drills ??= Kind is PackKind.Drill ? ReportQuery.Drills(await choices.DrillsAsync(_actor), Query["drill"], Organisation) : null;
             _incidents ??= Kind is PackKind.Incident ? [.. (await Incidents.PageAsync(new IncidentFilter(), _actor, size: MostFound)).Items.Select(i => new Choice<string>(i.Key, $"{i.Key} {i.Title}"))] : null;
             _exercises ??= Kind is PackKind.Exercise ? [.. (await Exercises.PageAsync(null, _actor, size: MostFound)).Items.Select(e => new Choice<string>(e.Key, $"{e.Key} {e.Title}"))] : null;
+            _campaigns ??= Kind is PackKind.Campaign ? [.. (await Campaigns.PageAsync(_actor, size: MostFound)).Items.Select(c => new Choice<string>(c.Key, $"{c.Key} {c.Title}"))] : null;
             (_jobs, _failure) = (await jobs.ListAsync(null, _actor, Query.Page, PageSize), null);
         }
         catch (Exception exception)

@@ -15,7 +15,7 @@ namespace CoEPortal.Web.Startup;
 /// </summary>
 public sealed class DemoPortfolio(
     IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
-    Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, DemoInventory inventory, DemoIncidents incidents, DemoExercises exercises, DemoGates gates,
+    Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, DemoInventory inventory, DemoIncidents incidents, DemoExercises exercises, DemoCampaigns campaigns, DemoGates gates,
     DemoRecords records, DemoPatterns patterns, DemoPolicies policies, DemoSources sources, TimeProvider realClock, ILogger<DemoPortfolio> log)
 {
     private DemoClock _clock = new(realClock.GetUtcNow());
@@ -40,6 +40,7 @@ public sealed class DemoPortfolio(
         await inventory.MakeAsync(cancellation);
         await incidents.MakeAsync(cancellation);
         await exercises.MakeAsync(cancellation);
+        await campaigns.MakeAsync(cancellation);
         await gates.MakeAsync(cancellation);
         await records.MakeAsync(cancellation);
         await patterns.MakeAsync(cancellation);

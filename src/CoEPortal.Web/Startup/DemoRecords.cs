@@ -13,7 +13,7 @@ namespace CoEPortal.Web.Startup;
 
 /// <summary>Cards and impact assessments of the demo organisation. Invented, as is the model.</summary>
 public sealed class DemoRecords(
-    IDbContextFactory<GovernanceDb> databases, VersionedFiles<CardTemplate> cards, VersionedFiles<DpiaTemplate> dpias, EndReviewOf reviews, SweepDuties duties,
+    IDbContextFactory<GovernanceDb> databases, VersionedFiles<CardTemplate> cards, VersionedFiles<DpiaTemplate> dpias, EndReviewOf reviews, DpiaNotices notices, SweepDuties duties,
     Organisation organisation, TimeProvider realClock)
 {
     private const string Imported = """
@@ -134,6 +134,7 @@ public sealed class DemoRecords(
                 new DpiaRisk { Title = "It is not there when work depends on it", Kind = RiskKind.LossOfData, Likelihood = Likelihood.Remote, Harm = Harm.Minimal },
             ],
         }, dpia.Version, author, cancellation: cancellation);
+        await Sign(39).AskAsync(dpia.Key, dpia.ContentHash, author, cancellation);
         await Sign(38).AdviseAsync(dpia.Key, "Delete prompts after 30 days, and say in each letter that AI took part.", dpia.ContentHash, Who("privacy"), cancellation);
         if (at == 0)
         {
@@ -153,7 +154,7 @@ public sealed class DemoRecords(
 
     private PublishCard Publish(double daysAgo) => new(databases, cards, reviews, organisation, new DemoClock(Ago(daysAgo)));
 
-    private SignDpia Sign(double daysAgo) => new(databases, dpias, organisation, new DemoClock(Ago(daysAgo)));
+    private SignDpia Sign(double daysAgo) => new(databases, dpias, notices, organisation, new DemoClock(Ago(daysAgo)));
 
     private DateTimeOffset Ago(double days) => realClock.GetUtcNow().AddDays(-days);
 

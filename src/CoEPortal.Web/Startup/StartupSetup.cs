@@ -9,6 +9,7 @@ public static class StartupSetup
         services.AddSingleton<DemoInventory>();
         services.AddSingleton<DemoIncidents>();
         services.AddSingleton<DemoExercises>();
+        services.AddSingleton<DemoCampaigns>();
         services.AddSingleton<DemoGates>();
         services.AddSingleton<DemoRecords>();
         services.AddSingleton<DemoPatterns>();

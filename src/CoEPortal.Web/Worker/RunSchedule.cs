@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.ShadowAi;
 using Quartz;
 
 namespace CoEPortal.Web.Worker;
@@ -8,7 +9,7 @@ namespace CoEPortal.Web.Worker;
 /// tried again instead of taking the portal with it.
 /// </summary>
 public sealed class RunSchedule(
-    ISchedulerFactory schedulers, QuartzSchema schema, RequestAuditPack requests, IHostApplicationLifetime portal, ILogger<RunSchedule> log)
+    ISchedulerFactory schedulers, QuartzSchema schema, RequestAuditPack requests, ReceiveUsage usage, IHostApplicationLifetime portal, ILogger<RunSchedule> log)
     : BackgroundService
 {
     private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(2);
@@ -29,6 +30,7 @@ public sealed class RunSchedule(
                 await scheduler.Start(stoppingToken);
                 _scheduler = scheduler;
                 requests.Requested += PrintSoon;
+                usage.Received += ReadSoon;
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
@@ -41,6 +43,7 @@ public sealed class RunSchedule(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         requests.Requested -= PrintSoon;
+        usage.Received -= ReadSoon;
         await base.StopAsync(cancellationToken);
         if (_scheduler is not null)
         {
@@ -58,15 +61,19 @@ public sealed class RunSchedule(
     }
 
     /// <summary>The next round would find it too; who asked should not have to wait for that.</summary>
-    private async void PrintSoon()
+    private void PrintSoon() => Soon(PrintAuditPacksJob.Name);
+
+    private void ReadSoon() => Soon(ReadUsageJob.Name);
+
+    private async void Soon(string job)
     {
         try
         {
-            await _scheduler!.TriggerJob(new JobKey(PrintAuditPacksJob.Name));
+            await _scheduler!.TriggerJob(new JobKey(job));
         }
         catch (Exception error)
         {
-            log.LogWarning(error, "A request for an audit PDF waits for the next round");
+            log.LogWarning(error, "{Job} waits for its next round", job);
         }
     }
 }

@@ -45,6 +45,9 @@ public static class Schedule
             Every<SweepExpiredApprovalsJob>(quartz, SweepExpiredApprovalsJob.Name, TimeSpan.FromMinutes(1));
             Every<EndGracesJob>(quartz, EndGracesJob.Name, TimeSpan.FromSeconds(15));
             Every<SweepIncidentsJob>(quartz, SweepIncidentsJob.Name, TimeSpan.FromSeconds(15));
+            Every<ReadUsageJob>(quartz, ReadUsageJob.Name, TimeSpan.FromSeconds(15));
+            Every<SweepCampaignsJob>(quartz, SweepCampaignsJob.Name, TimeSpan.FromMinutes(1));
+            Every<SweepDpiasJob>(quartz, SweepDpiasJob.Name, TimeSpan.FromMinutes(1));
             Every<SweepDutiesJob>(quartz, SweepDutiesJob.Name, TimeSpan.FromSeconds(30));
             Every<SweepClearancesJob>(quartz, SweepClearancesJob.Name, TimeSpan.FromSeconds(30));
             Every<RemindOfPoliciesJob>(quartz, RemindOfPoliciesJob.Name, TimeSpan.FromHours(1));

@@ -24,6 +24,7 @@ using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Persistence;
@@ -70,13 +71,13 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What only reads: held by a look at its source.</summary>
     private static readonly Type[] Readers =
     [
-        typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CardLibrary),
+        typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CampaignSheets), typeof(CardLibrary),
         typeof(ClearanceList), typeof(PatternLibrary), typeof(PolicyShelf), typeof(SourceRegister), typeof(CoEPortal.Governance.Scoring.OverrideList), typeof(CollectAuditPack), typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria),
         typeof(DutyList), typeof(ExerciseCalendar), typeof(ExportLog), typeof(FeedbackInbox), typeof(FollowUps), typeof(GateBoard),
         typeof(IncidentList), typeof(IncidentSheets), typeof(OperationsReviews),
         typeof(LaneList), typeof(NotificationInbox), typeof(OrphanTraffic), typeof(PersonDirectory), typeof(ProveEntry), typeof(ReadCheckpoint),
         typeof(RemainingBudgets), typeof(ReportChoices), typeof(ReviewInbox), typeof(ReviewSheets), typeof(SignalList), typeof(StopReach), typeof(SwitchConsole),
-        typeof(Timeline), typeof(TopicMixes), typeof(UsageBreakdown), typeof(UsageReport),
+        typeof(Timeline), typeof(TopicMixes), typeof(UsageBreakdown), typeof(UsageChunks), typeof(UsageReport),
         typeof(CoEPortal.Governance.Portfolio.HomeBoard), typeof(CoEPortal.Governance.Portfolio.UseCaseDetails), typeof(CoEPortal.Governance.Portfolio.UseCaseList),
         typeof(CoEPortal.Governance.Portfolio.LikelyDuplicates), typeof(CoEPortal.Governance.Portfolio.RulesPreview), typeof(CoEPortal.Governance.Portfolio.StoppedUseCases),
         typeof(CoEPortal.Governance.Portfolio.PortfolioRanking), typeof(CoEPortal.Governance.Portfolio.MeasuredEffect),
@@ -431,6 +432,15 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private static readonly Dictionary<Type, string> Elsewhere = new()
     {
         [typeof(RunExercise)] = nameof(Exercises.ExerciseTests),
+        [typeof(OpenCampaign)] = nameof(ShadowAi.CampaignTests),
+        [typeof(SignCampaign)] = nameof(ShadowAi.CampaignTests),
+        [typeof(DecideFinding)] = nameof(ShadowAi.CampaignTests),
+        [typeof(SweepCampaigns)] = nameof(ShadowAi.CampaignTests),
+        [typeof(ReceiveUsage)] = nameof(ShadowAi.UsageImportTests),
+        [typeof(ReadUsage)] = nameof(ShadowAi.UsageImportTests),
+        [typeof(MergeUsage)] = nameof(ShadowAi.UsageImportTests),
+        [typeof(RevealPerson)] = nameof(ShadowAi.CampaignPrivacyTests),
+        [typeof(AnswerSurvey)] = nameof(ShadowAi.CampaignPrivacyTests),
         [typeof(ReportIncident)] = nameof(Incidents.IncidentTests),
         [typeof(TriageIncident)] = nameof(Incidents.IncidentTests),
         [typeof(MoveIncident)] = nameof(Incidents.IncidentTests),
@@ -449,6 +459,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(SweepDuties)] = nameof(KillSwitches.DutyTests),
         [typeof(WriteDpia)] = nameof(Dpia.DpiaTests),
         [typeof(SignDpia)] = nameof(Dpia.DpiaTests),
+        [typeof(SweepDpias)] = nameof(Dpia.DpiaTests),
         [typeof(WriteCard)] = nameof(Cards.CardTests),
         [typeof(PublishCard)] = nameof(Cards.CardTests),
         [typeof(SweepStaleCards)] = nameof(Cards.CardTests),

@@ -2,6 +2,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Notifications;
 using CoEPortal.Governance.Policies;
 using CoEPortal.Tests.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -177,6 +178,83 @@ public sealed class DpiaTests(TestPostgres postgres) : GovernanceTest(postgres)
         Answers = Template.Steps.SelectMany(s => s.Fields).ToDictionary(f => f.Id, f => f.Title),
         Risks = [new DpiaRisk { Title = "A letter goes to somebody else", Likelihood = Likelihood.Possible, Harm = Harm.Significant, Measure = "A person reads each.", ResidualHarm = Harm.Significant }],
     };
+
+    [Fact]
+    public async Task The_officer_is_asked_with_a_day_it_is_due_and_each_step_tells_whose_turn_it_is()
+    {
+        var dpia = await SaveAsync(await StartAsync(), Complete(await OneAsync("DPIA-0001")));
+        Assert.Equal("content-changed", await RuleAsync(() => Get<SignDpia>().AskAsync(dpia.Key, "sha256:x", Who("submitter"))));
+        Assert.Equal("not-permitted", await RuleAsync(() => Get<SignDpia>().AskAsync(dpia.Key, dpia.ContentHash, Who("legal"))));
+
+        dpia = await Get<SignDpia>().AskAsync(dpia.Key, dpia.ContentHash, Who("submitter"));
+        Assert.Equal((DpiaTurn.Advice, Get<Organisation>().AfterWorkingDays(Clock.GetUtcNow(), 5)), (dpia.WaitsFor!.Value, dpia.DueAt!.Value));
+        Assert.Equal("already-asked", await RuleAsync(() => Get<SignDpia>().AskAsync(dpia.Key, dpia.ContentHash, Who("submitter"))));
+        Assert.Contains("dpia-advice", await ToldAsync("privacy"));
+        await AdviseAsync(dpia, "privacy");
+        Assert.Contains("dpia-answer", await ToldAsync("submitter"));
+        await AnswerAsync(dpia, "submitter");
+        Assert.Contains("dpia-signature", await ToldAsync("risk"));
+        var signed = await SignAsync(dpia, "coe-lead");
+
+        Assert.Contains("dpia-signed", await ToldAsync("submitter"));
+        Assert.Null(signed.WaitsFor);
+        Assert.Null(signed.DueAt);
+        Assert.Contains("DpiaAdviceAsked", await ActionsAsync(dpia.UseCaseKey));
+    }
+
+    [Fact]
+    public async Task Who_is_late_is_told_again_and_again_but_not_for_ever_and_nothing_is_decided()
+    {
+        var dpia = await StartAsync();
+        await Get<SignDpia>().AskAsync(dpia.Key, dpia.ContentHash, Who("submitter"));
+        Assert.Equal(0, await Get<SweepDpias>().RunAsync());
+        var told = 0;
+        for (var week = 0; week < 12; week++)
+        {
+            Clock.Advance(TimeSpan.FromDays(7));
+            told += await Get<SweepDpias>().RunAsync();
+            Assert.Equal(0, await Get<SweepDpias>().RunAsync());
+        }
+
+        var late = await OneAsync(dpia.Key);
+        Assert.Equal((5, 5, DpiaTurn.Advice, false), (told, late.OverdueLevel, late.WaitsFor!.Value, late.IsAdvised));
+        Assert.Equal(5, (await ToldAsync("coe-lead")).Count(k => k == "dpia-overdue"));
+        Assert.Equal(5, (await ActionsAsync(dpia.UseCaseKey)).Count(a => a == "DpiaOverdue"));
+    }
+
+    [Fact]
+    public async Task A_changed_text_takes_the_question_for_a_signature_back_and_leaves_the_one_for_advice()
+    {
+        var dpia = await SaveAsync(await StartAsync(), Complete(await OneAsync("DPIA-0001")));
+        dpia = await Get<SignDpia>().AskAsync(dpia.Key, dpia.ContentHash, Who("submitter"));
+        dpia = await SaveAsync(dpia, dpia.Draft with { OutcomeReason = "More." });
+        Assert.Equal(DpiaTurn.Advice, dpia.WaitsFor);
+        await AdviseAsync(dpia, "privacy");
+        dpia = await AnswerAsync(dpia, "submitter");
+
+        dpia = await SaveAsync(dpia, dpia.Draft with { OutcomeReason = "Still more." });
+
+        Assert.Null(dpia.WaitsFor);
+        Clock.Advance(TimeSpan.FromDays(60));
+        Assert.Equal(0, await Get<SweepDpias>().RunAsync());
+    }
+
+    [Fact]
+    public async Task People_are_told_once_a_month_before_it_is_to_be_looked_at_again()
+    {
+        var dpia = await SignedAsync();
+        Clock.Advance(TimeSpan.FromDays(334));
+        Assert.Equal(0, await Get<SweepDpias>().RunAsync());
+        Clock.Advance(TimeSpan.FromDays(2));
+
+        Assert.Equal(1, await Get<SweepDpias>().RunAsync());
+        Assert.Equal(0, await Get<SweepDpias>().RunAsync());
+        Assert.Contains("dpia-review", await ToldAsync("privacy"));
+        Assert.Contains("dpia-review", await ToldAsync("submitter"));
+        Assert.True((await OneAsync(dpia.Key)).IsSignedOff);
+    }
+
+    private async Task<List<string>> ToldAsync(string persona) => [.. (await Get<NotificationInbox>().OfAsync(Who(persona), size: 100)).Items.Select(n => n.Kind)];
 
     private static DpiaTemplate Template { get; } = new VersionedFiles<DpiaTemplate>(Path.Combine(Repository.Root, "templates", "dpia"), DpiaTemplate.Files, new Organisation()).InForce(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
 

@@ -18,6 +18,7 @@ using CoEPortal.Governance.People;
 using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
+using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Audit;
@@ -77,6 +78,8 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         Assert.Empty((await PlacesAsync(Surname)).Except(["public.use_case_revision", "public.use_case"]));
         Assert.True(erased.Rows["comment"] > 0 && erased.Rows["decision"] > 2 && erased.Rows["notification"] > 0);
         Assert.NotEmpty(erased.Reports);
+        // Of the log that named them there is a pseudonym without a name.
+        Assert.Equal(1, erased.Rows["campaign_person"]);
         Assert.Equal(8, Kept.Count);
     }
 
@@ -152,6 +155,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await TakeOverAsync();
         await IncidentAsync(own);
         await ExerciseAsync();
+        await CampaignAsync();
         await GateAsync(others);
         await CardAsync();
         await DpiaAsync();
@@ -322,6 +326,22 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<PublishPattern>().RunAsync(pattern.Key, pattern.ContentHash, null, _canary);
         await Get<WritePattern>().GiveAsync(pattern.Key, _canary.Id, Who("coe-lead"));
         await Get<PublishPattern>().WithdrawAsync(pattern.Key, Words, _canary);
+    }
+
+    private async Task CampaignAsync()
+    {
+        var today = Get<Organisation>().DayOf(Clock.GetUtcNow());
+        var key = (await Get<OpenCampaign>().RunAsync(new CampaignPlan("", ["Claims"], [UsageSource.Proxy], new DateOnly(2026, 9, 1), today.AddDays(9), Words), _canary.Id, _canary)).Key;
+        await Get<ReceiveUsage>().RunAsync(key, "squid", Words, new MemoryStream("1790000000.1 45 10.0.0.1 TCP_TUNNEL/200 1000 CONNECT claude.ai:443 NORD\\quirin - -"u8.ToArray()), _canary);
+        await Get<ReadUsage>().RunNextAsync();
+        var finding = (await Get<CampaignSheets>().FindingsAsync(key, new ToolFilter(), _canary)).Items.Single().Finding;
+        var person = (await Get<CampaignSheets>().FindingAsync(key, finding.Number, _canary)).People.Single();
+        await Get<DecideFinding>().RunAsync(key, finding.Number, new DispositionDraft(Disposition.Blocked, Words, _canary.Id, today), finding.Version, _canary);
+        await Get<DecideFinding>().CarryOutAsync(key, finding.Number, _canary);
+        await Get<RevealPerson>().RunAsync(key, finding.Number, person.Pseudonym, Words, _canary);
+        var seen = (await Get<CampaignSheets>().OfAsync(key, _canary)).ContentHash;
+        await Get<SignCampaign>().RunAsync(key, Role.CoeLead, Words, seen, _canary);
+        await Get<SignCampaign>().RunAsync(key, Role.Security, "", seen, Who("security"));
     }
 
     private async Task DpiaAsync()
