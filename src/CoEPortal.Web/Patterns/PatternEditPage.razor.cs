@@ -1,3 +1,4 @@
+using System.Globalization;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Patterns;
 using CoEPortal.Web.Components;
@@ -25,6 +26,9 @@ public sealed partial class PatternEditPage(CurrentActor current, PatternLibrary
     protected override Task OnParametersSetAsync() => LoadAsync();
 
     private static IReadOnlyList<string> Lines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    // What is no number is refused with the words of the rule.
+    private static int Whole(object? written) => int.TryParse(written?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static IReadOnlyList<T> Toggled<T>(IReadOnlyList<T> all, T one, bool isOn) => isOn ? [.. all, one] : [.. all.Where(a => !Equals(a, one))];
 
