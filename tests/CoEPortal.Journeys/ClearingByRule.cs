@@ -103,7 +103,14 @@ public sealed class ClearingByRule(Stage stage)
         var pattern = await write.StartAsync(
             new()
             {
-                Title = "Journeys", Summary = "x", Models = ["gpt-4.1-mini"], DataClasses = [DataClass.Internal], Residencies = [Residency.EuOnly], DataSources = ["Journey notes"], Disclosures = ["Written by AI."], Architecture = "x",
+                Title = "Journeys",
+                Summary = "x",
+                Models = ["gpt-4.1-mini"],
+                DataClasses = [DataClass.Internal],
+                Residencies = [Residency.EuOnly],
+                DataSources = ["Journey notes"],
+                Disclosures = ["Written by AI."],
+                Architecture = "x",
                 SampleEvery = 1,
             },
             Who("coe-lead"));

@@ -89,7 +89,13 @@ public sealed class Acknowledgement : Aggregate
         Refuse.If(contentHash != version.ContentHash, "content-changed", $"This is not version {version.Number} of {version.Title}. Read it as it is now.");
         var read = new Acknowledgement
         {
-            Id = Guid.CreateVersion7(now), Policy = version.Policy, Number = version.Number, PersonId = by.Id.Value, PersonName = by.Name, ContentHash = contentHash, AcknowledgedAt = now,
+            Id = Guid.CreateVersion7(now),
+            Policy = version.Policy,
+            Number = version.Number,
+            PersonId = by.Id.Value,
+            PersonName = by.Name,
+            ContentHash = contentHash,
+            AcknowledgedAt = now,
         };
         read.Record(new PolicyAcknowledged(version.Policy, version.Number, contentHash, by, now));
         return read;

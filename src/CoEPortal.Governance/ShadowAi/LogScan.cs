@@ -24,7 +24,8 @@ public sealed record ScannedLog(
     internal string? Currency { get; init; }
 
     internal static ScannedLog Of(UsageTally tally, long lines, long bytes, IEnumerable<FaultyLines> faults) => new(
-        lines, bytes, tally.Clients, tally.People, tally.IsCut, [.. faults.OrderBy(f => f.Fault)], tally.Events, tally.Services, tally.LookAlikes) { Tally = tally };
+        lines, bytes, tally.Clients, tally.People, tally.IsCut, [.. faults.OrderBy(f => f.Fault)], tally.Events, tally.Services, tally.LookAlikes)
+    { Tally = tally };
 }
 
 /// <summary>
