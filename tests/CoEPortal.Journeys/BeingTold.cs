@@ -83,7 +83,7 @@ public sealed class BeingTold(Stage stage)
         var page = await stage.AsAsync("coe-lead2");
         await page.GotoAsync("/channels");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add a channel" }).ClickAsync();
-        await page.GetByLabel("Name").FillAsync("#inside");
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("#inside");
         await page.GetByLabel("Address of the webhook").FillAsync("https://169.254.169.254/latest");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add the channel" }).ClickAsync();
         await Assertions.Expect(page.GetByText("leads into this network")).ToBeVisibleAsync();

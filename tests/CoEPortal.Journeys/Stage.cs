@@ -29,6 +29,8 @@ public sealed class Stage : IAsyncLifetime
 
     public static string Root { get; } = FindRoot();
 
+    public static bool IsFullRun { get; } = Environment.GetEnvironmentVariable("COE_TEST_FULL") is { Length: > 0 };
+
     public async ValueTask InitializeAsync()
     {
         if (ChromiumBinary.Find(Environment.GetEnvironmentVariable("Portal__Chromium")) is not { } chromium)
@@ -36,6 +38,8 @@ public sealed class Stage : IAsyncLifetime
             return;
         }
 
+        // The other tests run beside this: a page that is slow for it is not wrong.
+        Assertions.SetDefaultExpectTimeout(20_000);
         _portal = new Factory(_data.FullName);
         _portal.StartServer();
         _playwright = await Playwright.CreateAsync();
@@ -71,7 +75,7 @@ public sealed class Stage : IAsyncLifetime
         (await page.RunAxe()).Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{v.Id}: {v.Nodes[0].Html}"));
 
     /// <summary>For people to look at; <c>--full</c> takes them.</summary>
-    public static Task PictureAsync(IPage page, string name) => Environment.GetEnvironmentVariable("COE_TEST_FULL") is { Length: > 0 }
+    public static Task PictureAsync(IPage page, string name) => IsFullRun
         ? page.ScreenshotAsync(new() { Path = Path.Combine(Root, "tests/CoEPortal.Journeys/bin", "screenshots", name + ".png") })
         : Task.CompletedTask;
 

@@ -18,10 +18,10 @@ public sealed class TellingGateways(Stage stage)
         await using var db = await stage.Services.GetRequiredService<IDbContextFactory<GovernanceDb>>().CreateDbContextAsync();
         await db.Database.ExecuteSqlRawAsync(
             """
-            insert into actuator (name, kind, gateway, is_configured, standing, since, generation, applied_at, read_at, carried, blocked, placed, detail, corrected, corrected_at, version, event_count)
-            values ('haproxy-lab', 'HaProxy', 'haproxy-lab', true, 'Effective', now() - interval '2 hours', 1, now(), now(), 4, 1, array[]::text[], '', 'Route:/claims was open', now() - interval '1 hour', 1, 1),
-              ('kong-eu', 'Kong', 'kong-eu', true, 'Differs', now() - interval '5 minutes', 1, now(), now(), 9, 2, array[]::text[], 'Route:claims is open and should be blocked', '', null, 1, 1),
-              ('litellm-eu', 'LiteLlm', 'litellm-eu', true, 'Unreachable', now() - interval '42 seconds', 1, now(), now() - interval '1 minute', 120, 3, array[]::text[], 'No answer within 3 s.', '', null, 1, 1)
+            insert into actuator (name, kind, gateway, is_configured, standing, since, generation, applied_at, read_at, carried, blocked, placed, detail, corrected, corrected_at, carries_models, version, event_count)
+            values ('haproxy-lab', 'HaProxy', 'haproxy-lab', true, 'Effective', now() - interval '2 hours', 1, now(), now(), 4, 1, array[]::text[], '', 'Route:/claims was open', now() - interval '1 hour', true, 1, 1),
+              ('kong-eu', 'Kong', 'kong-eu', true, 'Differs', now() - interval '5 minutes', 1, now(), now(), 9, 2, array[]::text[], 'Route:claims is open and should be blocked', '', null, false, 1, 1),
+              ('litellm-eu', 'LiteLlm', 'litellm-eu', true, 'Unreachable', now() - interval '42 seconds', 1, now(), now() - interval '1 minute', 120, 3, array[]::text[], 'No answer within 3 s.', '', null, true, 1, 1)
             """);
         try
         {

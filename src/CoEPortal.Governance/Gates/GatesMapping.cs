@@ -1,6 +1,6 @@
 using System.Text.Json;
-using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

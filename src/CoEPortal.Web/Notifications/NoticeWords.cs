@@ -1,3 +1,4 @@
+using System.Globalization;
 using CoEPortal.Governance.Notifications;
 using CoEPortal.Web.Components;
 
@@ -43,4 +44,9 @@ internal static class NoticeWords
     };
 
     public static string Quiet(TimeOnly? from, TimeOnly? until) => from is { } start && until is { } end ? $"quiet {start:HH\\:mm} to {end:HH\\:mm}" : "no quiet hours";
+
+    /// <summary>As a field for a time of day has it.</summary>
+    public static string? Text(TimeOnly? time) => time?.ToString("HH:mm", CultureInfo.InvariantCulture);
+
+    public static TimeOnly? Time(object? entered) => TimeOnly.TryParse(entered as string, CultureInfo.InvariantCulture, out var time) ? time : null;
 }

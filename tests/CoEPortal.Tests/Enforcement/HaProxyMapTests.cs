@@ -66,7 +66,7 @@ public sealed class HaProxyMapTests(RunningPortal portal)
             using var client = gateway.Client;
             Assert.Equal(HttpStatusCode.OK, await SayAsync(client, $$"""{"model":"{{model}}"}"""));
             await PostAsync("coe-lead", $"/api/v1/switches/model/{model}/engage", new { mode = "stop", reason = "It invents sources." });
-            await UntilAsync(r => r.Reading is PushReading.Effective && r.Actuator.Blocked == 1);
+            await UntilAsync(r => r.Actuator.Confirmed.Contains(ActuatorTarget.Model(model)));
 
             Assert.Equal(HttpStatusCode.Forbidden, await SayAsync(client, $$"""{"model":"{{model}}"}"""));
             Assert.Equal(HttpStatusCode.Forbidden, await SayAsync(client, $$"""{"messages":[{"content":"}{"}],"model":"OpenAI/{{model.ToUpperInvariant()}}-2026-08-06"}"""));
@@ -105,7 +105,7 @@ public sealed class HaProxyMapTests(RunningPortal portal)
     private async Task<ActuatorRow> UntilAsync(Func<ActuatorRow, bool> holds)
     {
         var list = await portal.GetAsync<ActuatorList>();
-        for (var i = 0; i < 500; i++)
+        for (var i = 0; i < 1500; i++)
         {
             if ((await list.ForAsync(Auditor)).SingleOrDefault(r => r.Actuator.Name == Name) is { } row && holds(row))
             {

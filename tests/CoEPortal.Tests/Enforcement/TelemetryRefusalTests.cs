@@ -29,6 +29,9 @@ public sealed class TelemetryRefusalTests(RunningPortal portal)
         Assert.Equal(before, await CallsAsync());
     }
 
+    // Of the 256 MB that the bomb holds.
+    private const long Bound = 200L * 1024 * 1024;
+
     [Fact]
     public async Task A_gzip_bomb_is_refused_before_it_unfolds()
     {
@@ -43,11 +46,17 @@ public sealed class TelemetryRefusalTests(RunningPortal portal)
         }
 
         using var gateway = await portal.WithTokenAsync("telemetry.write");
-        var before = GC.GetTotalAllocatedBytes();
-        using var answer = await gateway.PostAsync("/v1/traces", Body(packed.ToArray(), Json, "gzip"));
+        // Other tests allocate meanwhile; what unfolds would do so every time.
+        var least = long.MaxValue;
+        for (var attempt = 0; attempt < 10 && least >= Bound; attempt++)
+        {
+            var before = GC.GetTotalAllocatedBytes();
+            using var answer = await gateway.PostAsync("/v1/traces", Body(packed.ToArray(), Json, "gzip"));
+            least = Math.Min(least, GC.GetTotalAllocatedBytes() - before);
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        }
 
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
-        Assert.True(GC.GetTotalAllocatedBytes() - before < 200L * 1024 * 1024);
+        Assert.True(least < Bound);
     }
 
     [Fact]

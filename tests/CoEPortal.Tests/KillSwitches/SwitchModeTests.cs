@@ -181,7 +181,11 @@ public sealed class SwitchModeTests(TestPostgres postgres) : GovernanceTest(post
         Assert.Equal(expected, (await Get<EnforcementSnapshots>().LoadAsync()).UseCases[key].Tier);
     }
 
-    private async Task<string> WithFallbackAsync() => await GivenAnApprovedAsync(HelpBotProposal with { Endpoints = ["big-model", Fallback] });
+    private async Task<string> WithFallbackAsync()
+    {
+        await GivenAPatternAsync(HelpPattern with { Title = "Answers from a model with a fallback", Models = ["big-model", Fallback] });
+        return await GivenAnApprovedAsync(HelpBotProposal with { Endpoints = ["big-model", Fallback] });
+    }
 
     private Task<KillSwitch> EngageAsync(string key, Engagement wanted) => Get<EngageKillSwitch>().RunAsync(SwitchScope.UseCase, key, wanted, Who("security"));
 

@@ -18,6 +18,9 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
         alter table audit.leaf disable trigger user;
         alter table audit.event disable trigger user;
         alter table use_case disable trigger user;
+        alter table use_case_revision disable trigger user;
+        alter table promotion disable trigger user;
+        alter table clearance disable trigger user;
         alter table approval_round disable trigger user;
         alter table decision disable trigger user;
         alter table decision_signatory disable trigger user;
@@ -43,9 +46,19 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
         ["no review runs for a use case that is not in review"] = "update use_case set stage = 'Draft' where key = 'UC-0002'",
         ["every review has its lane"] =
             """
-            insert into approval_round (id, use_case_id, use_case_key, revision_number, number, content_hash, lane, required_functions, authors, status, opened_at, closed_at, version, event_count, tier)
-                select gen_random_uuid(), use_case_id, use_case_key, revision_number, 2, content_hash, lane, required_functions, authors, 'Withdrawn', opened_at, now(), 1, 0, tier
+            insert into approval_round (id, use_case_id, use_case_key, revision_number, number, content_hash, lane, required_functions, authors, status, opened_at, closed_at, version, event_count, tier, topic, topic_name)
+                select gen_random_uuid(), use_case_id, use_case_key, revision_number, 2, content_hash, lane, required_functions, authors, 'Withdrawn', opened_at, now(), 1, 0, tier, topic, topic_name
                 from approval_round where use_case_key = 'UC-0001'
+            """,
+        ["a promotion waits for its board, and ends with it"] =
+            """
+            with asked as (
+                insert into promotion (id, use_case_key, number, component, artefact, artefact_version, artefact_hash, summary, authors, required_functions, requested_by, requested_by_name, requested_at, state, version, event_count)
+                    select gen_random_uuid(), use_case_key, 1, 'Prompt', 'a', '1', content_hash, '', authors, required_functions, 'ci', 'ci', now(), 'Open', 1, 0 from approval_round where use_case_key = 'UC-0001'
+                    returning id)
+            insert into approval_round (id, use_case_id, use_case_key, revision_number, number, content_hash, lane, required_functions, authors, status, opened_at, closed_at, version, event_count, tier, topic, topic_id, topic_name)
+                select gen_random_uuid(), use_case_id, use_case_key, revision_number, 2, content_hash, lane, required_functions, authors, 'Vetoed', opened_at, now(), 1, 0, tier, 'Promotion', asked.id, 'P1'
+                from approval_round, asked where use_case_key = 'UC-0001'
             """,
         ["a lane runs exactly while its review is open, unless it stopped"] = $"update wf.lane_instance set status = 'Finished/Finished' where {InRound("UC-0002")}",
         ["every decision was told to its lane, and every answer it was told is a decision"] = $"update wf.lane_stimulus set kind = 'Retry' where number = 2 and {OfInstance("UC-0002")}",
@@ -71,6 +84,15 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
         ["the generation is not behind a switch"] = "update kill_switch set generation = generation + 100",
         ["the totals of a minute are the sum of its calls and counted metrics"] = "update telemetry.call set input_tokens = input_tokens + 1",
         ["the totals of an hour are the sum of its minutes"] = "update telemetry.usage_hour set cost = cost + 1",
+        ["what was taken back is not in force"] =
+            """
+            insert into pattern (id, key, title, owner_id, owner_name, draft, content_hash, editors, latest_version, changed_at, version, event_count)
+                select gen_random_uuid(), 'PAT-9999', 'x', 'x', 'x', '{}', content_hash, '{}', 0, now(), 1, 0 from approval_round where use_case_key = 'UC-0001';
+            insert into clearance (id, use_case_key, revision, pattern_key, pattern_version, number, cleared_at, is_sampled, ended_at, ended_because, detail, note, version, event_count)
+                values (gen_random_uuid(), 'UC-0001', 1, 'PAT-9999', 1, 1, now(), false, now(), 'PatternExpired', '', '', 1, 0)
+            """,
+        ["a revision that names a pattern was cleared when it was approved"] = $"update use_case_revision set assessment = assessment || '{{\"clearedAs\": {{}}}}' where {OfRevision("UC-0001")}",
+        ["a judgement names an override that another person confirmed"] = $"update use_case_revision set assessment = assessment || '{{\"overridden\": {{\"number\": 1}}}}' where {OfRevision("UC-0001")}",
         ["the totals of a day are the sum of its hours"] = "update telemetry.usage_day set calls = calls + 1",
     };
 
@@ -130,6 +152,8 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
     }
 
     private static string InRound(string key) => $"round_id in (select id from approval_round where use_case_key = '{key}')";
+
+    private static string OfRevision(string key) => $"use_case_id in (select id from use_case where key = '{key}')";
 
     private static string OfInstance(string key) => $"instance_id in (select id from wf.lane_instance where {InRound(key)})";
 }

@@ -38,7 +38,7 @@ internal sealed record Mutation(string Name, params Edit[] Edits)
     public static IReadOnlyList<Mutation> All { get; } =
     [
         new("the lock of a task", TaskLock),
-        new("the lock of a withdrawal", new Edit(Approvals + "LockedReview.cs", "and r.status = 'Open' for update of i", "and r.status = 'Open'")),
+        new("the lock of a withdrawal", new Edit(Approvals + "LockedReview.cs", "'Proposal' and r.status = 'Open' for update of i", "'Proposal' and r.status = 'Open'")),
         new("the lock before a review opens", new Edit(Approvals + "LockedReview.cs", "where key = {useCaseKey} for update\"", "where key = {useCaseKey}\"")),
         new("the version of an aggregate", Version),
         new("the look at the hash, with the trigger still there", HashCheck),
