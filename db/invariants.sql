@@ -267,4 +267,11 @@ union all
 select 'a judgement names an override that another person confirmed', u.key || '/' || r.number
 from use_case u join use_case_revision r on r.use_case_id = u.id
 where r.assessment -> 'overridden' is not null and not exists (
-    select from judgement_override o where o.use_case_key = u.key and o.number = (r.assessment -> 'overridden' ->> 'number')::int and o.decided_by <> o.proposed_by);
+    select from judgement_override o where o.use_case_key = u.key and o.number = (r.assessment -> 'overridden' ->> 'number')::int and o.decided_by <> o.proposed_by)
+
+-- evidence
+
+union all
+select 'a line that tells of a kept file has it', i.key || '/' || e.number
+from incident_entry e join incident i on i.id = e.incident_id
+where e.file_type is not null and not exists (select from incident_file f where f.entry_id = e.id);

@@ -37,7 +37,7 @@ builder.Services.AddSwitchPages();
 builder.Services.AddIncidentPages();
 builder.Services.AddWorkflowPages();
 builder.Services.AddSharing();
-builder.Services.AddFirstSteps();
+builder.AddFirstSteps(roles);
 builder.AddDecisions();
 builder.AddAuditLog(roles);
 builder.AddWorker(roles, database);

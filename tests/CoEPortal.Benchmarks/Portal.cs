@@ -116,6 +116,9 @@ internal sealed class Portal : IAsyncDisposable
         using var written = await writer.PostAsJsonAsync("/api/v1/patterns", new
         {
             title = "Of the benchmarks",
+            summary = "What the benchmarks send.",
+            architecture = "One portal, one gateway, one machine.",
+            disclosures = new[] { "A machine wrote this." },
             models = fast["endpoints"]!.AsArray().Select(m => m!.GetValue<string>()),
             dataClasses = new[] { "public", "internal" },
             residencies = new[] { fast["residency"]!.GetValue<string>() },

@@ -187,12 +187,21 @@ internal sealed class WorkflowDatabase : IAsyncDisposable
             "set session_replication_role = replica;",
             "create or replace function pg_temp.copied(id uuid, n bigint) returns uuid language sql immutable as 'select md5(id::text || n)::uuid';",
             "create temp table if not exists original as select id, use_case_id, use_case_key from approval_round where status = 'Approved' order by opened_at limit 1;",
-            .. copies.Select(c =>
-                $"insert into {c.Table} select c.* from {c.Table} r cross join generate_series({first}::bigint, {last}::bigint) n "
-                + $"cross join lateral jsonb_populate_record(r, jsonb_build_object({c.Changes.Replace("copied(", "pg_temp.copied(", StringComparison.Ordinal)})) c where {c.Where};"),
+            .. copies.Select(c => CopySql(
+                c.Table, $"r cross join generate_series({first}::bigint, {last}::bigint) n "
+                + $"cross join lateral jsonb_populate_record(r, jsonb_build_object({c.Changes.Replace("copied(", "pg_temp.copied(", StringComparison.Ordinal)})) c where {c.Where}")),
             "drop table original; set session_replication_role = origin;",
         ]);
     }
+
+    /// <summary>All columns but those that the database works out itself.</summary>
+    private static string CopySql(string table, string from) =>
+        $"""
+        do $do$ begin
+            execute (select format('insert into {table} (%s) select %s from {table} %s', string_agg(quote_ident(attname), ', '), string_agg('c.' || quote_ident(attname), ', '), $from${from}$from$)
+                from pg_attribute where attrelid = '{table}'::regclass and attnum > 0 and not attisdropped and attgenerated = '');
+        end $do$;
+        """;
 
     public async Task ExecuteAsync(string sql)
     {

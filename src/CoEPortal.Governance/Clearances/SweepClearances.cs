@@ -16,6 +16,8 @@ public sealed class SweepClearances(IDbContextFactory<GovernanceDb> databases, E
 {
     private const int MostAtOnce = 200;
 
+    private const int PageSize = 500;
+
     /// <summary>Calls that are told of later than this are not looked for.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(40);
 
@@ -49,7 +51,20 @@ public sealed class SweepClearances(IDbContextFactory<GovernanceDb> databases, E
     private async Task<List<Left>> LeftAsync(DateTimeOffset now, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var standing = await db.Database.SqlQuery<Standing>(
+        var (left, page, after) = (new List<Left>(), new List<Standing>(), "");
+        do
+        {
+            page = await StandingAsync(db, after, now, cancellation);
+            left.AddRange(page.Select(s => WhyLeft(s, now)).OfType<Left>());
+            after = page.Count > 0 ? page[^1].UseCaseKey : after;
+        }
+        while (page.Count == PageSize && left.Count < MostAtOnce);
+        return [.. left.Take(MostAtOnce)];
+    }
+
+    /// <summary>A use case has one that stands at most.</summary>
+    private static Task<List<Standing>> StandingAsync(GovernanceDb db, string after, DateTimeOffset now, CancellationToken cancellation) =>
+        db.Database.SqlQuery<Standing>(
             $"""
             select c.id "Id", c.use_case_key "UseCaseKey", c.pattern_key "PatternKey", p.withdrawn_at "WithdrawnAt", p.good_until "GoodUntil",
               array(select jsonb_array_elements_text(v.content -> 'models')) "Models",
@@ -64,10 +79,8 @@ public sealed class SweepClearances(IDbContextFactory<GovernanceDb> databases, E
             from clearance c
             join use_case u on u.key = c.use_case_key and u.approved_revision = c.revision and u.stage <> 'Retired'
             join pattern p on p.key = c.pattern_key join pattern_version v on v.pattern_id = p.id and v.number = p.latest_version
-            where c.ended_at is null order by c.use_case_key
+            where c.ended_at is null and c.use_case_key > {after} order by c.use_case_key limit {PageSize}
             """).ToListAsync(cancellation);
-        return [.. standing.Select(s => WhyLeft(s, now)).OfType<Left>().Take(MostAtOnce)];
-    }
 
     /// <summary>By the newest version: who narrows a pattern means those who rely on it, too.</summary>
     private static Left? WhyLeft(Standing one, DateTimeOffset now)

@@ -33,7 +33,7 @@ public sealed class DpiaNotices(Notices notices, Organisation organisation)
     internal async Task ReviewNearAsync(GovernanceDb db, ImpactAssessment assessment, DateTimeOffset now, CancellationToken cancellation)
     {
         var people = await HoldersAsync(db, [Role.Privacy], cancellation);
-        people.UnionWith(await db.UseCases.Where(u => u.Key == assessment.UseCaseKey).SelectMany(u => u.Editors).ToListAsync(cancellation));
+        people.UnionWith(await EditorsAsync(db, assessment, cancellation));
         await SendAsync(
             db, assessment, people, "dpia-review", "is to be looked at again", $"By {assessment.ReviewOn!.Value.ToString("d MMM yyyy", CultureInfo.InvariantCulture)}; after that day it counts as missing.",
             $"dpia-review/{assessment.Key}/{assessment.LatestVersion}", now, cancellation);
@@ -50,7 +50,8 @@ public sealed class DpiaNotices(Notices notices, Organisation organisation)
     {
         if (assessment.WaitsFor is DpiaTurn.Answer)
         {
-            return [.. assessment.Editors];
+            // One that was opened again by a material change has no writers yet.
+            return assessment.Editors is [_, ..] writers ? [.. writers] : await EditorsAsync(db, assessment, cancellation);
         }
 
         Role[] roles = assessment.WaitsFor is DpiaTurn.Advice ? [Role.Privacy] : assessment.Draft.ResidualRisk is RiskLevel.High ? [Role.Risk] : [Role.Risk, Role.CoeLead];
@@ -59,6 +60,9 @@ public sealed class DpiaNotices(Notices notices, Organisation organisation)
         people.Remove(assessment.WaitsFor is DpiaTurn.Signature ? assessment.AdvisedBy ?? "" : "");
         return people;
     }
+
+    private static async Task<HashSet<string>> EditorsAsync(GovernanceDb db, ImpactAssessment assessment, CancellationToken cancellation) =>
+        [.. await db.UseCases.Where(u => u.Key == assessment.UseCaseKey).SelectMany(u => u.Editors).ToListAsync(cancellation)];
 
     private static async Task<HashSet<string>> HoldersAsync(GovernanceDb db, Role[] roles, CancellationToken cancellation) =>
         [.. await db.People.AsNoTracking().Where(p => p.IsActive && p.Roles.Any(r => roles.Contains(r))).OrderBy(p => p.Id).Take(500).Select(p => p.Id).ToListAsync(cancellation)];

@@ -4,55 +4,6 @@ using CoEPortal.Governance.Intake;
 
 namespace CoEPortal.Governance.Dpia;
 
-/// <summary>An assessment as it was signed off, frozen.</summary>
-public sealed class DpiaVersion
-{
-    private DpiaVersion()
-    {
-    }
-
-    public Guid AssessmentId { get; private init; }
-
-    public int Number { get; private init; }
-
-    public DpiaContent Content { get; private init; } = new();
-
-    public string ContentHash { get; private init; } = "";
-
-    public string SignedBy { get; private init; } = "";
-
-    public string SignedByName { get; private init; } = "";
-
-    public DateTimeOffset SignedAt { get; private init; }
-
-    public DateOnly ReviewOn { get; private init; }
-
-    internal static DpiaVersion Freeze(ImpactAssessment of, int number, DateOnly reviewOn, Actor by, DateTimeOffset now) => new()
-    {
-        AssessmentId = of.Id,
-        Number = number,
-        Content = of.Draft,
-        ContentHash = of.ContentHash,
-        SignedBy = by.Id.Value,
-        SignedByName = by.Name,
-        SignedAt = now,
-        ReviewOn = reviewOn,
-    };
-}
-
-/// <summary>What an assessment waits for.</summary>
-public enum DpiaTurn
-{
-    /// <summary>The officer's, on the text as it stands.</summary>
-    Advice,
-
-    /// <summary>Whoever writes it accepts the advice or overrules it.</summary>
-    Answer,
-
-    /// <summary>Of whoever accepts what risk is left.</summary>
-    Signature,
-}
-
 /// <summary>
 /// The data protection impact assessment of a use case, with its fundamental rights part where the law asks. Its officer advises,
 /// whoever answers for it accepts or overrules with reasons, somebody else signs it off; a material change opens it again.
@@ -199,6 +150,7 @@ public sealed class ImpactAssessment : Aggregate
         Refuse.If(!officer.Is(Role.Privacy), "not-your-function", "The data protection officer's function advises: Privacy.");
         Refuse.If(Editors.Contains(officer.Id.Value), "own-dpia", "You wrote on this assessment, so somebody else of Privacy advises.");
         DemandSame(contentHash);
+        Refuse.If(IsSignedOff, "nothing-changed", "This text is signed off, on the advice that was given. It is advised on again once it changes.");
         Refuse.If(string.IsNullOrWhiteSpace(advice) || advice.Length > TextLength, "advice-required", $"Write your advice, in at most {TextLength:N0} characters.");
         (Advice, AdvisedBy, AdvisedByName, AdvisedHash) = (advice.Trim(), officer.Id.Value, officer.Name, ContentHash);
         (AdviceAccepted, Answer, AnsweredBy, AnsweredByName) = (null, "", null, null);
@@ -209,14 +161,11 @@ public sealed class ImpactAssessment : Aggregate
     internal void AnswerAdvice(bool accepted, string reasons, DpiaDeadlines deadlines, Actor by, DateTimeOffset now)
     {
         Refuse.If(!IsAdvised, "not-advised", "There is no advice on the text as it stands.");
+        Refuse.If(IsSignedOff, "nothing-changed", "This text is signed off, on the answer that was given.");
         Refuse.If(AdvisedBy == by.Id.Value, "second-person-required", "You gave this advice, so somebody else answers it.");
         Refuse.If(!accepted && string.IsNullOrWhiteSpace(reasons) || reasons.Length > TextLength, "reason-required", $"Advice is overruled with reasons, in at most {TextLength:N0} characters.");
         (AdviceAccepted, Answer, AnsweredBy, AnsweredByName) = (accepted, reasons.Trim(), by.Id.Value, by.Name);
-        if (!IsSignedOff)
-        {
-            Wait(DpiaTurn.Signature, deadlines);
-        }
-
+        Wait(DpiaTurn.Signature, deadlines);
         Record(new DpiaAdviceAnswered(Key, UseCaseKey, accepted, Answer, ContentHash, by, now));
     }
 
@@ -273,47 +222,4 @@ public sealed class ImpactAssessment : Aggregate
     private void DemandSame(string contentHash) => Refuse.If(contentHash != ContentHash, "content-changed", $"{Key} changed since you opened it. Look again.");
 
     private void Take(DpiaContent content, DateTimeOffset now) => (Draft, ContentHash, ChangedAt) = (content, content.HashOf(Key, UseCaseKey), now);
-}
-
-public sealed record DpiaStarted(string Dpia, string UseCase, string TemplateVersion, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => UseCase;
-}
-
-public sealed record DpiaReopened(string Dpia, string UseCase, int SignedVersion, IReadOnlyList<string> Changed, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => UseCase;
-}
-
-public sealed record DpiaAdviceAsked(string Dpia, string UseCase, DateTimeOffset DueAt, string ContentHash, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => UseCase;
-
-    public override string? SignedContent => ContentHash;
-}
-
-public sealed record DpiaOverdue(string Dpia, string UseCase, DpiaTurn Step, int Level, DateTimeOffset DueAt, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => UseCase;
-}
-
-public sealed record DpiaAdvised(string Dpia, string UseCase, [property: Personal] string Advice, string ContentHash, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => UseCase;
-
-    public override string? SignedContent => ContentHash;
-}
-
-public sealed record DpiaAdviceAnswered(string Dpia, string UseCase, bool Accepted, [property: Personal] string Reasons, string ContentHash, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => UseCase;
-
-    public override string? SignedContent => ContentHash;
-}
-
-public sealed record DpiaSignedOff(string Dpia, string UseCase, int Number, string ContentHash, RiskLevel ResidualRisk, DateOnly ReviewOn, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
-{
-    public override string? UseCaseKey => UseCase;
-
-    public override string? SignedContent => ContentHash;
 }

@@ -30,10 +30,7 @@ public sealed class SignDpia(IDbContextFactory<GovernanceDb> databases, Versione
         ChangeAsync(key, Permission.WriteDpias, by, async (db, assessment, now) =>
         {
             assessment.AnswerAdvice(accepted, reasons, DpiaDeadlines.Of(DpiaTurn.Signature, organisation, now), by, now);
-            if (assessment.WaitsFor is DpiaTurn.Signature)
-            {
-                await notices.WaitsAsync(db, assessment, now, cancellation);
-            }
+            await notices.WaitsAsync(db, assessment, now, cancellation);
         }, cancellation);
 
     /// <param name="reviewOn">Null for the longest that the template allows.</param>

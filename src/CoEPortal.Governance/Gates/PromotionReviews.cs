@@ -14,6 +14,12 @@ public sealed class PromotionReviews(VersionedFiles<GateRules> rules, Organisati
     public async Task SettleAsync(GovernanceDb db, ApprovalRound round, Actor by, DateTimeOffset now, CancellationToken cancellation)
     {
         var promotion = await db.Promotions.SingleAsync(p => p.Id == round.TopicId, cancellation);
+        if (promotion.State is not PromotionState.Open)
+        {
+            // Withdrawn while its lane stood still: whatever becomes of the lane, it has ended.
+            return;
+        }
+
         if (round.Status is RoundStatus.Approved)
         {
             await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"versions/" + promotion.UseCaseKey}, 0))", cancellation);

@@ -19,6 +19,16 @@ public sealed class HandleIncident(IDbContextFactory<GovernanceDb> databases, In
             return Task.CompletedTask;
         }, cancellation);
 
+    /// <summary>A line of the timeline with the file that is its evidence.</summary>
+    public Task<Incident> AttachAsync(string key, EntryKind kind, DateTimeOffset? happenedAt, string text, EvidenceFile file, Actor by, CancellationToken cancellation = default) =>
+        ChangeAsync(key, by, null, async (db, incident, now) =>
+        {
+            var kept = await db.Set<IncidentEntry>().Where(e => e.IncidentId == incident.Id).SumAsync(e => (long)(e.FileLength ?? 0), cancellation);
+            Refuse.If(kept + file.Content.Length > IncidentFile.MostBytes, "files-full", $"The files of an incident have at most {IncidentFile.MostBytes / 1024 / 1024} MB together. Keep this one where it is and give its link and SHA-256.");
+            var entry = incident.Note(kind, happenedAt ?? now, text, file.KeysTaken ? $"{file.Name} (keys were taken out)" : file.Name, file.Hash, by, now, file);
+            db.IncidentFiles.Add(new IncidentFile { EntryId = entry.Id, Content = file.Content });
+        }, cancellation);
+
     /// <param name="note">What the next person has to know; needed when somebody had the role.</param>
     public Task<Incident> GiveRoleAsync(string key, IncidentRoleKind role, PersonId person, string note, Actor by, int? version = null, CancellationToken cancellation = default) =>
         ChangeAsync(key, by, version, async (db, incident, now) =>

@@ -162,7 +162,8 @@ public sealed partial class Incident : Aggregate
     }
 
     /// <summary>Somebody writes down what they saw, found, did or decided.</summary>
-    internal void Note(EntryKind kind, DateTimeOffset happenedAt, string text, string evidence, string? evidenceHash, Actor by, DateTimeOffset now)
+    /// <param name="file">What is kept as evidence; its name and hash are then those of the line.</param>
+    internal IncidentEntry Note(EntryKind kind, DateTimeOffset happenedAt, string text, string evidence, string? evidenceHash, Actor by, DateTimeOffset now, EvidenceFile? file = null)
     {
         Refuse.If(kind > EntryKind.Evidence, "kind-not-written", "People write observations, detections, mitigations, decisions, communications and evidence; the rest writes itself.");
         Refuse.If(string.IsNullOrWhiteSpace(text), "text-required", "Say what was seen, found, done or decided.");
@@ -173,8 +174,9 @@ public sealed partial class Incident : Aggregate
         Refuse.If(evidenceHash is not null && !Hash().IsMatch(evidenceHash), "hash-unusable", "The hash of a file is written sha256: and 64 hexadecimal digits.");
         Refuse.If(kind is EntryKind.Evidence && evidence.Length == 0, "evidence-required", "Name where the evidence lies, e.g. a link or the id of a call.");
         DemandRoom();
-        var entry = Enter(kind, FeedbackDraft.Redacted(text), by, now, happenedAt, FeedbackDraft.Redacted(evidence), evidenceHash);
+        var entry = Enter(kind, FeedbackDraft.Redacted(text), by, now, happenedAt, FeedbackDraft.Redacted(evidence), evidenceHash, file);
         Record(new IncidentNoted(Key, UseCase, entry.Number, kind, entry.HappenedAt, entry.Text, entry.Evidence, evidenceHash, by, now));
+        return entry;
     }
 
     internal void Move(IncidentState to, string reason, Actor by, DateTimeOffset now)
@@ -267,7 +269,8 @@ public sealed partial class Incident : Aggregate
         Enter(EntryKind.PostMortem, "Post-mortem written", by, now);
     }
 
-    private IncidentEntry Enter(EntryKind kind, string text, Actor by, DateTimeOffset now, DateTimeOffset? happenedAt = null, string evidence = "", string? hash = null)
+    private IncidentEntry Enter(
+        EntryKind kind, string text, Actor by, DateTimeOffset now, DateTimeOffset? happenedAt = null, string evidence = "", string? hash = null, EvidenceFile? file = null)
     {
         var entry = new IncidentEntry
         {
@@ -282,6 +285,8 @@ public sealed partial class Incident : Aggregate
             Text = text.Length <= IncidentEntry.TextLength ? text : text[..IncidentEntry.TextLength],
             Evidence = evidence,
             EvidenceHash = hash,
+            FileType = file?.MediaType,
+            FileLength = file?.Content.Length,
         };
         _entries.Add(entry);
         return entry;

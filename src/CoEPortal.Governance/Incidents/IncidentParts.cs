@@ -46,6 +46,23 @@ public sealed class IncidentEntry
 
     /// <summary>Of the file that the evidence is, as <c>sha256:…</c>.</summary>
     public string? EvidenceHash { get; internal init; }
+
+    /// <summary>Null unless the file itself is kept here.</summary>
+    public string? FileType { get; internal init; }
+
+    /// <summary>In bytes.</summary>
+    public int? FileLength { get; internal init; }
+}
+
+/// <summary>A file that is evidence, kept with its line of the timeline. Apart from it, so that a timeline is read without its files.</summary>
+public sealed class IncidentFile
+{
+    /// <summary>Of one incident, together.</summary>
+    public const long MostBytes = 200L * 1024 * 1024;
+
+    public Guid EntryId { get; internal init; }
+
+    public byte[] Content { get; internal init; } = [];
 }
 
 /// <summary>One engagement of a switch that belongs to an incident.</summary>

@@ -31,6 +31,17 @@ public sealed class IncidentSheets(IDbContextFactory<GovernanceDb> databases, Or
             AccessPolicy.Allows(reader, Permission.ApproveIncidentMessages, subject), AccessPolicy.Allows(reader, Permission.EngageSwitches, subject), AccessPolicy.Allows(reader, Permission.HoldRecords));
     }
 
+    /// <summary>The file that is kept as evidence of one line.</summary>
+    /// <exception cref="NotFoundException">There is no such incident for this reader, or the line has no file.</exception>
+    public async Task<(IncidentEntry Entry, byte[] Content)> FileAsync(string key, int number, Actor reader, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var incident = await IncidentScope.Visible(db, reader).Where(i => i.Key == key).Select(i => (Guid?)i.Id).SingleOrDefaultAsync(cancellation) ?? throw new NotFoundException("incident", key);
+        var entry = await db.Set<IncidentEntry>().AsNoTracking().SingleOrDefaultAsync(e => e.IncidentId == incident && e.Number == number && e.FileType != null, cancellation)
+            ?? throw new NotFoundException("file", $"{key}/{number}");
+        return (entry, await db.IncidentFiles.AsNoTracking().Where(f => f.EntryId == entry.Id).Select(f => f.Content).SingleAsync(cancellation));
+    }
+
     /// <summary>The notification that a clock asks for, filled from the record as it is now.</summary>
     public async Task<string> DraftAsync(string key, Guid clockId, Actor reader, CancellationToken cancellation = default)
     {

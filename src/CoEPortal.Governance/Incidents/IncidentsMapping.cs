@@ -43,6 +43,16 @@ internal sealed class IncidentEntryMapping : IEntityTypeConfiguration<IncidentEn
     public void Configure(EntityTypeBuilder<IncidentEntry> builder) => builder.Property(e => e.Id).ValueGeneratedNever();
 }
 
+internal sealed class IncidentFileMapping : IEntityTypeConfiguration<IncidentFile>
+{
+    public void Configure(EntityTypeBuilder<IncidentFile> builder)
+    {
+        builder.HasKey(f => f.EntryId);
+        // Named without navigation: EF needs it only to insert in the right order.
+        builder.HasOne<IncidentEntry>().WithOne().HasForeignKey<IncidentFile>(f => f.EntryId);
+    }
+}
+
 internal sealed class IncidentClockMapping : IEntityTypeConfiguration<IncidentClock>
 {
     public void Configure(EntityTypeBuilder<IncidentClock> builder) => builder.Property(c => c.Id).ValueGeneratedNever();

@@ -129,6 +129,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<Incident> Incidents => Set<Incident>();
 
+    public DbSet<IncidentFile> IncidentFiles => Set<IncidentFile>();
+
     public DbSet<PublishedClockRules> ClockRules => Set<PublishedClockRules>();
 
     public DbSet<OperationsReview> OperationsReviews => Set<OperationsReview>();

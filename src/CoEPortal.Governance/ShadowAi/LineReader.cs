@@ -215,7 +215,7 @@ public sealed class LineReader(LogFormat format, DateTimeOffset writtenBefore, D
 
         public ReadOnlySpan<byte> Next()
         {
-            var line = Rest.TrimStart((byte)' ');
+            var line = Rest is [(byte)' ', ..] ? Rest.TrimStart((byte)' ') : Rest;
             var end = line.IndexOf((byte)' ');
             Rest = end < 0 ? [] : line[(end + 1)..];
             return end < 0 ? line : line[..end];

@@ -60,7 +60,9 @@ public static class IncidentsApi
 
     public sealed record StepView(string Runbook, int Number, string Text, DateTimeOffset? DueAt, StepState State, DateTimeOffset? SettledAt, string? SettledBy, string Note);
 
-    public sealed record EntryView(int Number, EntryKind Kind, DateTimeOffset HappenedAt, DateTimeOffset RecordedAt, string Author, string Text, string Evidence, string? EvidenceHash);
+    /// <param name="FileType">Null unless the file is kept here, under <c>timeline/{number}/file</c>.</param>
+    public sealed record EntryView(
+        int Number, EntryKind Kind, DateTimeOffset HappenedAt, DateTimeOffset RecordedAt, string Author, string Text, string Evidence, string? EvidenceHash, string? FileType, int? FileLength);
 
     public sealed record IncidentView(
         string Key, string Title, string Description, IncidentCategory Category, IncidentSeverity? Severity, IncidentState State, IReadOnlyList<HarmKind> Harms, bool IsWidespread, bool? PersonalData,
@@ -111,10 +113,11 @@ public static class IncidentsApi
         {
             var timeline = (await sheets.OfAsync(key, await http.ActorAsync(), page, size, http.RequestAborted)).Timeline;
             return new UseCasesApi.Listed<EntryView>(
-                [.. timeline.Items.Select(e => new EntryView(e.Number, e.Kind, e.HappenedAt, e.RecordedAt, e.AuthorName, e.Text, e.Evidence, e.EvidenceHash))], timeline.Total, timeline.Number, timeline.Size);
+                [.. timeline.Items.Select(e => new EntryView(e.Number, e.Kind, e.HappenedAt, e.RecordedAt, e.AuthorName, e.Text, e.Evidence, e.EvidenceHash, e.FileType, e.FileLength))], timeline.Total, timeline.Number, timeline.Size);
         }).WithSummary("What happened, newest first");
         one.MapPost("/timeline", Change<NoteRequest, HandleIncident>((handle, key, r, by, _, c) => handle.NoteAsync(key, r.Kind, r.HappenedAt, r.Text ?? "", r.Evidence ?? "", r.EvidenceHash, by, c)))
             .WithSummary("Add to the timeline").IsIdempotent();
+        one.MapFiles();
         one.MapPut("/triage", Change<TriageRequest, TriageIncident>((triage, key, r, by, version, c) => triage.RunAsync(
             key, new IncidentTriage(r.Severity, r.Category, r.Harms ?? [], r.UseCases ?? [], r.PersonalData, r.RiskToPeople ?? default, r.IsWidespread ?? false, r.PeopleAffected, r.GroupsAffected ?? "", r.AwareAt), by, version, c), true))
             .WithSummary("Say how bad it is; If-Match carries the version you saw");

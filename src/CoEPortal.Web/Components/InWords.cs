@@ -77,6 +77,16 @@ public static class InWords
         _ => span.TotalDays.ToString("0", English) + " days",
     };
 
+    /// <summary>–, 420 bytes, 12 kB, 3 MB, 1.4 GB.</summary>
+    public static string Volume(long bytes) => bytes switch
+    {
+        0 => Missing,
+        < 1000 => Number(bytes) + " bytes",
+        < 1_000_000 => Number(bytes / 1000) + " kB",
+        < 1_000_000_000 => Number(bytes / 1_000_000) + " MB",
+        _ => (bytes / 1e9).ToString("0.#", English) + " GB",
+    };
+
     /// <summary>1 use case, 3 use cases.</summary>
     public static string Count(long count, string one, string? many = null) =>
         $"{Number(count)} {(count == 1 ? one : many ?? one + "s")}";

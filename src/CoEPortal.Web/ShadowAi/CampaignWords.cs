@@ -104,13 +104,5 @@ public static class CampaignWords
         _ => InWords.Missing,
     };
 
-    public static string Volume(long bytes) => bytes switch
-    {
-        0 => InWords.Missing,
-        < 1_000_000 => $"{InWords.Number(bytes / 1000)} kB",
-        < 1_000_000_000 => $"{InWords.Number(bytes / 1_000_000)} MB",
-        _ => $"{bytes / 1e9:0.#} GB",
-    };
-
     public static string DepartmentOf(string department) => department == Departments.Unknown ? "department not known" : department;
 }

@@ -1,3 +1,4 @@
+using CoEPortal.Web.Startup;
 using Microsoft.AspNetCore.Authentication;
 
 namespace CoEPortal.Web.SignIn;
@@ -10,11 +11,12 @@ public sealed class SignInGuard(IConfiguration settings, DemoSignIn demo, IAuthe
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var handler = await schemes.GetSchemeAsync(IdentityProvider.Scheme);
-        Check(demo, ListeningAddresses.From(settings), IdentityProvider.From(settings), handler is not null);
+        Check(demo, ListeningAddresses.From(settings), IdentityProvider.From(settings), handler is not null, PortalRoles.From(settings).Portal);
     }
 
+    /// <param name="hasPages">A node without them has nobody to sign in.</param>
     public static void Check(
-        DemoSignIn demo, IReadOnlyList<string> addresses, IdentityProvider? provider, bool providerHasHandler)
+        DemoSignIn demo, IReadOnlyList<string> addresses, IdentityProvider? provider, bool providerHasHandler, bool hasPages = true)
     {
         var open = addresses.FirstOrDefault(address => !ListeningAddresses.IsThisMachineOnly(address));
         if (demo.IsOn && open is not null)
@@ -24,17 +26,22 @@ public sealed class SignInGuard(IConfiguration settings, DemoSignIn demo, IAuthe
                 + "listen on 127.0.0.1 (ASPNETCORE_URLS) or set Portal__DemoSignIn=false and configure AzureAd or Oidc.");
         }
 
-        if (!demo.IsOn && provider is null)
+        if (demo.IsOn || !hasPages)
+        {
+            return;
+        }
+
+        if (provider is null)
         {
             throw new InvalidOperationException(
                 "Nobody could sign in: demo sign-in is off and neither AzureAd__TenantId with AzureAd__ClientId "
                 + "nor Oidc__Authority with Oidc__ClientId is set.");
         }
 
-        if (!demo.IsOn && !providerHasHandler)
+        if (!providerHasHandler)
         {
             throw new InvalidOperationException(
-                $"Nobody could sign in: {provider!.Section} is configured, but this build has no OpenID Connect handler yet.");
+                $"Nobody could sign in: {provider.Section} is configured, but this build has no OpenID Connect handler yet.");
         }
     }
 

@@ -36,6 +36,9 @@ public sealed class DemoIncidents(
         await handle.StartRunbookAsync(key, "wrong-output", Who("risk"), cancellation);
         await handle.SettleStepAsync(key, "wrong-output", 1, StepState.Done, "Five calls, listed as evidence.", Who("risk"), cancellation);
         _clock.Pass(3);
+        await handle.AttachAsync(
+            key, EntryKind.Evidence, null, "The answer as the customer saw it, with the passages that were found for it.",
+            EvidenceFile.Read("answer-4711.json", """{"question":"What is paid for a broken shop window?","answer":"Up to 400 EUR.","passages":["Tariff 2024, glass, section 4.2"],"right":"Up to 650 EUR (tariff 2026)"}"""u8.ToArray()), Who("security"), cancellation);
         await handle.NoteAsync(key, EntryKind.Mitigation, null, "Wordings before 2026 taken out of the index.", "https://tickets.nordhaven.example/4711", null, Who("security"), cancellation);
         await move.RunAsync(key, IncidentState.Contained, "Twenty questions on glass answered rightly.", Who("risk"), cancellation: cancellation);
         await handle.GiveRoleAsync(key, IncidentRoleKind.Lead, Who("security").Id, "Index is clean; the golden set has no question on tariffs yet.", Who("risk"), cancellation: cancellation);

@@ -2,8 +2,15 @@ namespace CoEPortal.Web.Startup;
 
 public static class StartupSetup
 {
-    public static void AddFirstSteps(this IServiceCollection services)
+    /// <summary>Not of a node that only decides: it needs neither, and starts without the database.</summary>
+    public static void AddFirstSteps(this WebApplicationBuilder builder, PortalRoles roles)
     {
+        if (roles is { Portal: false, Worker: false })
+        {
+            return;
+        }
+
+        var services = builder.Services;
         services.AddSingleton<DemoReviewWork>();
         services.AddSingleton<DemoFeedback>();
         services.AddSingleton<DemoInventory>();

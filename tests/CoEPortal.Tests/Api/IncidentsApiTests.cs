@@ -33,6 +33,23 @@ public sealed class IncidentsApiTests(RunningPortal portal)
         Assert.Equal((HttpStatusCode.Conflict, "reason-required"), await PostAsync(privacy, $"{address}/clocks/{clock["id"]}", new { state = "notRequired" }));
         Assert.Equal((HttpStatusCode.OK, null), await PostAsync(privacy, $"{address}/clocks/{clock["id"]}", new { state = "notRequired", reason = "Invented data." }));
         Assert.Equal((HttpStatusCode.OK, null), await PostAsync(security, $"{address}/timeline", new { kind = "mitigation", text = "Filter added." }));
+        using (var form = new MultipartFormDataContent { { new StringContent("The answer"), "text" }, { new ByteArrayContent("%PDF-1.7"u8.ToArray()), "file", "../answer.html" } })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await security.PostAsync($"{address}/timeline/files", form)).StatusCode);
+        }
+
+        var line = (await RunningPortal.JsonAsync(await privacy.GetAsync($"{address}/timeline")))["items"]!.AsArray().First(e => e!["fileType"] is not null)!;
+        using (var file = await privacy.GetAsync($"{address}/timeline/{line["number"]}/file"))
+        {
+            Assert.Equal(("application/pdf", "attachment", $"{first["key"]}-{line["number"]}.pdf"), (file.Content.Headers.ContentType!.MediaType, file.Content.Headers.ContentDisposition!.DispositionType, file.Content.Headers.ContentDisposition.FileName));
+            Assert.Equal("nosniff", string.Join("", file.Headers.GetValues("X-Content-Type-Options")));
+        }
+
+        using (var form = new MultipartFormDataContent { { new StringContent("x"), "text" }, { new ByteArrayContent("PK\x03\x04"u8.ToArray()), "file", "a.pdf" } })
+        {
+            Assert.Equal("file-type-unknown", (await RunningPortal.JsonAsync(await security.PostAsync($"{address}/timeline/files", form)))["rule"]!.GetValue<string>());
+        }
+
         Assert.Equal((HttpStatusCode.Forbidden, "not-permitted"), await PostAsync(submitter, $"{address}/state", new { to = "resolved", reason = "Mine." }));
         Assert.Equal((HttpStatusCode.BadRequest, "invalid-fields"), await PostAsync(submitter, "/api/v1/incidents", new { title = "" }));
         Assert.Equal(HttpStatusCode.NotFound, (await submitter.GetAsync("/api/v1/incidents/INC-9999")).StatusCode);

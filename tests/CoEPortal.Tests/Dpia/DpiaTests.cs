@@ -240,6 +240,28 @@ public sealed class DpiaTests(TestPostgres postgres) : GovernanceTest(postgres)
     }
 
     [Fact]
+    public async Task What_is_signed_off_is_neither_advised_on_nor_answered_again()
+    {
+        var dpia = await SignedAsync();
+
+        Assert.Equal("nothing-changed", await RuleAsync(() => AdviseAsync(dpia, "privacy")));
+        Assert.Equal("nothing-changed", await RuleAsync(() => Get<SignDpia>().AnswerAsync(dpia.Key, false, "Not so.", Who("submitter"))));
+    }
+
+    [Fact]
+    public async Task Advice_on_one_that_a_material_change_opened_again_waits_for_those_who_write_the_use_case()
+    {
+        var dpia = await SignedAsync();
+        await ChangeProposalAsync(dpia.UseCaseKey, p => p with { Endpoints = [.. p.Endpoints, "another-model"] });
+        await Get<SubmitProposal>().RunAsync(dpia.UseCaseKey, null, Who("submitter"));
+        var before = (await ToldAsync("submitter")).Count(k => k == "dpia-answer");
+
+        await AdviseAsync(await OneAsync(dpia.Key), "privacy");
+
+        Assert.Equal(before + 1, (await ToldAsync("submitter")).Count(k => k == "dpia-answer"));
+    }
+
+    [Fact]
     public async Task People_are_told_once_a_month_before_it_is_to_be_looked_at_again()
     {
         var dpia = await SignedAsync();

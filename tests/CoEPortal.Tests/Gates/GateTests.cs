@@ -189,6 +189,22 @@ public sealed class GateTests(TestPostgres postgres) : GovernanceTest(postgres)
     }
 
     [Fact]
+    public async Task What_becomes_of_its_lane_changes_no_promotion_that_was_taken_back()
+    {
+        var key = await GivenAnApprovedAsync(ClaimsProposal);
+        await PushAsync(key, Result());
+        var asked = await AskAsync(key);
+        await Get<WithdrawPromotion>().RunAsync(asked.Id, Who("submitter"));
+        await using var db = await DbAsync();
+        var round = await db.ApprovalRounds.SingleAsync(r => r.TopicId == asked.Id);
+
+        await Get<IReviewTopic>().SettleAsync(db, round, Who("coe-lead"), Clock.GetUtcNow(), default);
+        await db.SaveChangesAsync();
+
+        Assert.Single(await ActionsAsync(key), a => a == "PromotionSettled");
+    }
+
+    [Fact]
     public async Task A_new_revision_may_be_reviewed_while_the_board_decides_on_a_part()
     {
         var key = await GivenAnApprovedAsync(ClaimsProposal);

@@ -48,6 +48,29 @@ public sealed class IncidentTests(TestPostgres postgres) : GovernanceTest(postgr
     }
 
     [Fact]
+    public async Task A_file_is_kept_with_its_line_under_its_hash_and_read_by_those_who_read_the_incident()
+    {
+        await GivenAnApprovedAsync(HelpBotProposal);
+        var key = await ReportedAsync();
+        var file = EvidenceFile.Read("C:\\temp\\log\u202Efdp.txt", "POST /v1 Authorization: Bearer abcdefghijklmnop\n"u8.ToArray());
+
+        await Get<HandleIncident>().AttachAsync(key, EntryKind.Evidence, null, "The call that failed", file, Who("security"));
+
+        var line = (await Get<IncidentSheets>().OfAsync(key, Who("auditor"))).Timeline.Items[0];
+        Assert.Equal(("logfdp.txt (keys were taken out)", file.Hash, "text/plain", file.Content.Length), (line.Evidence, line.EvidenceHash, line.FileType, line.FileLength));
+        var (_, content) = await Get<IncidentSheets>().FileAsync(key, line.Number, Who("auditor"));
+        Assert.Equal("POST /v1 Authorization: [key]\n", System.Text.Encoding.UTF8.GetString(content));
+        await Assert.ThrowsAsync<NotFoundException>(() => Get<IncidentSheets>().FileAsync(key, line.Number, Who("submitter2")));
+        await Assert.ThrowsAsync<NotFoundException>(() => Get<IncidentSheets>().FileAsync(key, 1, Who("auditor")));
+        Assert.Equal("not-permitted", await RuleAsync(() => Get<HandleIncident>().AttachAsync(key, EntryKind.Evidence, null, "x", file, Who("auditor"))));
+        var rewritten = await Assert.ThrowsAsync<PostgresException>(() => AsOwnerAsync("update incident_file set content = '\\x00'"));
+        Assert.Equal("only_added_to", rewritten.ConstraintName);
+        var other = await Assert.ThrowsAsync<PostgresException>(() => AsOwnerAsync(
+            "insert into incident_file (entry_id, content) select id, '\\x00' from incident_entry where number = 1"));
+        Assert.Equal("a_file_is_what_its_line_says", other.ConstraintName);
+    }
+
+    [Fact]
     public async Task Who_may_not_know_of_a_use_case_reports_nothing_of_it_and_reads_no_incident_of_it()
     {
         await GivenAnApprovedAsync(HelpBotProposal);

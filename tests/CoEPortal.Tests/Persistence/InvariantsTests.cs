@@ -93,6 +93,14 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
             """,
         ["a revision that names a pattern was cleared when it was approved"] = $"update use_case_revision set assessment = assessment || '{{\"clearedAs\": {{}}}}' where {OfRevision("UC-0001")}",
         ["a judgement names an override that another person confirmed"] = $"update use_case_revision set assessment = assessment || '{{\"overridden\": {{\"number\": 1}}}}' where {OfRevision("UC-0001")}",
+        ["a line that tells of a kept file has it"] =
+            $"""
+            with found as (
+                insert into incident (id, key, title, description, category, state, harms, is_widespread, risk_to_people, groups_affected, use_case_keys, occurred_at, detected_at, aware_at, reported_at, reported_by, reported_by_name, entry_count, version, event_count)
+                    values (gen_random_uuid(), 'INC-9999', 'x', '', 'Other', 'Reported', array[]::text[], false, 'Unknown', '', array[]::text[], now(), now(), now(), now(), 'x', 'x', 1, 1, 0) returning id)
+            insert into incident_entry (id, incident_id, number, kind, happened_at, recorded_at, author_id, author_name, text, evidence, evidence_hash, file_type, file_length)
+                select gen_random_uuid(), found.id, 1, 'Evidence', now(), now(), 'x', 'x', 'x', 'a.pdf', {Zeros}, 'application/pdf', 9 from found
+            """,
         ["the totals of a day are the sum of its hours"] = "update telemetry.usage_day set calls = calls + 1",
     };
 

@@ -8,7 +8,10 @@ using CoEPortal.Governance.Persistence;
 namespace CoEPortal.Tests.Reliability;
 
 /// <summary>The portal as a process of its own on a database that somebody else runs, so that either can be killed without the other.</summary>
-internal sealed class PortalProcess(string dataDirectory, EmbeddedPostgres database) : IAsyncDisposable
+/// <param name="dataDirectory">Where it remembers.</param>
+/// <param name="database">Whoever runs it.</param>
+/// <param name="onlyDecides">A node for enforcement: without the owner of the database, a key of personal data or anybody to sign in.</param>
+internal sealed class PortalProcess(string dataDirectory, EmbeddedPostgres database, bool onlyDecides = false) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -18,6 +21,38 @@ internal sealed class PortalProcess(string dataDirectory, EmbeddedPostgres datab
     /// <summary>Starts it and waits until it has everything it needs.</summary>
     public async Task StartAsync()
     {
+        Launch();
+        await WaitUntilAsync(IsReadyAsync);
+    }
+
+    /// <summary>Starts it and waits until it answers, whatever it lacks.</summary>
+    public async Task StartAnywayAsync()
+    {
+        Launch();
+        await WaitUntilAsync(async () => await VerdictAsync() is not null);
+    }
+
+    public Task WaitUntilReadyAsync() => WaitUntilAsync(IsReadyAsync);
+
+    /// <summary>Waits until what it decides by has not been confirmed for so long that it says so.</summary>
+    public Task WaitUntilStaleAsync() => WaitUntilAsync(async () => await VerdictAsync() is { IsStale: true });
+
+    /// <returns>What it says to a gateway that nobody knows; null while it does not answer.</returns>
+    public async Task<(HttpStatusCode Status, string Generation, bool IsStale)?> VerdictAsync()
+    {
+        try
+        {
+            using var answer = await _http.GetAsync("/gov/v1/decide");
+            return (answer.StatusCode, answer.Headers.GetValues("X-Gov-Generation").Single(), answer.Headers.Contains("X-Gov-Stale"));
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private void Launch()
+    {
         var start = new ProcessStartInfo("dotnet")
         {
             WorkingDirectory = Path.Combine(Repository.Root, "src", "CoEPortal.Web"),
@@ -25,13 +60,19 @@ internal sealed class PortalProcess(string dataDirectory, EmbeddedPostgres datab
             RedirectStandardError = true,
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "CoEPortal.Web.dll"));
-        foreach (var (name, value) in new[]
-        {
-            ("ASPNETCORE_URLS", _http.BaseAddress!.ToString()), ("ConnectionStrings__Portal", database.RuntimeConnectionString),
-            ("ConnectionStrings__PortalOwner", database.OwnerConnectionString), ("Portal__DataDirectory", dataDirectory),
-            ("Portal__PersonalDataKey", GovernanceTest.PersonalDataKey.ToBase64()),
-            ("Portal__DemoSignIn", "true"), ("Portal__DemoPortfolio", "false"), ("Logging__LogLevel__Default", "Critical"),
-        })
+        (string, string)[] common =
+        [
+            ("ASPNETCORE_URLS", _http.BaseAddress!.ToString()), ("ConnectionStrings__Portal", database.RuntimeConnectionString), ("Portal__DataDirectory", dataDirectory),
+            ("Logging__LogLevel__Default", "Critical"),
+        ];
+        (string, string)[] special = onlyDecides
+            ? [("Portal__Roles", "enforcement"), ("Portal__NodeName", "decides")]
+            :
+            [
+                ("ConnectionStrings__PortalOwner", database.OwnerConnectionString), ("Portal__PersonalDataKey", GovernanceTest.PersonalDataKey.ToBase64()),
+                ("Portal__DemoSignIn", "true"), ("Portal__DemoPortfolio", "false"),
+            ];
+        foreach (var (name, value) in common.Concat(special))
         {
             start.Environment[name] = value;
         }
@@ -39,13 +80,12 @@ internal sealed class PortalProcess(string dataDirectory, EmbeddedPostgres datab
         _process = Process.Start(start)!;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await WaitUntilReadyAsync();
     }
 
-    public async Task WaitUntilReadyAsync()
+    private async Task WaitUntilAsync(Func<Task<bool>> isThere)
     {
         var started = Stopwatch.GetTimestamp();
-        while (!await IsReadyAsync())
+        while (!await isThere())
         {
             Assert.False(_process!.HasExited, "The portal stopped by itself.");
             Assert.True(Stopwatch.GetElapsedTime(started) < Patience, "The portal is not ready again.");

@@ -36,6 +36,13 @@ public sealed class SignInTests
         Assert.Throws<InvalidOperationException>(() => SignInGuard.Check(new DemoSignIn(false), ["http://127.0.0.1:5080"], Entra, providerHasHandler: false));
     }
 
+    [Fact]
+    public void A_node_without_pages_needs_no_sign_in_and_no_more_than_others_a_demo_that_anybody_can_reach()
+    {
+        Assert.Null(Record.Exception(() => SignInGuard.Check(new DemoSignIn(false), ["http://0.0.0.0:8080"], null, providerHasHandler: false, hasPages: false)));
+        Assert.Throws<InvalidOperationException>(() => SignInGuard.Check(new DemoSignIn(true), ["http://0.0.0.0:8080"], null, providerHasHandler: false, hasPages: false));
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:5080", null, true)]
     [InlineData("http://0.0.0.0:5080", null, false)]
