@@ -33,17 +33,8 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        _database = await postgres.CreateDatabaseAsync();
-        _services = new ServiceCollection()
-            .AddLogging()
-            .AddSingleton<TimeProvider>(Clock)
-            .AddSingleton(new Organisation())
-            .AddSingleton(PersonalDataKey)
-            .AddSingleton<ProbeRefusal>((_, _) => Task.FromResult(true))
-            .AddGovernance(_database.RuntimeConnectionString, AppContext.BaseDirectory)
-            .BuildServiceProvider();
-        await Get<PublishWorkflows>().RunAsync();
-        await GivenTheOrganisationAsync();
+        _database = await postgres.CreateDatabaseAsync("organised", GivenTheOrganisationAsync);
+        _services = ServicesOn(_database);
         if (BeginsWithAPattern)
         {
             await GivenAPatternAsync();
@@ -58,10 +49,21 @@ public abstract class GovernanceTest(TestPostgres postgres) : IAsyncLifetime
         await _database.DisposeAsync();
     }
 
-    /// <summary>Everybody of the demo organisation is known, as after a first sign-in.</summary>
-    private async Task GivenTheOrganisationAsync()
+    private ServiceProvider ServicesOn(TestDatabase database) => new ServiceCollection()
+        .AddLogging()
+        .AddSingleton<TimeProvider>(Clock)
+        .AddSingleton(new Organisation())
+        .AddSingleton(PersonalDataKey)
+        .AddSingleton<ProbeRefusal>((_, _) => Task.FromResult(true))
+        .AddGovernance(database.RuntimeConnectionString, AppContext.BaseDirectory)
+        .BuildServiceProvider();
+
+    /// <summary>The lanes are published and everybody of the demo organisation is known, as after a first sign-in.</summary>
+    private async Task GivenTheOrganisationAsync(TestDatabase database)
     {
-        await using var db = await DbAsync();
+        await using var services = ServicesOn(database);
+        await services.GetRequiredService<PublishWorkflows>().RunAsync();
+        await using var db = await services.GetRequiredService<IDbContextFactory<GovernanceDb>>().CreateDbContextAsync();
         db.People.AddRange(DemoPersonas.All.Select(p => Person.Register(p.Actor, Actor.Rule("test"), Clock.GetUtcNow())));
         await db.SaveChangesAsync();
     }

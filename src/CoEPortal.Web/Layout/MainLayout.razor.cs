@@ -12,7 +12,8 @@ public sealed partial class MainLayout(
 {
     private static readonly TimeSpan BetweenReadings = TimeSpan.FromSeconds(10);
 
-    private readonly CancellationTokenSource _closed = new();
+    private readonly CancellationTokenSource _closing = new();
+    private CancellationToken _closed;
     private Actor? _actor;
     private PageErrors? _errors;
     private bool _menuOpen;
@@ -25,13 +26,19 @@ public sealed partial class MainLayout(
     {
         navigation.LocationChanged -= OnMoved;
         figures.Changed -= OnFigures;
-        _closed.Cancel();
-        _closed.Dispose();
+        _closing.Cancel();
+        _closing.Dispose();
     }
 
     protected override async Task OnInitializedAsync()
     {
+        _closed = _closing.Token;
         _actor = await current.FindAsync();
+        if (_closed.IsCancellationRequested)
+        {
+            return;
+        }
+
         if (_actor is null)
         {
             // Gone from the directory between the request and the circuit: the server answers with the sign-in page.
@@ -41,7 +48,7 @@ public sealed partial class MainLayout(
 
         navigation.LocationChanged += OnMoved;
         figures.Changed += OnFigures;
-        _ = KeepFiguresFreshAsync(_closed.Token);
+        _ = KeepFiguresFreshAsync(_closed);
     }
 
     private void OnMoved(object? sender, LocationChangedEventArgs e)
@@ -51,7 +58,7 @@ public sealed partial class MainLayout(
         _ = InvokeAsync(async () =>
         {
             StateHasChanged();
-            await figures.RefreshAsync(_closed.Token);
+            await figures.RefreshAsync(_closed);
         });
     }
 

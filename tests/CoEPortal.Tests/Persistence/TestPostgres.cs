@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Tests.Persistence;
 using Npgsql;
@@ -19,25 +20,40 @@ public sealed class TestPostgres : IAsyncDisposable
     private static readonly string Root = OperatingSystem.IsLinux() && new DriveInfo("/dev/shm") is { IsReady: true, AvailableFreeSpace: > 4L << 30 } memory ? memory.Name : Path.GetTempPath();
 
     private readonly SemaphoreSlim _starting = new(1);
+    private readonly ConcurrentDictionary<string, Lazy<Task>> _models = new();
     private string _folder = "";
     private EmbeddedPostgres? _server;
     private int _count;
 
     /// <summary>A database with all migrations applied and nothing in it.</summary>
-    public async Task<TestDatabase> CreateDatabaseAsync()
-    {
-        var server = await ServerAsync();
-        var name = $"test_{Interlocked.Increment(ref _count)}";
-        await server.CreateDatabaseAsync(name, Template);
-        return new TestDatabase(server, name);
-    }
+    public Task<TestDatabase> CreateDatabaseAsync() => CopyAsync(Template);
 
     /// <summary>A database with nothing at all in it.</summary>
-    public async Task<TestDatabase> CreateEmptyDatabaseAsync()
+    public Task<TestDatabase> CreateEmptyDatabaseAsync() => CopyAsync(null);
+
+    /// <summary>A copy of a database that is filled once in a run.</summary>
+    /// <param name="model">Names what <paramref name="fill"/> writes.</param>
+    /// <param name="fill">Gets a database with all migrations applied.</param>
+    public async Task<TestDatabase> CreateDatabaseAsync(string model, Func<TestDatabase, Task> fill)
+    {
+        await _models.GetOrAdd(model, name => new Lazy<Task>(() => FillAsync(name, fill))).Value;
+        return await CopyAsync(model);
+    }
+
+    private async Task FillAsync(string model, Func<TestDatabase, Task> fill)
+    {
+        var server = await ServerAsync();
+        await server.CreateDatabaseAsync(model, Template);
+        var database = new TestDatabase(server, model);
+        await fill(database);
+        database.LeaveIt();
+    }
+
+    private async Task<TestDatabase> CopyAsync(string? template)
     {
         var server = await ServerAsync();
         var name = $"test_{Interlocked.Increment(ref _count)}";
-        await server.CreateDatabaseAsync(name);
+        await server.CreateDatabaseAsync(name, template);
         return new TestDatabase(server, name);
     }
 
@@ -124,13 +140,18 @@ public sealed class TestDatabase(EmbeddedPostgres server, string name) : IAsyncD
 
     public async ValueTask DisposeAsync()
     {
+        LeaveIt();
+        await server.DropDatabaseAsync(Name);
+    }
+
+    /// <summary>Closes what this process keeps open: a database that somebody uses cannot be copied.</summary>
+    internal void LeaveIt()
+    {
         foreach (var connectionString in new[] { OwnerConnectionString, RuntimeConnectionString })
         {
-            await using var connection = new NpgsqlConnection(connectionString);
+            using var connection = new NpgsqlConnection(connectionString);
             NpgsqlConnection.ClearPool(connection);
         }
-
-        await server.DropDatabaseAsync(Name);
     }
 
     /// <summary>Many classes run at once and share one server's connections.</summary>
