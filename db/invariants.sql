@@ -274,4 +274,9 @@ where r.assessment -> 'overridden' is not null and not exists (
 union all
 select 'a line that tells of a kept file has it', i.key || '/' || e.number
 from incident_entry e join incident i on i.id = e.incident_id
-where e.file_type is not null and not exists (select from incident_file f where f.entry_id = e.id);
+where e.file_type is not null and not exists (select from incident_file f where f.entry_id = e.id)
+
+union all
+select 'a result names its signer exactly when its signature is kept', r.id::text
+from gate_result r left join gate_signature s on s.result_id = r.id
+where (r.key_id is null) <> (s.result_id is null);

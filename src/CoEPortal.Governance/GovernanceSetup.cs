@@ -198,6 +198,7 @@ public static class GovernanceSetup
         .AddSingleton<WithdrawPromotion>()
         .AddSingleton<IReviewTopic, PromotionReviews>()
         .AddSingleton<SetGateMetric>()
+        .AddSingleton<ManagePipelineKeys>()
         .AddSingleton<FollowFinding>()
         .AddSingleton<GateBoard>();
 

@@ -87,7 +87,7 @@ public sealed partial class LayoutTests
             "KillSwitchReleaseStarted", "KillSwitchReleased", "KpiReadingEntered", "KpiReadingWithdrawn", "LaneFaulted", "LaneRetried",
             "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued", "MachineTokenRevoked", "MessageDropped", "MessageRetried",
             "OperationsReviewHeld", "OverrideConfirmed", "OverrideEnded", "OverrideProposed", "OverrideRefused", "PatternGiven", "PatternPublished",
-            "PatternStarted", "PatternWithdrawn", "PersonErased", "PersonRegistered", "PersonRevealed", "PersonalDataKeyChanged",
+            "PatternStarted", "PatternWithdrawn", "PersonErased", "PersonRegistered", "PersonRevealed", "PersonalDataKeyChanged", "PipelineKeyAdded", "PipelineKeyRevoked",
             "PolicyAcknowledged", "PolicyPublished", "PostMortemWritten", "PromotionDecided", "PromotionRequested", "PromotionSettled",
             "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "RedTeamFindingAccepted",
             "RedTeamFindingFixed", "RedTeamFindingReported", "RedTeamFindingRetested", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed",

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Gates;
 
 /// <summary>The gate of one use case: what is asked, and where each artefact stands that somebody evaluated.</summary>
-public sealed record UseCaseGate(string UseCaseKey, string RulesVersion, IReadOnlyDictionary<Component, IReadOnlyList<Suite>> Required, IReadOnlyList<GateCheck> Artefacts, IReadOnlyList<OwnMetric> Own, bool AsksTheBoard);
+public sealed record UseCaseGate(string UseCaseKey, string RulesVersion, IReadOnlyDictionary<Component, IReadOnlyList<Suite>> Required, IReadOnlyList<GateCheck> Artefacts, IReadOnlyList<OwnMetric> Own, IReadOnlyList<PipelineKey> Keys, bool AsksTheBoard);
 
 public sealed record PromotionFilter(PromotionState? State = null, string? UseCaseKey = null);
 
@@ -51,6 +51,24 @@ public sealed class GateBoard(IDbContextFactory<GovernanceDb> databases, Version
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await db.DemandReadableAsync(useCaseKey, reader, cancellation);
         return await db.GateResults.AsNoTracking().Where(r => r.UseCaseKey == useCaseKey).OrderByDescending(r => r.EvaluatedAt).ThenByDescending(r => r.Id).ToPageAsync(page, size, cancellation);
+    }
+
+    /// <summary>What a pipeline signed, for whoever wants to check it again.</summary>
+    public async Task<(GateSignature Signature, PipelineKey Key)> SignatureAsync(string useCaseKey, Guid resultId, Actor reader, CancellationToken cancellation = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await db.DemandReadableAsync(useCaseKey, reader, cancellation);
+        var result = await db.GateResults.AsNoTracking().SingleOrDefaultAsync(r => r.Id == resultId && r.UseCaseKey == useCaseKey && r.KeyId != null, cancellation)
+            ?? throw new NotFoundException("signed result", resultId.ToString());
+        return (await db.GateSignatures.AsNoTracking().SingleAsync(s => s.ResultId == resultId, cancellation), await db.PipelineKeys.AsNoTracking().SingleAsync(k => k.Id == result.KeyId, cancellation));
+    }
+
+    /// <summary>Keys of all pipelines, those in force first.</summary>
+    public async Task<Page<PipelineKey>> KeysAsync(Actor reader, int page = 1, int size = 20, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(reader, Permission.ReadAudit);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await db.PipelineKeys.AsNoTracking().OrderBy(k => k.RevokedAt != null).ThenByDescending(k => k.AddedAt).ThenBy(k => k.Id).ToPageAsync(page, size, cancellation);
     }
 
     public async Task<Page<PromotionRow>> PromotionsAsync(PromotionFilter filter, Actor reader, int page = 1, int size = 20, CancellationToken cancellation = default)
@@ -146,7 +164,7 @@ public sealed class GateBoard(IDbContextFactory<GovernanceDb> databases, Version
 
         return new UseCaseGate(
             useCaseKey, inForce.Version, Enum.GetValues<Component>().ToDictionary(c => c, reading.Required), [.. checks.OrderBy(c => c.Which.ToString(), StringComparer.Ordinal)], reading.Own,
-            reading.Lane is { } lane && inForce.AsksTheBoard(lane));
+            reading.Keys, reading.Lane is { } lane && inForce.AsksTheBoard(lane));
     }
 
     private static IQueryable<Intake.UseCase> Readable(GovernanceDb db, Actor reader)

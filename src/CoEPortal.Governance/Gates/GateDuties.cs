@@ -24,17 +24,19 @@ internal static class GateDuties
             """).AsNoTracking().ToListAsync(cancellation);
         var results = await db.GateResults.FromSql(
             $"""
-            select distinct on (g.use_case_key, g.component, g.artefact, g.artefact_hash, g.suite) g.* from gate_result g
+            select distinct on (g.use_case_key, g.component, g.artefact, g.artefact_hash, g.suite, k.id is null) g.* from gate_result g
             join promotion p on p.use_case_key = g.use_case_key and p.component = g.component and p.artefact = g.artefact and p.artefact_hash = g.artefact_hash and p.state = 'Approved'
-            where g.use_case_key = any ({keys}) order by g.use_case_key, g.component, g.artefact, g.artefact_hash, g.suite, g.evaluated_at desc, g.id desc
+            left join pipeline_key k on k.id = g.key_id and (k.distrusted_from is null or g.received_at < k.distrusted_from)
+            where g.use_case_key = any ({keys}) order by g.use_case_key, g.component, g.artefact, g.artefact_hash, g.suite, k.id is null, g.evaluated_at desc, g.id desc
             """).AsNoTracking().ToListAsync(cancellation);
         var own = (await db.OwnMetrics.AsNoTracking().Where(m => keys.Contains(m.UseCaseKey)).ToListAsync(cancellation)).ToLookup(m => m.UseCaseKey);
         var findings = (await db.RedTeamFindings.AsNoTracking().Where(f => keys.Contains(f.UseCaseKey) && f.State != FindingState.Closed).ToListAsync(cancellation)).ToLookup(f => f.UseCaseKey);
+        var signing = (await db.PipelineKeys.AsNoTracking().Where(k => k.UseCaseKey == null || keys.Contains(k.UseCaseKey)).ToListAsync(cancellation)).ToLookup(k => k.UseCaseKey ?? "");
         var (ofUseCase, resultsOf) = (promoted.ToLookup(p => p.UseCaseKey), results.ToLookup(r => r.UseCaseKey));
         return [.. useCases.Where(u => !ofUseCase[u.Key].Any() || ofUseCase[u.Key].Any(p => !Check(u, p).Passes)).Select(u => u.Key)];
 
         GateCheck Check((string Key, Lane Lane) useCase, Promotion promotion) => GateCheck.Of(
             promotion.Which, promotion.ArtefactHash, rules, rules.RequiredFor(useCase.Lane, promotion.Component, own[useCase.Key]),
-            [.. resultsOf[useCase.Key]], [.. findings[useCase.Key]], now, today);
+            [.. resultsOf[useCase.Key]], [.. findings[useCase.Key]], [.. signing[useCase.Key], .. signing[""]], now, today);
     }
 }

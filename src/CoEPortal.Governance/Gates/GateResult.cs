@@ -22,6 +22,9 @@ public sealed record ReportedResult(
     private const decimal LargestFigure = 1_000_000_000;
     private static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(5);
 
+    /// <summary>Null when it came without a signature.</summary>
+    public SignedReport? Proof { get; init; }
+
     internal ReportedResult Checked(DateTimeOffset now)
     {
         Refuse.If(RunId.Length is 0 or > RunIdLength || RunId.Any(c => c is < '!' or > '~'), "run-id-required", $"runId names the run of the pipeline in at most {RunIdLength} printable characters without spaces: with it the same is taken once.");
@@ -72,11 +75,14 @@ public sealed class GateResult : Aggregate
 
     public string? Link { get; private init; }
 
+    /// <summary>The key that signed it; null when nobody did.</summary>
+    public Guid? KeyId { get; private init; }
+
     public VersionPointer Which => new(Component, Artefact, ArtefactVersion);
 
     public override (string Type, string Key) AuditSubject => ("gate-result", Id.ToString());
 
-    internal static GateResult Of(string useCaseKey, ReportedResult reported, string token, DateTimeOffset now)
+    internal static GateResult Of(string useCaseKey, ReportedResult reported, PipelineKey? signer, string token, DateTimeOffset now)
     {
         var result = new GateResult
         {
@@ -94,10 +100,11 @@ public sealed class GateResult : Aggregate
             ReceivedAt = now,
             ReportedBy = token,
             Link = reported.Link,
+            KeyId = signer?.Id,
         };
         result.Record(new GateResultRecorded(
             useCaseKey, result.Component, result.Artefact, result.ArtefactVersion, result.ArtefactHash, result.Suite, result.Examples,
-            [.. result.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => FormattableString.Invariant($"{m.Key}={m.Value}"))], Pipeline(token), now));
+            [.. result.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => FormattableString.Invariant($"{m.Key}={m.Value}"))], signer?.Fingerprint, Pipeline(token), now));
         return result;
     }
 
@@ -110,7 +117,7 @@ public sealed class GateResult : Aggregate
 }
 
 public sealed record GateResultRecorded(
-    string UseCase, Component Component, string Artefact, string ArtefactVersion, string ArtefactHash, string Suite, long Examples, IReadOnlyList<string> Figures, Actor By, DateTimeOffset At)
+    string UseCase, Component Component, string Artefact, string ArtefactVersion, string ArtefactHash, string Suite, long Examples, IReadOnlyList<string> Figures, string? SignedWith, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;

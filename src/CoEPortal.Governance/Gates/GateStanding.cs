@@ -1,6 +1,6 @@
 namespace CoEPortal.Governance.Gates;
 
-public enum GateState { Pass, NotRun, Stale, Fail, OpenFinding }
+public enum GateState { Pass, NotRun, NotSigned, Stale, Fail, OpenFinding }
 
 /// <param name="Value">Null when the run did not say it.</param>
 public sealed record MetricStanding(Metric Metric, decimal? Value)
@@ -31,13 +31,14 @@ public sealed record GateCheck(VersionPointer Which, string ArtefactHash, string
     /// <param name="required">Suites that its lane and its use case ask for.</param>
     /// <param name="results">Of this use case and this name, any version.</param>
     /// <param name="findings">Of this use case.</param>
+    /// <param name="keys">That speak for this use case, or did.</param>
     /// <param name="now">Decides what is stale.</param>
     /// <param name="today">Decides what is overdue.</param>
     public static GateCheck Of(
         VersionPointer which, string artefactHash, GateRules rules, IReadOnlyList<Suite> required, IReadOnlyCollection<GateResult> results,
-        IReadOnlyCollection<RedTeamFinding> findings, DateTimeOffset now, DateOnly today)
+        IReadOnlyCollection<RedTeamFinding> findings, IReadOnlyCollection<PipelineKey> keys, DateTimeOffset now, DateOnly today)
     {
-        var gates = required.Select(suite => StandingOf(suite, which, artefactHash, results, now)).ToList();
+        var gates = required.Select(suite => StandingOf(suite, which, artefactHash, results, keys, now)).ToList();
         var holding = findings.Where(f => f.Holds(rules.Findings, today)).OrderByDescending(f => f.Severity).ThenBy(f => f.DueOn).ToList();
         gates.Add(holding.Count == 0
             ? new GateStanding(RedTeam, "Red-team findings", GateState.Pass, "No finding holds the gate.", "", null, [])
@@ -57,11 +58,18 @@ public sealed record GateCheck(VersionPointer Which, string ArtefactHash, string
         }
     }
 
-    private static GateStanding StandingOf(Suite suite, VersionPointer which, string artefactHash, IReadOnlyCollection<GateResult> results, DateTimeOffset now)
+    private static GateStanding StandingOf(Suite suite, VersionPointer which, string artefactHash, IReadOnlyCollection<GateResult> results, IReadOnlyCollection<PipelineKey> keys, DateTimeOffset now)
     {
         var ofSuite = results.Where(r => r.Suite == suite.Id && r.Component == which.Component && r.Artefact == which.Name).OrderByDescending(r => r.EvaluatedAt).ThenByDescending(r => r.Id).ToList();
-        if (ofSuite.Find(r => r.ArtefactHash == artefactHash) is not { } newest)
+        if (ofSuite.Find(r => r.ArtefactHash == artefactHash && PipelineKey.Vouches(keys, r)) is not { } newest)
         {
+            if (ofSuite.Find(r => r.ArtefactHash == artefactHash) is { } unproven)
+            {
+                return new GateStanding(suite.Id, suite.Title, GateState.NotSigned,
+                    $"Run {unproven.RunId} {(unproven.KeyId is null ? "is not signed" : "was signed with a key that is not trusted any more")}.",
+                    "Run the suite again and sign its result with a key in force.", unproven, []);
+            }
+
             var other = ofSuite.Count > 0 ? $" The newest run was on {ofSuite[0].ArtefactVersion}, {Short(ofSuite[0].ArtefactHash)}." : "";
             return new GateStanding(suite.Id, suite.Title, GateState.NotRun, $"No result of this suite for {which}, {Short(artefactHash)}.{other}",
                 $"Run the suite '{suite.Id}' on exactly this artefact and send its result to /gates/results with its hash.", null, []);
@@ -98,6 +106,7 @@ public sealed class GateNotPassedException(GateCheck check, GateStanding first) 
     public string Rule { get; } = first.State switch
     {
         GateState.NotRun => "gate-missing",
+        GateState.NotSigned => "gate-not-signed",
         GateState.Stale => "gate-stale",
         GateState.OpenFinding => "gate-open-finding",
         _ => "gate-failed",

@@ -25,6 +25,21 @@ internal sealed class GateResultMapping : IEntityTypeConfiguration<GateResult>
     }
 }
 
+internal sealed class PipelineKeyMapping : IEntityTypeConfiguration<PipelineKey>
+{
+    public void Configure(EntityTypeBuilder<PipelineKey> builder) => builder.Ignore(k => k.AuditSubject);
+}
+
+internal sealed class GateSignatureMapping : IEntityTypeConfiguration<GateSignature>
+{
+    public void Configure(EntityTypeBuilder<GateSignature> builder)
+    {
+        builder.HasKey(s => s.ResultId);
+        // Without navigation: EF needs it only to insert in the right order.
+        builder.HasOne<GateResult>().WithOne().HasForeignKey<GateSignature>(s => s.ResultId);
+    }
+}
+
 internal sealed class OwnMetricMapping : IEntityTypeConfiguration<OwnMetric>
 {
     public void Configure(EntityTypeBuilder<OwnMetric> builder)

@@ -34,12 +34,20 @@ public sealed class RecordGateResult(IDbContextFactory<GovernanceDb> databases, 
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"gate/" + useCaseKey}, 0))", cancellation);
         var known = await db.GateResults.AsNoTracking().SingleOrDefaultAsync(r => r.UseCaseKey == useCaseKey && r.RunId == reported.RunId && r.Suite == reported.Suite, cancellation);
         Refuse.If(known is not null && !known.SaysTheSameAs(reported), "run-reused", $"Run {reported.RunId} has already reported {reported.Suite} with other figures. Give each run an id of its own.");
+        var keys = await db.PipelineKeys.AsNoTracking().SpeakingFor(useCaseKey).ToListAsync(cancellation);
+        var signer = PipelineKey.SignerOf(keys, useCaseKey, reported.Proof, now);
+        Refuse.If(known is { KeyId: null } && signer is not null, "run-reused", $"Run {reported.RunId} has already reported {reported.Suite} without a signature. Give the signed run an id of its own.");
         var result = known;
         if (result is null)
         {
             Refuse.If(await db.GateResults.CountAsync(r => r.UseCaseKey == useCaseKey && r.ReceivedAt > now.AddDays(-1), cancellation) >= MostInADay,
                 "too-many-results", $"{useCaseKey} has {MostInADay:N0} results of the last day. Send fewer: only the newest of each suite counts.");
-            db.GateResults.Add(result = GateResult.Of(useCaseKey, reported, token, now));
+            db.GateResults.Add(result = GateResult.Of(useCaseKey, reported, signer, token, now));
+            if (reported.Proof is { } proof)
+            {
+                db.GateSignatures.Add(new GateSignature { ResultId = result.Id, Body = proof.Body, Signature = proof.Signature });
+            }
+
             await db.SaveChangesAsync(cancellation);
         }
 

@@ -107,6 +107,10 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<GateResult> GateResults => Set<GateResult>();
 
+    public DbSet<PipelineKey> PipelineKeys => Set<PipelineKey>();
+
+    public DbSet<GateSignature> GateSignatures => Set<GateSignature>();
+
     public DbSet<OwnMetric> OwnMetrics => Set<OwnMetric>();
 
     public DbSet<Promotion> Promotions => Set<Promotion>();

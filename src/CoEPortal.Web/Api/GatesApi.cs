@@ -13,8 +13,25 @@ public static class GatesApi
 {
     /// <param name="RunId">Of the pipeline: told again, it is the same.</param>
     /// <param name="ArtefactHash"><c>sha256:…</c> of exactly what was evaluated.</param>
+    /// <param name="UseCase">Its key again; needed when the request is signed (header <c>X-Coe-Signature</c>).</param>
     public sealed record ResultRequest(
-        string? RunId, Component Component, string? Name, string? Version, string? ArtefactHash, string? Suite, long Examples, Dictionary<string, decimal>? Metrics, DateTimeOffset? EvaluatedAt, string? Link);
+        string? RunId, Component Component, string? Name, string? Version, string? ArtefactHash, string? Suite, long Examples, Dictionary<string, decimal>? Metrics, DateTimeOffset? EvaluatedAt, string? Link, string? UseCase);
+
+    /// <param name="PublicKey">The public half of an ECDSA key on P-256, in PEM.</param>
+    /// <param name="UseCase">Null for all.</param>
+    /// <param name="GoodForDays">Null for a year.</param>
+    public sealed record KeyRequest(string? Name, string? PublicKey, string? UseCase, int? GoodForDays);
+
+    /// <param name="DistrustedFrom">What it signed since then counts no more; null for now.</param>
+    public sealed record RevokeKeyRequest(string? Reason, DateTimeOffset? DistrustedFrom);
+
+    public sealed record KeyView(
+        Guid Id, string Name, string? UseCase, string Fingerprint, string PublicKey, DateTimeOffset GoodUntil, string AddedBy, DateTimeOffset AddedAt, DateTimeOffset? RevokedAt, string? RevokedBy, string Reason,
+        DateTimeOffset? DistrustedFrom);
+
+    /// <param name="Body">The signed bytes, in base64.</param>
+    /// <param name="Signature">ECDSA with SHA-256 over them, DER in base64.</param>
+    public sealed record SignatureView(string Body, string Signature, KeyView Key);
 
     public sealed record PromotionRequest(Component Component, string? Name, string? Version, string? ArtefactHash, string? Summary);
 
@@ -56,6 +73,10 @@ public static class GatesApi
         var gates = api.MapGroup("/gates").WithTags("Gates");
         gates.MapGet("/{key}", GetAsync).AllowAnonymous().WithSummary("What is asked of a use case, and where each artefact stands");
         gates.MapPost("/{key}/results", RecordAsync).AllowAnonymous().WithSummary("Push the result of a suite on an artefact; once for its run");
+        gates.MapGet("/{key}/results/{id:guid}/signature", SignatureAsync).WithSummary("What a pipeline signed, to check it again");
+        gates.MapGet("/keys", KeysAsync).WithSummary("Keys with which pipelines sign, those in force first");
+        gates.MapPost("/keys", AddKeyAsync).WithSummary("Add a key; from then on results count only when they are signed").IsIdempotent();
+        gates.MapPost("/keys/{id:guid}/revoke", RevokeKeyAsync).WithSummary("Take a key back, also for what it signed since it was lost");
         gates.MapPost("/{key}/promotions", RequestAsync).AllowAnonymous().WithSummary("Ask that a version may run; refused while a gate is missing, failed, stale or held by a finding");
         gates.MapGet("/promotions", PromotionsAsync).WithSummary("The promotion board, newest first");
         gates.MapGet("/promotions/{id:guid}", PromotionAsync).AllowAnonymous().WithSummary("A promotion, and who still decides");
@@ -70,16 +91,42 @@ public static class GatesApi
         ? ViewOf(await board.OfAsync(key, token.UseCaseKey, http.RequestAborted))
         : ViewOf(await board.OfAsync(key, await http.ActorAsync(), http.RequestAborted));
 
-    private static async Task<IResult> RecordAsync(HttpContext http, string key, ResultRequest request, RecordGateResult record, MachineDoor door, TimeProvider clock)
+    private static async Task<IResult> RecordAsync(HttpContext http, string key, SentResult sent, RecordGateResult record, MachineDoor door, TimeProvider clock)
     {
         var token = TokenOf(http, door) ?? throw new RuleViolationException("token-required", "Send a machine token with the scope gates.write: Authorization: Bearer coe_…");
+        var request = sent.Request;
         var reported = new ReportedResult(
             request.RunId ?? "", new VersionPointer(request.Component, request.Name ?? "", request.Version ?? ""), request.ArtefactHash ?? "", request.Suite ?? "", request.Examples,
-            request.Metrics ?? [], request.EvaluatedAt ?? clock.GetUtcNow(), request.Link);
+            request.Metrics ?? [], request.EvaluatedAt ?? clock.GetUtcNow(), request.Link)
+        {
+            Proof = sent.Proof,
+        };
         var recorded = await record.RunAsync(key, reported, token.UseCaseKey, token.Name, http.RequestAborted);
         var view = new RecordedView(recorded.Result.Id, recorded.IsNew, ViewOf(recorded.Check));
         return recorded.IsNew ? Results.Created($"/api/v1/gates/{key}", view) : Results.Ok(view);
     }
+
+    private static async Task<SignatureView> SignatureAsync(HttpContext http, string key, Guid id, GateBoard board)
+    {
+        var (signature, signer) = await board.SignatureAsync(key, id, await http.ActorAsync(), http.RequestAborted);
+        return new(Convert.ToBase64String(signature.Body), Convert.ToBase64String(signature.Signature), ViewOf(signer));
+    }
+
+    private static async Task<UseCasesApi.Listed<KeyView>> KeysAsync(HttpContext http, GateBoard board, int page = 1, int size = 20)
+    {
+        var found = await board.KeysAsync(await http.ActorAsync(), page, size, http.RequestAborted);
+        return new([.. found.Items.Select(ViewOf)], found.Total, found.Number, found.Size);
+    }
+
+    private static async Task<IResult> AddKeyAsync(HttpContext http, KeyRequest request, ManagePipelineKeys keys, TimeProvider clock)
+    {
+        var goodUntil = clock.GetUtcNow().AddDays(Math.Clamp(request.GoodForDays ?? 365, -1, 100_000));
+        var key = await keys.AddAsync(request.Name ?? "", request.PublicKey ?? "", request.UseCase, goodUntil, await http.ActorAsync(), http.RequestAborted);
+        return Results.Created("/api/v1/gates/keys", ViewOf(key));
+    }
+
+    private static async Task<KeyView> RevokeKeyAsync(HttpContext http, Guid id, RevokeKeyRequest request, ManagePipelineKeys keys) =>
+        ViewOf(await keys.RevokeAsync(id, request.Reason ?? "", request.DistrustedFrom, await http.ActorAsync(), http.RequestAborted));
 
     private static async Task<IResult> RequestAsync(HttpContext http, string key, PromotionRequest request, RequestPromotion promotions, GateBoard board, MachineDoor door)
     {
@@ -174,6 +221,9 @@ public static class GatesApi
             [.. (row.Review?.Decisions ?? []).OrderBy(d => d.DecidedAt).Select(d => new BoardDecisionView(d.Function, d.Kind, d.Comment, d.Conditions, d.PersonName, d.DecidedAt))],
             p.RequestedByName, p.RequestedAt);
     }
+
+    private static KeyView ViewOf(PipelineKey k) => new(
+        k.Id, k.Name, k.UseCaseKey, k.Fingerprint, k.ToPem(), k.GoodUntil, k.AddedByName, k.AddedAt, k.RevokedAt, k.RevokedByName, k.Reason, k.DistrustedFrom);
 
     private static FindingView ViewOf(RedTeamFinding f) => new(
         f.Key, f.UseCaseKey, f.Title, f.Description, f.Severity, f.Owasp, FormattableString.Invariant($"LLM{(int)f.Owasp:00}:2025"), f.State, f.OwnerName, f.DueOn, f.Note, f.ReportedByName, f.ReportedAt, f.AcceptedUntil);

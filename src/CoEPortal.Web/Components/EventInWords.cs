@@ -121,6 +121,8 @@ public static class EventInWords
         ["CardPublished"] = e => new("verified", Tone.Good, $"{e["card"]}{e.IfNamed($" of {e.Key}")} published, version {e["number"]}", $"{e["name"]}, good until {e["expiresOn"]}"),
         ["CardGiven"] = e => new("person_add", Tone.Neutral, $"{e["card"]}{e.IfNamed($" of {e.Key}")} is {e["ownerName"]}’s now"),
         ["GateResultRecorded"] = e => new("science", Tone.Neutral, $"{e["suite"]} run on {Artefact(e)}{e.IfNamed($" of {e.Key}")}", string.Join(", ", e.All("figures"))),
+        ["PipelineKeyAdded"] = e => new("key", Tone.Info, $"Signing key “{e["name"]}” added{e.IfNamed($" for {e.Key}")}", e["fingerprint"]),
+        ["PipelineKeyRevoked"] = e => new("key_off", Tone.Bad, $"Signing key “{e["name"]}” revoked{e.IfNamed($" for {e.Key}")}", e["reason"]),
         ["GateMetricSet"] = e => new("tune", Tone.Info, $"Gate{e.IfNamed($" of {e.Key}")} asks {e["metric"]} {(e["atLeast"] is { Length: > 0 } floor ? $"at least {floor}" : $"at most {e["atMost"]}")}", e["reason"]),
         ["PromotionRequested"] = e => new("upgrade", Tone.Info, $"Promotion of {Artefact(e)}{e.IfNamed($" of {e.Key}")} asked for", e["summary"]),
         ["PromotionDecided"] = e => new(e["approves"] == "true" ? "check_circle" : "block", e["approves"] == "true" ? Tone.Good : Tone.Bad,

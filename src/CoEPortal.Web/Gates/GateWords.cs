@@ -19,6 +19,7 @@ internal static class GateWords
         GateState.OpenFinding => States.OpenFinding,
         GateState.Fail => States.Fail,
         GateState.Stale => new State("Stale", "history", Tone.Warning),
+        GateState.NotSigned => new State("Not signed", "no_encryption", Tone.Bad),
         _ => States.NotRun,
     };
 
@@ -48,6 +49,9 @@ internal static class GateWords
         FindingState.Accepted => new("Lived with", "schedule", Tone.Warning),
         _ => new("Closed", "task_alt", Tone.Good),
     };
+
+    public static State Of(PipelineKey key, DateTimeOffset now) =>
+        key.RevokedAt is not null ? new("Revoked", "key_off", Tone.Bad) : key.IsInForce(now) ? new("In force", "key", Tone.Good) : new("Ended", "schedule", Tone.Warning);
 
     public static string Of(OwaspRisk risk) => FormattableString.Invariant($"LLM{(int)risk:00} {EventInWords.Spaced(risk.ToString())}");
 

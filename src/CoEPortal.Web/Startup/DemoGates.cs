@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Gates;
@@ -20,11 +22,18 @@ public sealed class DemoGates(
         var lead = Who("coe-lead").Id.Value;
         var approved = await db.UseCases.AsNoTracking().Where(u => u.ApprovedRevision != null && (u.Lane == Lane.Standard || u.Lane == Lane.Full) && !u.Editors.Contains(lead))
             .OrderBy(u => u.Key).Select(u => new { u.Key, u.Lane }).Take(4).ToListAsync(cancellation);
+        using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var signing = approved.Count > 1 ? approved[1].Key : null;
+        if (signing is not null)
+        {
+            await new ManagePipelineKeys(databases, new DemoClock(Ago(20))).AddAsync("ci-prompts of 2026", pair.ExportSubjectPublicKeyInfoPem(), signing, Ago(-345), Who("admin"), cancellation);
+        }
+
         for (var at = 0; at < approved.Count; at++)
         {
             var (key, full) = (approved[at].Key, approved[at].Lane is Lane.Full);
             var artefact = new VersionPointer(Component.Prompt, "answer", "11");
-            await PushAsync(key, artefact, "a", full, 9, 0.941m, cancellation);
+            await PushAsync(key, artefact, "a", full, 9, 0.941m, key == signing ? pair : null, cancellation);
             var promotion = await At(8).RunAsync(key, artefact, Hash("a"), "Shorter answers, source first.", null, Pipeline, cancellation);
             foreach (var persona in at == 3 ? ["security"] : new[] { "security", "risk", "coe-lead" })
             {
@@ -38,14 +47,14 @@ public sealed class DemoGates(
         }
 
         var (first, second) = (approved[0], approved[1]);
-        await PushAsync(first.Key, new(Component.Prompt, "answer", "12"), "b", first.Lane is Lane.Full, 2, 0.954m, cancellation);
+        await PushAsync(first.Key, new(Component.Prompt, "answer", "12"), "b", first.Lane is Lane.Full, 2, 0.954m, null, cancellation);
         await At(1).RunAsync(first.Key, new(Component.Prompt, "answer", "12"), Hash("b"), "Names the section of the wording in each answer.", null, Pipeline, cancellation);
-        await PushAsync(second.Key, new(Component.Index, "wordings", "2026-11"), "c", second.Lane is Lane.Full, 1, 0.872m, cancellation);
+        await PushAsync(second.Key, new(Component.Index, "wordings", "2026-11"), "c", second.Lane is Lane.Full, 1, 0.872m, pair, cancellation);
         await new SetGateMetric(databases, rules, new DemoClock(Ago(12))).RunAsync(first.Key, "golden-set", "citation-rate", 0.9m, null, "An answer without its source helps nobody here.", Who("risk"), cancellation);
         await FindAsync(approved[2].Key, cancellation);
     }
 
-    private async Task PushAsync(string key, VersionPointer which, string seed, bool all, double daysAgo, decimal accuracy, CancellationToken cancellation)
+    private async Task PushAsync(string key, VersionPointer which, string seed, bool all, double daysAgo, decimal accuracy, ECDsa? signer, CancellationToken cancellation)
     {
         var record = new RecordGateResult(databases, rules, organisation, new DemoClock(Ago(daysAgo)));
         (string Suite, Dictionary<string, decimal> Figures)[] runs =
@@ -56,9 +65,16 @@ public sealed class DemoGates(
         ];
         foreach (var (suite, figures) in all ? runs : runs[..1])
         {
-            await record.RunAsync(
-                key, new ReportedResult(FormattableString.Invariant($"build-{4100 + (int)(daysAgo * 7)}"), which, Hash(seed), suite, 400, figures, Ago(daysAgo + 0.02), null), null, Pipeline, cancellation);
+            var run = FormattableString.Invariant($"build-{4100 + (int)(daysAgo * 7)}");
+            var result = new ReportedResult(run, which, Hash(seed), suite, 400, figures, Ago(daysAgo + 0.02), null);
+            await record.RunAsync(key, result with { Proof = signer is null ? null : Sign(key, result, signer) }, null, Pipeline, cancellation);
         }
+    }
+
+    private static SignedReport Sign(string key, ReportedResult result, ECDsa signer)
+    {
+        var body = Encoding.UTF8.GetBytes($$"""{"useCase": "{{key}}", "runId": "{{result.RunId}}", "artefactHash": "{{result.ArtefactHash}}", "suite": "{{result.Suite}}"}""");
+        return new(key, body, signer.SignData(body, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
     }
 
     private async Task FindAsync(string key, CancellationToken cancellation)

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using CoEPortal.Governance.People;
+using CoEPortal.Governance.Persistence;
 using CoEPortal.Tests.Gates;
 using CoEPortal.Tests.Scoring;
 
@@ -48,6 +50,64 @@ public sealed class GatesApiTests(RunningPortal portal)
         Assert.Equal("open", Text(waiting["state"]));
         var gate = await RunningPortal.JsonAsync(await ci.GetAsync($"/api/v1/gates/{key}"));
         Assert.True(gate["artefacts"]![0]!["passes"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task A_pipeline_signs_with_openssl_and_an_auditor_checks_it_again_with_openssl()
+    {
+        var key = await portal.GivenAnApprovedAsync(TriageTests.RealProposal("Claims summarisation with retrieval"));
+        using var ci = await portal.WithTokenAsync(MachineToken.GatesWrite, key);
+        using var admin = await portal.AsAsync("admin");
+        var folder = Directory.CreateTempSubdirectory("coe-openssl-");
+        try
+        {
+            async Task<string> ShellAsync(string line) => await EmbeddedProcess.RunAsync(["sh", "-c", line], folder.FullName, default);
+            await ShellAsync("openssl ecparam -name prime256v1 -genkey -noout -out ci.pem && openssl ec -in ci.pem -pubout -out ci.pub");
+            using var added = await admin.PostAsJsonAsync("/api/v1/gates/keys", new { name = "ci of claims", publicKey = await File.ReadAllTextAsync(Path.Combine(folder.FullName, "ci.pub")), useCase = key });
+            Assert.Equal(HttpStatusCode.Created, added.StatusCode);
+            var body = $$"""{"useCase": "{{key}}", "runId": "build-8", "component": "prompt", "name": "letters", "version": "12", "artefactHash": "{{GateTests.Hash}}", "suite": "golden-set", "metrics": {"accuracy": 0.96, "hallucination-rate": 0.01}, "examples": 400}""";
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "body.json"), body);
+            var signature = await ShellAsync("openssl dgst -sha256 -sign ci.pem body.json | base64 -w0");
+
+            Assert.Equal((HttpStatusCode.Conflict, "signature-required"), await PushAsync(ci, key, body, null));
+            Assert.Equal((HttpStatusCode.Conflict, "signature-invalid"), await PushAsync(ci, key, body.Replace("0.96", "0.99", StringComparison.Ordinal), signature));
+            Assert.Equal((HttpStatusCode.Conflict, "signature-unreadable"), await PushAsync(ci, key, body, "not base64"));
+            Assert.Equal((HttpStatusCode.Conflict, "body-too-large"), await PushAsync(ci, key, body + new string(' ', 70_000), signature));
+            Assert.Equal((HttpStatusCode.BadRequest, "unreadable-body"), await PushAsync(ci, key, "{", signature));
+            using var sent = new StringContent(body, Encoding.UTF8, "application/json") { Headers = { { "X-Coe-Signature", signature } } };
+            using var pushed = await ci.PostAsync($"/api/v1/gates/{key}/results", sent);
+            Assert.Equal(HttpStatusCode.Created, pushed.StatusCode);
+            var result = Text((await RunningPortal.JsonAsync(pushed))["id"]);
+
+            using var auditor = await portal.AsAsync("auditor");
+            var proof = await RunningPortal.JsonAsync(await auditor.GetAsync($"/api/v1/gates/{key}/results/{result}/signature"));
+            await File.WriteAllBytesAsync(Path.Combine(folder.FullName, "kept.json"), Convert.FromBase64String(Text(proof["body"])));
+            await File.WriteAllBytesAsync(Path.Combine(folder.FullName, "kept.sig"), Convert.FromBase64String(Text(proof["signature"])));
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "kept.pub"), Text(proof["key"]!["publicKey"]));
+            Assert.Contains("Verified OK", await ShellAsync("openssl dgst -sha256 -verify kept.pub -signature kept.sig kept.json && cmp kept.json body.json"), StringComparison.Ordinal);
+            var revoke = new Uri($"/api/v1/gates/keys/{Text((await RunningPortal.JsonAsync(added))["id"])}/revoke", UriKind.Relative);
+            using var refused = await auditor.PostAsJsonAsync(revoke, new { reason = "x" });
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+            using var revoked = await admin.PostAsJsonAsync(revoke, new { reason = "Its project has ended." });
+            Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
+            Assert.Equal("Its project has ended.", Text((await RunningPortal.JsonAsync(await auditor.GetAsync("/api/v1/gates/keys")))["items"]!.AsArray().Single(k => Text(k!["useCase"]) == key)!["reason"]));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<(HttpStatusCode, string)> PushAsync(HttpClient ci, string key, string body, string? signature)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        if (signature is not null)
+        {
+            content.Headers.Add("X-Coe-Signature", signature);
+        }
+
+        using var answer = await ci.PostAsync($"/api/v1/gates/{key}/results", content);
+        return (answer.StatusCode, Text((await RunningPortal.JsonAsync(answer))["rule"]));
     }
 
     [Fact]

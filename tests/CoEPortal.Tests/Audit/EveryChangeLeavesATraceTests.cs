@@ -478,6 +478,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(RequestPromotion)] = nameof(Gates.GateTests),
         [typeof(WithdrawPromotion)] = nameof(Gates.GateTests),
         [typeof(SetGateMetric)] = nameof(Gates.GateTests),
+        [typeof(ManagePipelineKeys)] = nameof(Gates.PipelineKeyTests),
         [typeof(FollowFinding)] = nameof(Gates.GateTests),
         [typeof(RecoverGeneration)] = nameof(KillSwitches.RestoredDatabaseTests),
     };

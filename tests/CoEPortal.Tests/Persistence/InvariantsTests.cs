@@ -101,6 +101,13 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
             insert into incident_entry (id, incident_id, number, kind, happened_at, recorded_at, author_id, author_name, text, evidence, evidence_hash, file_type, file_length)
                 select gen_random_uuid(), found.id, 1, 'Evidence', now(), now(), 'x', 'x', 'x', 'a.pdf', {Zeros}, 'application/pdf', 9 from found
             """,
+        ["a result names its signer exactly when its signature is kept"] =
+            """
+            with result as (
+                insert into gate_result (id, use_case_key, run_id, component, artefact, artefact_version, artefact_hash, suite, examples, metrics, evaluated_at, received_at, reported_by, version, event_count)
+                    values (gen_random_uuid(), 'UC-0001', 'x', 'Prompt', 'x', '1', 'sha256:' || repeat('0', 64), 'x', 1, '{}', now(), now(), 'x', 1, 0) returning id)
+            insert into gate_signature (result_id, body, signature) select result.id, '\x00', '\x0000000000000000' from result
+            """,
         ["the totals of a day are the sum of its hours"] = "update telemetry.usage_day set calls = calls + 1",
     };
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
@@ -385,6 +386,9 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<DecideReview>().RunAsync((await OpenTaskAsync(useCase, Role.CoeLead))!.Id, new DecisionDraft(DecisionKind.Veto, Words, [], GateTests.Hash), _canary with { ConfirmedAt = Clock.GetUtcNow() });
         var finding = await Get<FollowFinding>().ReportAsync(useCase, new FindingDraft(Words, Words, Severity.Low, OwaspRisk.Misinformation, _canary.Id, null), _canary);
         await Get<FollowFinding>().FixAsync(finding.Key, Words, _canary);
+        using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var signing = await Get<ManagePipelineKeys>().AddAsync("ci", pair.ExportSubjectPublicKeyInfoPem(), useCase, Clock.GetUtcNow().AddDays(1), _canary);
+        await Get<ManagePipelineKeys>().RevokeAsync(signing.Id, Words, null, _canary);
     }
 
     /// <summary>What needs gateways, a printer or a broken lane to come about, and answers as the API keeps them.</summary>
