@@ -1,6 +1,7 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Candidates;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Clearances;
 using CoEPortal.Governance.DataSources;
@@ -163,6 +164,12 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await PatternAsync();
         await OverrideAsync();
         await PolicyAsync();
+        await Get<Discussion>().WriteAsync(own, Words, _canary, "Problem");
+        await Get<QuestionThreads>().ResolveAsync(own, "Problem", _canary);
+        var candidate = await Get<KeepCandidates>().AddAsync(new("Sort letters", "Claims", "By hand.", 100, 5, 1, 3, 3), _canary);
+        await Get<KeepCandidates>().SetAsideAsync(candidate.Key, Words, _canary);
+        await Get<InviteEditor>().RunAsync(own, Who("submitter2").Id, _canary);
+        await Get<InviteEditor>().TakeOffAsync(own, Who("submitter2").Id, Words, _canary);
         var shared = (await Get<ShareRevision>().RunAsync(own, 1, Words, 14, _canary)).Link;
         await Get<ShareRevision>().RevokeAsync(own, shared.Id, _canary);
         await Get<KeepRegister>().RegisterAsync(new("Archive", "", "", DataClass.Internal, PersonalData.None, Residency.EuOnly, [], []), _canary);
