@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
@@ -60,4 +63,30 @@ public sealed class QuestionThreadTests(TestPostgres postgres) : ReviewWorkTest(
     [Fact]
     public void Every_question_of_the_form_is_one_that_can_be_talked_about() =>
         Assert.Empty(CoEPortal.Web.Intake.Questions.All.Select(q => q.Path).Except(Proposal.Questions));
+}
+
+/// <summary>The same over HTTP.</summary>
+[Collection<PortalCollection>]
+public sealed class QuestionThreadApiTests(RunningPortal portal)
+{
+    [Fact]
+    public async Task A_question_is_talked_about_resolved_and_opened_again()
+    {
+        using var author = await portal.AsAsync("submitter");
+        using var started = await author.PostAsJsonAsync("/api/v1/use-cases", new { title = "Letters that ask for papers" });
+        var useCase = $"/api/v1/use-cases/{(await RunningPortal.JsonAsync(started))["key"]}";
+        (await author.PostAsJsonAsync($"{useCase}/comments", new { text = "Who?", question = "Users" })).EnsureSuccessStatusCode();
+        (await author.PostAsJsonAsync($"{useCase}/comments", new { text = "In general." })).EnsureSuccessStatusCode();
+        using var unknown = await author.PostAsJsonAsync($"{useCase}/comments", new { text = "Why?", question = "Luck" });
+
+        var said = await RunningPortal.JsonAsync(await author.GetAsync($"{useCase}/comments?question=Users"));
+        using var resolved = await author.PostAsync($"{useCase}/questions/Users/resolve", null);
+        var talk = (await author.GetFromJsonAsync<JsonArray>($"{useCase}/questions"))!.Single()!;
+        using var reopened = await author.PostAsync($"{useCase}/questions/Users/reopen", null);
+
+        Assert.Equal("unknown-question", (await RunningPortal.JsonAsync(unknown))["rule"]!.GetValue<string>());
+        Assert.Equal((1, "Users"), (said["total"]!.GetValue<int>(), said["items"]![0]!["question"]!.GetValue<string>()));
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (resolved.StatusCode, reopened.StatusCode));
+        Assert.Equal(("Nils Berg", false), (talk["resolvedByName"]!.GetValue<string>(), talk["isOpen"]!.GetValue<bool>()));
+    }
 }
