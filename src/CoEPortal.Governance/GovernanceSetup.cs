@@ -1,6 +1,7 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Candidates;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Clearances;
 using CoEPortal.Governance.DataSources;
@@ -123,6 +124,7 @@ public static class GovernanceSetup
         .AddSingleton<ProposalValidator>()
         .AddSingleton<StartUseCase>()
         .AddSingleton<SaveDraft>()
+        .AddSingleton<InviteEditor>()
         .AddSingleton<ShareRevision>()
         .AddSingleton<OpenShareLink>()
         .AddSingleton<KeepRules>()
@@ -165,6 +167,7 @@ public static class GovernanceSetup
         .AddSingleton<OperateLane>()
         .AddSingleton<SweepReviewTimers>()
         .AddSingleton<Discussion>()
+        .AddSingleton<QuestionThreads>()
         .AddSingleton<ReviewLooks>()
         .AddSingleton<Delegations>()
         .AddSingleton<FollowUps>()
@@ -312,6 +315,10 @@ public static class GovernanceSetup
         .AddSingleton<MeasuredEffect>()
         .AddSingleton<StopUseCase>()
         .AddSingleton<StoppedUseCases>()
+        .AddSingleton<CandidateValidator>()
+        .AddSingleton<KeepCandidates>()
+        .AddSingleton<CandidateList>()
+        .AddSingleton(_ => CandidateRules.Read(Path.Combine(contentFolder, "templates", "rules", "candidates.yaml")))
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<PortfolioRanking>(provider, RankingWeights.Read(Path.Combine(contentFolder, "templates", "rules", "ranking.yaml"))))
         .AddSingleton<HomeBoard>();
 

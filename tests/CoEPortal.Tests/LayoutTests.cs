@@ -10,7 +10,7 @@ public sealed partial class LayoutTests
     private static readonly string[] Features =
     [
         "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Patterns", "DataSources", "Sharing", "Scoring", "Import", "Approvals", "Dpia", "Cards", "Gates",
-        "Training", "KillSwitches", "KillCriteria", "Telemetry", "Clearances", "Feedback", "Incidents", "Exercises", "ShadowAi", "Portfolio", "Reports", "Privacy",
+        "Training", "KillSwitches", "KillCriteria", "Telemetry", "Clearances", "Feedback", "Incidents", "Exercises", "ShadowAi", "Portfolio", "Candidates", "Reports", "Privacy",
     ];
 
     /// <summary>Part of no step: the table of contents of the database, which sees every entity.</summary>
@@ -70,14 +70,14 @@ public sealed partial class LayoutTests
         string[] names =
         [
             "ActuatorConfigured", "ActuatorRemoved", "ApprovalEnded", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
-            "AuditPackRequested", "CallsRepriced", "CampaignChanged", "CampaignClosed", "CampaignDepartmentsGiven", "CampaignNamesDestroyed",
+            "AuditPackRequested", "CallsRepriced", "CandidateAdded", "CandidateChanged", "CandidateProposed", "CandidateReopened", "CandidateSetAside", "CampaignChanged", "CampaignClosed", "CampaignDepartmentsGiven", "CampaignNamesDestroyed",
             "CampaignOpened", "CampaignSigned", "CardGiven", "CardPublished", "CardStarted", "ChannelAdded", "ChannelChanged", "ChannelRemoved",
             "ClearanceReviewed", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened", "ConditionReported",
             "ConditionSentBack", "CourseAdded", "CourseChanged", "CourseNoLongerRequired", "CourseRequired", "CourseRetired", "CredentialBound",
             "CredentialUnbound", "DataSourceChanged", "DataSourceGiven", "DataSourceRegistered", "DataSourceRetired", "DecisionRecorded",
             "DelegationGiven", "DelegationRevoked", "DpiaAdviceAnswered", "DpiaAdviceAsked", "DpiaAdvised", "DpiaOverdue", "DpiaReopened",
             "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied",
-            "DutyMet", "DutyMissed", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "EvidenceLockLifted", "EvidenceLocked",
+            "DutyMet", "DutyMissed", "EditorInvited", "EditorTakenOff", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "EvidenceLockLifted", "EvidenceLocked",
             "ExerciseCancelled", "ExerciseDrilled", "ExerciseEnded", "ExerciseFindingMoved", "ExerciseFindingOpened", "ExerciseNoted",
             "ExercisePlanned", "ExerciseSeated", "ExerciseStarted", "ExerciseStepDone", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged", "FindingCarriedOut", "FindingDecided", "FindingExceptionEnded", "FindingPromoted",
             "GateMetricSet", "GateResultRecorded", "GatewayDriftCorrected", "GatewayLost", "GraceEnded", "GraceGranted", "ImportMappingSaved",
@@ -89,7 +89,7 @@ public sealed partial class LayoutTests
             "OperationsReviewHeld", "OverrideConfirmed", "OverrideEnded", "OverrideProposed", "OverrideRefused", "PatternGiven", "PatternPublished",
             "PatternStarted", "PatternWithdrawn", "PersonErased", "PersonRegistered", "PersonRevealed", "PersonalDataKeyChanged", "PipelineKeyAdded", "PipelineKeyRevoked",
             "PolicyAcknowledged", "PolicyPublished", "PostMortemWritten", "PromotionDecided", "PromotionRequested", "PromotionSettled",
-            "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "RedTeamFindingAccepted",
+            "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "QuestionReopened", "QuestionResolved", "RedTeamFindingAccepted",
             "RedTeamFindingFixed", "RedTeamFindingReported", "RedTeamFindingRetested", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed",
             "ReviewEscalated", "ReviewOpened", "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "RunbookStarted", "RunbookStepSettled",
             "ShareLinkMade", "ShareLinkOpened", "ShareLinkRevoked", "SurveyAnswersReleased", "TrainingRecorded", "TrainingWithdrawn",

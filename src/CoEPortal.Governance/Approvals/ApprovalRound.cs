@@ -119,7 +119,7 @@ public sealed class ApprovalRound : Aggregate
             Lane = revision.Assessment.Lane,
             Tier = revision.Assessment.Tier,
             RequiredFunctions = [.. revision.Assessment.Functions],
-            Authors = [.. useCase.Editors],
+            Authors = [.. useCase.Writers],
             OpenedAt = now,
             LiftsVetoOf = liftsVetoOf,
         };

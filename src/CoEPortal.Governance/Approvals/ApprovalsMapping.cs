@@ -117,6 +117,11 @@ internal sealed class DelegationMapping : IEntityTypeConfiguration<Delegation>
     }
 }
 
+internal sealed class QuestionThreadMapping : IEntityTypeConfiguration<QuestionThread>
+{
+    public void Configure(EntityTypeBuilder<QuestionThread> builder) => builder.Ignore(t => t.AuditSubject);
+}
+
 internal sealed class CommentMapping : IEntityTypeConfiguration<Comment>
 {
     public void Configure(EntityTypeBuilder<Comment> builder) => builder.Ignore(c => c.AuditSubject);

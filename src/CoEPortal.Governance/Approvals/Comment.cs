@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
 
@@ -20,6 +21,9 @@ public sealed class Comment : Aggregate
     /// <summary>The latest revision when it was written; 0 for a draft that was never submitted.</summary>
     public int Revision { get; private init; }
 
+    /// <summary>The question of the one-pager at which it stands, e.g. <c>Kpi.Target</c>; null when it is about the whole.</summary>
+    public string? Question { get; private init; }
+
     public string AuthorId { get; private init; } = "";
 
     public string AuthorName { get; private init; } = "";
@@ -35,7 +39,7 @@ public sealed class Comment : Aggregate
 
     public override (string Type, string Key) AuditSubject => ("comment", Id.ToString());
 
-    internal static Comment Write(string useCaseKey, int revision, string text, IReadOnlyList<Actor> mentioned, Actor author, DateTimeOffset now)
+    internal static Comment Write(string useCaseKey, int revision, string? question, string text, IReadOnlyList<Actor> mentioned, Actor author, DateTimeOffset now)
     {
         Refuse.If(string.IsNullOrWhiteSpace(text), "comment-empty", "Write something first.");
         Refuse.If(text.Length > TextLength, "comment-too-long", $"Write at most {TextLength:N0} characters.");
@@ -45,13 +49,14 @@ public sealed class Comment : Aggregate
             Id = Guid.CreateVersion7(now),
             UseCaseKey = useCaseKey,
             Revision = revision,
+            Question = question,
             AuthorId = author.Id.Value,
             AuthorName = author.Name,
             Text = text.Trim(),
             Mentions = [.. mentioned.Select(m => m.Id.Value)],
             WrittenAt = now,
         };
-        comment.Record(new CommentWritten(useCaseKey, revision, comment.Text, comment.Mentions, author, now));
+        comment.Record(new CommentWritten(useCaseKey, revision, comment.Text, comment.Mentions, author, now) { Question = question });
         return comment;
     }
 
@@ -69,6 +74,10 @@ public sealed record CommentWritten(
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;
+
+    /// <summary>The question at which it stands.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Question { get; init; }
 }
 
 public sealed record CommentRetracted(string UseCase, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)

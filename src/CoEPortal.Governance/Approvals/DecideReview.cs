@@ -28,6 +28,8 @@ public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, Lane
         var now = clock.GetUtcNow();
         var delegation = task.State is TaskState.Open ? await DelegationOfAsync(db, task, person, now, cancellation) : null;
         var decision = round.Decide(task.Function, draft, person, delegation, now);
+        // The round knows who had a hand in it when it opened; somebody may have been invited since.
+        Refuse.If(review.Subject.Authors.Contains(person.Id), "own-proposal", $"You write on {round.UseCaseKey}, so somebody else decides on it.");
         // Conditions only ever grow, so their number says whether the person has seen them all.
         Refuse.If(conditionsShown is { } shown && shown != decision.SeenConditions.Count, "conditions-added",
             "Another function set conditions while you were reading. Look at them first: your decision signs them too.");

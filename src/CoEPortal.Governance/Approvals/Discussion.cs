@@ -10,15 +10,15 @@ public sealed class Discussion(IDbContextFactory<GovernanceDb> databases, Review
     private const int MostReaders = 500;
 
     /// <summary>Oldest first; the last page is the newest.</summary>
-    public async Task<Page<Comment>> OfAsync(string useCaseKey, Actor reader, int? page = null, int size = 50, CancellationToken cancellation = default)
+    /// <param name="question">Only what stands at this question; otherwise everything.</param>
+    public async Task<Page<Comment>> OfAsync(string useCaseKey, Actor reader, int? page = null, int size = 50, string? question = null, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await db.DemandReadableAsync(useCaseKey, reader, cancellation);
-        var comments = db.Comments.AsNoTracking().Where(c => c.UseCaseKey == useCaseKey).OrderBy(c => c.WrittenAt).ThenBy(c => c.Id);
+        var comments = db.Comments.AsNoTracking().Where(c => c.UseCaseKey == useCaseKey && (question == null || c.Question == question)).OrderBy(c => c.WrittenAt).ThenBy(c => c.Id);
         var last = Math.Max(1, (await comments.CountAsync(cancellation) + size - 1) / size);
         return await comments.ToPageAsync(page ?? last, size, cancellation);
     }
-
 
     /// <summary>Who can be asked about a use case: to read what is said of it, or to take part and see to its conditions.</summary>
     public async Task<IReadOnlyList<Actor>> PeopleAsync(string useCaseKey, Permission permission, Actor reader, CancellationToken cancellation = default)
@@ -28,8 +28,14 @@ public sealed class Discussion(IDbContextFactory<GovernanceDb> databases, Review
         return await PeopleAsync(db, subject, permission, cancellation);
     }
 
-    public async Task<Comment> WriteAsync(string useCaseKey, string text, Actor author, CancellationToken cancellation = default)
+    /// <param name="question">At which it stands; null when it is about the whole.</param>
+    public async Task<Comment> WriteAsync(string useCaseKey, string text, Actor author, string? question = null, CancellationToken cancellation = default)
     {
+        if (question is not null)
+        {
+            QuestionThreads.Demand(question);
+        }
+
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var subject = await db.DemandReadableAsync(useCaseKey, author, cancellation);
@@ -37,7 +43,12 @@ public sealed class Discussion(IDbContextFactory<GovernanceDb> databases, Review
         var about = await db.UseCases.AsNoTracking().Where(u => u.Key == useCaseKey).Select(u => new { u.LatestRevision, u.Title }).SingleAsync(cancellation);
         var mentioned = text.Contains('@', StringComparison.Ordinal) ? MentionedIn(text, await PeopleAsync(db, subject, Permission.ReadUseCases, cancellation)) : [];
         var now = clock.GetUtcNow();
-        var comment = Comment.Write(useCaseKey, about.LatestRevision, text, mentioned, author, now);
+        var comment = Comment.Write(useCaseKey, about.LatestRevision, question, text, mentioned, author, now);
+        if (question is not null)
+        {
+            await QuestionThreads.ReopenBySayingAsync(db, useCaseKey, question, author, now, cancellation);
+        }
+
         db.Comments.Add(comment);
         await notices.MentionedAsync(db, comment, about.Title, now, cancellation);
         await db.SaveChangesAsync(cancellation);

@@ -134,7 +134,7 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
             [
                 .. comment.Mentions.Where(m => m != comment.AuthorId).Select(m => new Notice(
                     new PersonId(m), "mentioned", $"{comment.AuthorName} mentioned you on {comment.UseCaseKey} {title}", comment.Text,
-                    $"/use-cases/{comment.UseCaseKey}?tab=discussion", comment.UseCaseKey, $"mention/{comment.Id:N}")),
+                    comment.Question is null ? $"/use-cases/{comment.UseCaseKey}?tab=discussion" : $"/use-cases/{comment.UseCaseKey}?tab=one-pager&rev=draft&at={comment.Question}", comment.UseCaseKey, $"mention/{comment.Id:N}")),
             ],
             now, cancellation);
 

@@ -19,7 +19,7 @@ public sealed class SubmitProposal(
         await LockedReview.BeforeItOpensAsync(db, key, cancellation);
         var useCase = await db.DemandUseCaseAsync(key, submitter, cancellation);
         useCase.DemandWritable(submitter);
-        Refuse.If(version is not null && version != useCase.Version, "changed-meanwhile",
+        Refuse.If(version is not null && (version < useCase.DraftVersion || version > useCase.Version), "changed-meanwhile",
             $"{key} was changed in another tab or by somebody else since you opened it. Load it again before you submit.");
         validator.Demand(useCase.Draft, ProposalValidator.Bounds, ProposalValidator.Complete);
 

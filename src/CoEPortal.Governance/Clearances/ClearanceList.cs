@@ -32,7 +32,7 @@ public sealed class ClearanceList(IDbContextFactory<GovernanceDb> databases)
                    join useCase in db.UseCases.AsNoTracking() on clearance.UseCaseKey equals useCase.Key
                    where !ownOnly || unit != "" && useCase.BusinessUnit == unit || useCase.Editors.Contains(me)
                    orderby clearance.ClearedAt descending, clearance.Id
-                   select new { Clearance = clearance, useCase.Title, useCase.BusinessUnit, IsAuthor = useCase.Editors.Contains(me) };
+                   select new { Clearance = clearance, useCase.Title, useCase.BusinessUnit, IsAuthor = useCase.Editors.Contains(me) || useCase.FormerEditors.Contains(me) };
         var found = await rows.ToPageAsync(page, size, cancellation);
         return new([.. found.Items.Select(r => new ClearedCase(r.Clearance, r.Title, r.BusinessUnit, r.IsAuthor))], found.Total, found.Number, found.Size);
     }

@@ -19,7 +19,7 @@ public sealed class ReviewClearance(IDbContextFactory<GovernanceDb> databases, E
             var clearance = await db.Clearances.SingleOrDefaultAsync(c => c.UseCaseKey == useCaseKey && c.Revision == revision, cancellation)
                 ?? throw new NotFoundException("cleared case", FormattableString.Invariant($"{useCaseKey}/{revision}"));
             var now = clock.GetUtcNow();
-            clearance.Review(outcome, note, useCase.Editors, by, now);
+            clearance.Review(outcome, note, useCase.Writers, by, now);
             var standsAlone = clearance.EndedAt is null && useCase.ApprovedRevision == revision;
             if (outcome is SampleOutcome.Objected && standsAlone)
             {

@@ -20,7 +20,7 @@ public sealed class ApproveVersion(IDbContextFactory<GovernanceDb> databases, Ve
         AccessPolicy.Demand(by, Permission.DecideReviews, useCase.Subject);
         var lane = useCase.Revisions.SingleOrDefault(r => r.Number == (useCase.ApprovedRevision ?? useCase.LatestRevision))?.Assessment.Lane ?? Lane.Full;
         Refuse.If(rules.InForce(clock.GetUtcNow()).AsksTheBoard(lane), "board-required", $"A change of {useCaseKey} goes through its gate and the promotion board: ask for a promotion.");
-        var approved = ApprovedVersion.Of(useCaseKey, to, useCase.Editors, by, clock.GetUtcNow());
+        var approved = ApprovedVersion.Of(useCaseKey, to, useCase.Writers, by, clock.GetUtcNow());
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"versions/" + useCaseKey}, 0))", cancellation);
         Refuse.If(
             await db.ApprovedVersions.AnyAsync(v => v.UseCaseKey == useCaseKey && v.Component == approved.Component

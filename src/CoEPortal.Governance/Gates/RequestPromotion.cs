@@ -63,7 +63,7 @@ public sealed class RequestPromotion(
         var definition = await definitions.NewestAsync(db, Board, cancellation);
         Refuse.If(definition is null, "board-not-published", "The promotion board has no published workflow. A CoE lead finds the reason under Workflows.");
         var number = 1 + await db.Promotions.CountAsync(p => p.UseCaseKey == useCase.Key, cancellation);
-        var promotion = Promotion.Ask(useCase.Key, number, check, summary, useCase.Editors, definition.RequiredFunctions.Select(Enum.Parse<Role>), by, now);
+        var promotion = Promotion.Ask(useCase.Key, number, check, summary, useCase.Writers, definition.RequiredFunctions.Select(Enum.Parse<Role>), by, now);
         db.Promotions.Add(promotion);
         await AskBoardAsync(db, useCase, promotion, by, now, cancellation);
         await db.SaveChangesAsync(cancellation);

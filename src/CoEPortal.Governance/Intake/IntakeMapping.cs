@@ -11,6 +11,7 @@ internal sealed class UseCaseMapping : IEntityTypeConfiguration<UseCase>
         builder.Property(u => u.Draft).IsJson(ProposalJson.Options);
         builder.HasMany(u => u.Revisions).WithOne().HasForeignKey(r => r.UseCaseId);
         builder.Ignore(u => u.Subject);
+        builder.Ignore(u => u.Writers);
         builder.Ignore(u => u.AuditSubject);
     }
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -203,6 +204,12 @@ public sealed record Kpi
 /// <summary>The one-pager: what somebody proposes, in the words of the person who proposes it.</summary>
 public sealed record Proposal
 {
+    /// <summary>The paths of all answers, e.g. <c>Problem</c> and <c>Kpi.Target</c>.</summary>
+    public static IReadOnlySet<string> Questions { get; } =
+        typeof(Proposal).GetProperties(BindingFlags.Public | BindingFlags.Instance).SelectMany(answer => answer.PropertyType == typeof(Kpi)
+            ? typeof(Kpi).GetProperties().Where(part => part.CanWrite).Select(part => $"{answer.Name}.{part.Name}")
+            : [answer.Name]).ToHashSet();
+
     public string Title { get; init; } = "";
 
     public string Problem { get; init; } = "";

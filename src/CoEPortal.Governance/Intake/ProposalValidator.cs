@@ -118,14 +118,14 @@ public sealed partial class ProposalValidator : AbstractValidator<Proposal>
     private void Text(System.Linq.Expressions.Expression<Func<Proposal, string>> field) =>
         RuleFor(field).MaximumLength(TextLength).WithMessage(TooLong(TextLength)).Must(IsPlain).WithMessage(Plain);
 
-    private const string Plain = "Write plain text: markup such as <script> and control characters are not stored.";
+    internal const string Plain = "Write plain text: markup such as <script> and control characters are not stored.";
     private const string Measurable = "Write a figure between -1,000,000,000 and 1,000,000,000.";
 
     private static string TooLong(int length) => $"Write at most {length:N0} characters.";
 
     private static bool IsMeasurable(decimal? figure) => figure is null or (>= -1_000_000_000 and <= 1_000_000_000);
 
-    private static bool IsPlain(string? text) => text is null || !NotPlain().IsMatch(text);
+    internal static bool IsPlain(string? text) => text is null || !NotPlain().IsMatch(text);
 
     private static string FieldName(string path) =>
         string.Join('.', path.Split('.').Select(part => char.ToLowerInvariant(part[0]) + part[1..]));

@@ -4,7 +4,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Governance.Intake;
 
-/// <summary>Keeps the text as far as it is. Two tabs on one draft: the second is told, nothing is overwritten.</summary>
+/// <summary>
+/// Keeps the text as far as it is. Two tabs or two people on one draft: the second is told, nothing is overwritten. Only a
+/// newer text is in the way; somebody who was invited meanwhile, or a review that ended, changed no word.
+/// </summary>
 public sealed class SaveDraft(IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TimeProvider clock)
 {
     /// <param name="version">The version of the use case that the editor saw.</param>
@@ -20,8 +23,8 @@ public sealed class SaveDraft(IDbContextFactory<GovernanceDb> databases, Proposa
             return useCase.Version;
         }
 
-        Refuse.If(useCase.Version != version, "changed-meanwhile",
-            $"{key} was changed in another tab or by somebody else since you opened it. Your text is still on this page: copy what you need, then load the newer draft.");
+        Refuse.If(version < useCase.DraftVersion || version > useCase.Version, "changed-meanwhile",
+            $"{key} was changed in another tab or by somebody else since you opened it. Neither text is lost: load the newer draft, and what you wrote differently is shown beside it, answer by answer.");
         useCase.SaveDraft(draft, editor, clock.GetUtcNow());
         await db.SaveChangesAsync(cancellation);
         return useCase.Version;

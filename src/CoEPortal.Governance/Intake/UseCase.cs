@@ -23,6 +23,7 @@ public enum Stage
 public sealed class UseCase : Aggregate
 {
     public const int GraceReasonLength = 1000;
+    public const int MostEditors = 20;
 
     public static readonly TimeSpan LongestGrace = TimeSpan.FromDays(180);
 
@@ -51,8 +52,17 @@ public sealed class UseCase : Aggregate
 
     public DateTimeOffset ChangedAt { get; private set; }
 
-    /// <summary>Everybody who ever changed the text. None of them may approve it.</summary>
+    /// <summary>Everybody who writes on it: who changed the text, and who was invited to.</summary>
     public List<string> Editors { get; private set; } = [];
+
+    /// <summary>Who was taken off it, and writes no more.</summary>
+    public List<string> FormerEditors { get; private set; } = [];
+
+    /// <summary>Everybody who ever had a hand in it. None of them may approve it.</summary>
+    public IReadOnlyList<string> Writers => [.. Editors, .. FormerEditors];
+
+    /// <summary>The version with which the text changed last: what is newer changed something else.</summary>
+    public int DraftVersion { get; private set; }
 
     public Proposal Draft { get; private set; } = new();
 
@@ -215,6 +225,36 @@ public sealed class UseCase : Aggregate
         BusinessUnit = draft.BusinessUnit.Length > 0 ? draft.BusinessUnit : BusinessUnit;
         ChangedAt = now;
         Touch();
+        DraftVersion = Version;
+    }
+
+    /// <summary>Lets somebody write on it, also from another business unit. From now on they decide on nothing of it.</summary>
+    public void Invite(Actor editor, Actor by, DateTimeOffset now)
+    {
+        DemandEditor(by);
+        Refuse.If(Stage is Stage.Retired, "retired", $"{Key} is retired. Propose a new use case instead.");
+        Refuse.If(Editors.Contains(editor.Id.Value), "editor-already", $"{editor.Name} writes on {Key} already.");
+        // Otherwise authors could choose who decides, by inviting those they would rather not have.
+        Refuse.If(AccessPolicy.Allows(editor, Permission.DecideReviews), "decides-reviews",
+            $"{editor.Name} decides on reviews and would lose that seat. Ask in a comment instead.");
+        Refuse.If(!AccessPolicy.Allows(editor, Permission.ProposeUseCase), "cannot-write", $"{editor.Name} may not write proposals. Invite somebody who proposes use cases.");
+        Refuse.If(Editors.Count >= MostEditors, "too-many-editors", $"{MostEditors} people write on {Key}. Take somebody off it first.");
+        Editors = [.. Editors, editor.Id.Value];
+        FormerEditors = [.. FormerEditors.Where(f => f != editor.Id.Value)];
+        Record(new EditorInvited(Key, editor.Id.Value, editor.Name, by, now));
+    }
+
+    /// <summary>Ends that somebody writes on it. What they wrote stays, and they still decide on nothing of it.</summary>
+    public void TakeOff(PersonId editor, string name, string reason, Actor by, DateTimeOffset now)
+    {
+        DemandEditor(by);
+        Refuse.If(!Editors.Contains(editor.Value), "no-editor", $"{name} does not write on {Key}.");
+        Refuse.If(editor.Value == CreatedBy, "author-stays", $"{name} began {Key} and stays its author.");
+        Refuse.If(by.Id != editor && string.IsNullOrWhiteSpace(reason), "reason-required", $"Say why {name} is taken off {Key}.");
+        Refuse.If(reason.Length > GraceReasonLength, "reason-too-long", $"Write at most {GraceReasonLength:N0} characters.");
+        Editors = [.. Editors.Where(e => e != editor.Value)];
+        FormerEditors = [.. FormerEditors, editor.Value];
+        Record(new EditorTakenOff(Key, editor.Value, name, reason.Trim(), by, now));
     }
 
     /// <summary>Freezes the draft as the next revision, with the judgement and the hash that reviewers sign.</summary>
@@ -311,9 +351,15 @@ public sealed class UseCase : Aggregate
 
     public void DemandWritable(Actor editor)
     {
-        AccessPolicy.Demand(editor, Permission.ProposeUseCase, Subject);
+        DemandEditor(editor);
         Refuse.If(Stage is Stage.InReview, "in-review", $"{Key} is being reviewed. Withdraw it first, or wait for the answer.");
         Refuse.If(Stage is Stage.Retired, "retired", $"{Key} is retired. Propose a new use case instead.");
+    }
+
+    private void DemandEditor(Actor editor)
+    {
+        AccessPolicy.Demand(editor, Permission.ProposeUseCase, Subject);
+        Refuse.If(FormerEditors.Contains(editor.Id.Value), "no-longer-editor", $"You were taken off {Key}. Ask its author to invite you again.");
     }
 
     private Stage StageWithoutReview => ApprovedRevision is not null ? Stage.Approved : IsUngoverned ? Stage.Registered : Stage.Draft;
@@ -380,6 +426,17 @@ public sealed record ApprovalEnded(string Key, int Revision, string Cause, strin
 }
 
 public sealed record UseCaseWentIntoService(string Key, int Revision, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+}
+
+public sealed record EditorInvited(string Key, string Editor, [property: Personal(nameof(EditorInvited.Editor))] string EditorName, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+}
+
+public sealed record EditorTakenOff(
+    string Key, string Editor, [property: Personal(nameof(EditorTakenOff.Editor))] string EditorName, [property: Personal] string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => Key;
 }

@@ -31,7 +31,7 @@ public sealed class ReleaseKillSwitch(IDbContextFactory<GovernanceDb> databases,
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         IReadOnlyCollection<string> authors = scope is SwitchScope.UseCase
-            ? (await db.DemandUseCaseAsync(target, by, cancellation)).Editors
+            ? (await db.DemandUseCaseAsync(target, by, cancellation)).Writers
             : [];
         var now = clock.GetUtcNow();
         var killSwitch = await EngageKillSwitch.FindLockedAsync(db, scope, target, now, cancellation);

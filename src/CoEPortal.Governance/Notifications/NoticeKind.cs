@@ -43,6 +43,7 @@ public static class NoticeKinds
         new("review-settled", Reviews, "A review of yours has ended", "A review has ended"),
         new("lane-stopped", Reviews, "The workflow of a review stopped at an error", "The workflow of a review stopped at an error"),
         new("mentioned", Reviews, "Somebody mentioned you", null),
+        new("editor-invited", "Proposals", "You were invited to write on a proposal", null),
         new("condition-set", Conditions, "A condition is yours", null),
         new("condition-due", Conditions, "A condition is due or late", "A condition is due or late"),
         new("condition-reported", Conditions, "A condition was reported as met", "A condition was reported as met"),

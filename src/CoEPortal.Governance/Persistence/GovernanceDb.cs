@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Candidates;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.DataSources;
 using CoEPortal.Governance.Dpia;
@@ -89,6 +90,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<Comment> Comments => Set<Comment>();
 
+    public DbSet<QuestionThread> QuestionThreads => Set<QuestionThread>();
+
     public DbSet<ReviewLook> ReviewLooks => Set<ReviewLook>();
 
     public DbSet<LaneIncident> LaneIncidents => Set<LaneIncident>();
@@ -158,6 +161,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<SurveyAnswerHeld> SurveyAnswersHeld => Set<SurveyAnswerHeld>();
 
     public DbSet<SurveyAnswerReleased> SurveyAnswersReleased => Set<SurveyAnswerReleased>();
+
+    public DbSet<Candidate> Candidates => Set<Candidate>();
 
     public DbSet<AuditPackJob> AuditPackJobs => Set<AuditPackJob>();
 

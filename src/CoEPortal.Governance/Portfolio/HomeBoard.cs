@@ -112,7 +112,7 @@ public sealed class HomeBoard(
                 from useCase in visible
                 join killSwitch in db.KillSwitches.AsNoTracking() on useCase.Key equals killSwitch.Target
                 where killSwitch.Scope == SwitchScope.UseCase && killSwitch.State == SwitchState.ReleasePending
-                    && killSwitch.FirstReleasedBy != me && !useCase.Editors.Contains(me)
+                    && killSwitch.FirstReleasedBy != me && !useCase.Editors.Contains(me) && !useCase.FormerEditors.Contains(me)
                 orderby killSwitch.FirstReleasedAt
                 select new Waiting("release", useCase.Key, useCase.Title, null, null, null);
             total += await releases.CountAsync(cancellation);

@@ -87,7 +87,7 @@ public sealed class JudgementOverride : Aggregate
     internal static JudgementOverride Propose(UseCase useCase, Assessment judged, OverrideDraft draft, int number, Actor by, DateTimeOffset now)
     {
         AccessPolicy.Demand(by, Permission.ProposeOverrides, useCase.Subject);
-        Refuse.If(useCase.Editors.Contains(by.Id.Value), "own-use-case", "You wrote on this use case, so somebody else says how it is judged.");
+        Refuse.If(useCase.Writers.Contains(by.Id.Value), "own-use-case", "You wrote on this use case, so somebody else says how it is judged.");
         Refuse.If(useCase.Stage is Stage.Retired, "retired", $"{useCase.Key} has ended.");
         Refuse.If(judged.RiskClass is RiskClass.Prohibited || judged.Lane is Lane.NotAllowed, "prohibited-stays", $"{useCase.Key} names a prohibited practice. Nobody can set that aside: change what it does.");
         Refuse.If(draft.Lane is Lane.Fast, "fast-needs-a-pattern", "Only a pre-cleared pattern opens the fast lane.");

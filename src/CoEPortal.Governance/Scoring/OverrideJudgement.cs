@@ -28,7 +28,7 @@ public sealed class OverrideJudgement(IDbContextFactory<GovernanceDb> databases,
             await notices.SendAsync(
                 db,
                 [
-                    .. deciders.Where(d => d != by.Id.Value && !useCase.Editors.Contains(d)).Select(d => new Notice(
+                    .. deciders.Where(d => d != by.Id.Value && !useCase.Writers.Contains(d)).Select(d => new Notice(
                         new PersonId(d), "override-proposed", $"{useCaseKey} {useCase.Title}: an override waits for {proposed.Confirms}", "Somebody proposes another class or lane than the rules found. The reason stands on its page.", $"/use-cases/{useCaseKey}", useCaseKey, $"override/{proposed.Id:N}")),
                 ],
                 now, cancellation);
@@ -38,7 +38,7 @@ public sealed class OverrideJudgement(IDbContextFactory<GovernanceDb> databases,
         });
 
     public Task<JudgementOverride> DecideAsync(string useCaseKey, int number, bool confirms, string note, Actor by, CancellationToken cancellation = default) => RefusedAttempts.KeepAsync(
-        databases, nameof(OverrideJudgement), useCaseKey, by, clock, () => ChangeAsync(useCaseKey, number, by, (found, useCase, now) => found.Decide(confirms, note, useCase.Editors, by, now), cancellation));
+        databases, nameof(OverrideJudgement), useCaseKey, by, clock, () => ChangeAsync(useCaseKey, number, by, (found, useCase, now) => found.Decide(confirms, note, useCase.Writers, by, now), cancellation));
 
     public Task<JudgementOverride> EndAsync(string useCaseKey, int number, string reason, Actor by, CancellationToken cancellation = default) =>
         ChangeAsync(useCaseKey, number, by, (found, _, now) => found.End(reason, by, now), cancellation);

@@ -35,9 +35,11 @@ public static class ApiSetup
         api.MapRules();
         api.MapPolicies();
         api.MapPatterns();
+        api.MapCandidates();
         api.MapDataSources();
         api.MapOverrides();
         api.MapShares();
+        api.MapEditors();
         api.MapReviews();
         api.MapDelegations();
         api.MapConditions();

@@ -87,6 +87,10 @@ public partial class Field : ComponentBase, IDisposable
     [CascadingParameter]
     private EditContext? Form { get; set; }
 
+    /// <summary>What stands beside a question that has an id of its own, such as what people say at it.</summary>
+    [CascadingParameter(Name = "BesideQuestion")]
+    private RenderFragment<string>? Beside { get; set; }
+
     private string LabelId => Id + "-label";
 
     private string HelpId => Id + "-help";

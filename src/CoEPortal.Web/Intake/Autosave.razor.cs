@@ -121,7 +121,7 @@ public sealed partial class Autosave(
         {
             _unsaved = true;
             Show(Stand.Refused);
-            Form.Refuse(new("changed-meanwhile", $"{Form.Key} was changed by somebody else at this moment. Your text is still on this page: copy what you need, then load the newer draft."));
+            Form.Refuse(new("changed-meanwhile", $"{Form.Key} was changed by somebody else at this moment. Neither text is lost: load the newer draft, and what you wrote differently is shown beside it, answer by answer."));
         }
         catch (Exception exception)
         {

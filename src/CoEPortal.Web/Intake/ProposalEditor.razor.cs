@@ -38,9 +38,13 @@ public sealed partial class ProposalEditor(ProposalValidator validator, TriageRu
     [Parameter]
     public EventCallback<string> Started { get; set; }
 
-    /// <summary>Loads the draft again, as somebody else left it.</summary>
+    /// <summary>Loads the draft again, as somebody else left it; is given what was written here and not saved.</summary>
     [Parameter]
-    public EventCallback Reload { get; set; }
+    public EventCallback<Proposal> Reload { get; set; }
+
+    /// <summary>What the person had written when somebody else was faster; null when nothing was in the way.</summary>
+    [Parameter]
+    public Proposal? Kept { get; set; }
 
     [CascadingParameter]
     public QueryState Query { get; set; } = default!;

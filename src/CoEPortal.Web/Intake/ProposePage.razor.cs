@@ -16,6 +16,7 @@ public sealed partial class ProposePage(CurrentActor current, UseCaseDetails det
     private Proposal? _text;
     private IReadOnlyList<CurrentPattern> _patterns = [];
     private JudgementOverride? _standing;
+    private Proposal? _kept;
     private RuleViolationException? _closed;
     private string? _shown;
     private string? _begun;
@@ -46,7 +47,7 @@ public sealed partial class ProposePage(CurrentActor current, UseCaseDetails det
 
     private async Task OpenAsync()
     {
-        (_begun, _shown) = (null, Key);
+        (_begun, _shown, _kept) = (null, Key, null);
         var author = await current.GetAsync();
         UseCase? useCase = null;
         RuleViolationException? closed = null;
@@ -61,6 +62,12 @@ public sealed partial class ProposePage(CurrentActor current, UseCaseDetails det
         (_useCase, _closed) = (useCase, closed);
         _text = useCase?.Draft ?? new Proposal { BusinessUnit = author.BusinessUnit };
         _opening++;
+    }
+
+    private async Task ReloadAsync(Proposal mine)
+    {
+        await OpenAsync();
+        _kept = mine;
     }
 
     private static RuleViolationException? WhyClosed(UseCase useCase, Actor author)

@@ -59,5 +59,8 @@ public static class Questions
         return All.First(q => q.Path == list);
     }
 
+    /// <summary>Null when no question of that path is asked any more.</summary>
+    public static Question? Find(string path) => All.FirstOrDefault(q => q.Path == path);
+
     public static string IdOf(string path) => "q-" + path.Replace('.', '-');
 }

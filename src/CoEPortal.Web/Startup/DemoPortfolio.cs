@@ -16,7 +16,7 @@ namespace CoEPortal.Web.Startup;
 public sealed class DemoPortfolio(
     IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
     Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, DemoInventory inventory, DemoIncidents incidents, DemoExercises exercises, DemoCampaigns campaigns, DemoGates gates,
-    DemoRecords records, DemoPatterns patterns, DemoPolicies policies, DemoSources sources, DemoChannels channels, DemoTraining training, TimeProvider realClock, ILogger<DemoPortfolio> log)
+    DemoRecords records, DemoPatterns patterns, DemoPolicies policies, DemoSources sources, DemoChannels channels, DemoTraining training, DemoCandidates candidates, TimeProvider realClock, ILogger<DemoPortfolio> log)
 {
     private DemoClock _clock = new(realClock.GetUtcNow());
 
@@ -48,6 +48,7 @@ public sealed class DemoPortfolio(
         await sources.MakeAsync(cancellation);
         await channels.MakeAsync(cancellation);
         await training.MakeAsync(cancellation);
+        await candidates.MakeAsync(cancellation);
 
         log.LogInformation("The demo organisation has {Count} use cases", DemoStories.All.Count);
     }

@@ -23,9 +23,9 @@ public sealed class DemoReviewWork(
     {
         At(days: 6, hour: 9);
         var discussion = new Discussion(databases, notices, _clock);
-        await discussion.WriteAsync(key, "@Nils Berg where are the drafts kept, and for how long? The one-pager names the archive but no period.", Who("privacy"), cancellation);
+        await discussion.WriteAsync(key, "@Nils Berg where are the drafts kept, and for how long? The one-pager names the archive but no period.", Who("privacy"), cancellation: cancellation);
         _clock.Pass(3);
-        await discussion.WriteAsync(key, "@Tomás Ferreira with the claim, 30 days after the letter is sent. I will add it to the next revision if you need it in writing.", Who("submitter"), cancellation);
+        await discussion.WriteAsync(key, "@Tomás Ferreira with the claim, 30 days after the letter is sent. I will add it to the next revision if you need it in writing.", Who("submitter"), cancellation: cancellation);
 
         At(days: 2, hour: 10);
         var task = await TaskOfAsync(key, Role.Privacy, cancellation);

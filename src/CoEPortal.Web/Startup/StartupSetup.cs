@@ -22,6 +22,7 @@ public static class StartupSetup
         services.AddSingleton<DemoPatterns>();
         services.AddSingleton<DemoPolicies>();
         services.AddSingleton<DemoSources>();
+        services.AddSingleton<DemoCandidates>();
         services.AddSingleton<DemoChannels>();
         services.AddSingleton<DemoTraining>();
         services.AddSingleton<DemoPortfolio>();

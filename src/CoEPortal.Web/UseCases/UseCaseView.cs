@@ -36,7 +36,9 @@ public sealed record UseCaseView(
 
     public SwitchReading Reading => Standing.Reading;
 
-    public bool MayEdit => May(Permission.ProposeUseCase) && UseCase.Stage is not (Stage.InReview or Stage.Retired);
+    public bool MayEdit => MayInvite && UseCase.Stage is not Stage.InReview;
+
+    public bool MayInvite => May(Permission.ProposeUseCase) && UseCase.Stage is not Stage.Retired && !UseCase.FormerEditors.Contains(Actor.Id.Value);
 
     public bool MayWithdraw => May(Permission.ProposeUseCase) && UseCase.Stage is Stage.InReview;
 

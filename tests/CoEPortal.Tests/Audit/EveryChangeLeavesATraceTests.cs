@@ -5,6 +5,7 @@ using CoEPortal.Evidence.Verify;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Candidates;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Clearances;
 using CoEPortal.Governance.DataSources;
@@ -76,7 +77,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What only reads: held by a look at its source.</summary>
     private static readonly Type[] Readers =
     [
-        typeof(ActuatorList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CampaignSheets),
+        typeof(ActuatorList), typeof(CandidateList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CampaignSheets),
         typeof(CardLibrary), typeof(ChannelList), typeof(ClearanceList), typeof(CoEPortal.Governance.Scoring.OverrideList), typeof(CollectAuditPack),
         typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria), typeof(OutboxList),
         typeof(PatternLibrary), typeof(PolicyShelf), typeof(SourceRegister), typeof(TrainingRegister),
@@ -463,6 +464,9 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(HoldOperationsReview)] = nameof(Incidents.IncidentTests),
         [typeof(ChangePersonalDataKey)] = nameof(ChangePersonalDataKeyTests),
         [typeof(TakeAuditPack)] = nameof(Reports.AuditPackJobTests),
+        [typeof(InviteEditor)] = nameof(Intake.EditorTests),
+        [typeof(QuestionThreads)] = nameof(Approvals.QuestionThreadTests),
+        [typeof(KeepCandidates)] = nameof(Candidates.CandidateTests),
         [typeof(PushToGateway)] = nameof(KillSwitches.PushTests),
         [typeof(StartDrill)] = nameof(Enforcement.DrillTests),
         [typeof(TightenCriterion)] = nameof(KillSwitches.KillCriteriaTests),
