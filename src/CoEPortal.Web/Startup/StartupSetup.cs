@@ -24,6 +24,8 @@ public static class StartupSetup
         services.AddSingleton<DemoSources>();
         services.AddSingleton<DemoChannels>();
         services.AddSingleton<DemoTraining>();
+        services.AddSingleton<DemoStageGates>();
+        services.AddSingleton<DemoReturns>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();
