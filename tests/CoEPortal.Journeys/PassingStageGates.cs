@@ -29,12 +29,12 @@ public sealed class PassingStageGates(Stage stage)
         await author.GetByRole(AriaRole.Button, new() { Name = "Send it to be decided" }).ClickAsync();
         await Expect(author.GetByText("Answer in at most 2,000 characters.").First).ToBeVisibleAsync();
         await AnswerAsync(author, "Who has this problem, and how do you know?", "What does it cost today, in time, money or errors?", "What was tried without AI, and why is it not enough?");
-        await Expect(author.GetByText("Waits for a decision").First).ToBeVisibleAsync();
+        await Expect(author.Locator(".flow-state").GetByText("Waits for a decision")).ToBeVisibleAsync();
         await Expect(author.GetByText("You wrote for this gate; somebody else decides.")).ToBeVisibleAsync();
         await Stage.DemandAccessibleAsync(author);
 
         await risk.GotoAsync($"/use-cases/{key}");
-        await DecideAsync(risk, "Problem validation", "Passed", "Twelve clerks named it.");
+        await PassAsync(risk, "Problem validation", "Twelve clerks named it.");
         await Expect(risk.GetByText("1 of 4 stage gates passed")).ToBeVisibleAsync();
 
         await author.GotoAsync($"/use-cases/{key}");
@@ -55,7 +55,7 @@ public sealed class PassingStageGates(Stage stage)
         await author.GotoAsync("/use-cases/UC-0001");
         await Expect(author.GetByText("Value of the lift:")).ToBeVisibleAsync();
         await author.GetByText("4 readings").ClickAsync();
-        await Expect(author.GetByText("pushed by journey")).ToBeVisibleAsync();
+        await Expect(author.Locator("details .list").GetByText("pushed by journey")).ToBeVisibleAsync();
         await author.GotoAsync("/returns");
         await Expect(author.GetByRole(AriaRole.Link, new() { Name = "Policy question assistant" })).ToBeVisibleAsync();
         await Expect(author.GetByText("Not enough readings")).ToBeVisibleAsync();
@@ -85,10 +85,10 @@ public sealed class PassingStageGates(Stage stage)
         await page.GetByRole(AriaRole.Button, new() { Name = "Send it to be decided" }).ClickAsync();
     }
 
-    private static async Task DecideAsync(IPage page, string gate, string decision, string reason)
+    private static async Task PassAsync(IPage page, string gate, string reason)
     {
         await page.GetByRole(AriaRole.Button, new() { Name = $"Decide on {gate}" }).ClickAsync();
-        await page.GetByRole(AriaRole.Radio, new() { Name = $"{decision} The next gate opens" }).CheckAsync();
+        await page.GetByText("The next gate opens").ClickAsync();
         await page.GetByLabel("Reason").FillAsync(reason);
         await page.GetByRole(AriaRole.Button, new() { Name = "Record the decision" }).ClickAsync();
     }

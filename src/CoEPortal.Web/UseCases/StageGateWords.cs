@@ -13,7 +13,7 @@ internal static class StageGateWords
         StageGateState.NotPassed => new("Not passed", "undo", Tone.Warning),
         StageGateState.Killed => new("Killed", "block", Tone.Bad),
         StageGateState.NotAsked => new("Not asked", "remove", Tone.Neutral),
-        _ => new("Comes later", "remove", Tone.Neutral),
+        _ => new("Not reached", "remove", Tone.Neutral),
     };
 
     public static StageGateState StateOf(StageGateOutcome? outcome) => outcome switch
