@@ -279,4 +279,29 @@ where e.file_type is not null and not exists (select from incident_file f where 
 union all
 select 'a result names its signer exactly when its signature is kept', r.id::text
 from gate_result r left join gate_signature s on s.result_id = r.id
-where (r.key_id is null) <> (s.result_id is null);
+where (r.key_id is null) <> (s.result_id is null)
+
+-- stage gates
+
+union all
+select 'what is past an idea has passed its gates or was never asked', u.key
+from use_case u
+where u.gates_asked and u.phase in ('ProofOfConcept', 'Pilot', 'Production') and (select count(*) from stage_gate_answer a where a.use_case_key = u.key and a.outcome = 'Passed') < 4
+
+union all
+select 'a gate is answered after the gates before it', a.use_case_key || ' ' || a.gate
+from (select use_case_key, gate, array_position(array['ProblemValidation', 'DataAvailability', 'OperationalFeasibility', 'HumanInTheLoop'], gate) as place from stage_gate_answer) a
+where (select count(*) from stage_gate_answer p where p.use_case_key = a.use_case_key and p.outcome = 'Passed'
+    and array_position(array['ProblemValidation', 'DataAvailability', 'OperationalFeasibility', 'HumanInTheLoop'], p.gate) < a.place) < a.place - 1
+
+union all
+select 'a use case that a gate killed has ended', a.use_case_key
+from stage_gate_answer a join use_case u on u.key = a.use_case_key
+where a.outcome = 'Killed' and u.stage <> 'Retired'
+
+-- measured effect
+
+union all
+select 'what was corrected counts no more', r.id::text
+from kpi_reading r join kpi_reading c on c.corrects = r.id
+where r.withdrawn_at is null or c.use_case_key <> r.use_case_key;

@@ -36,11 +36,12 @@ catch (Exception error) when (error is CommandException or IOException or Invali
 static int Usage()
 {
     Console.Error.WriteLine(
-        """
+        $"""
         coe workflows lint [DIR]               check the workflow files, default workflows/
         coe workflows conformance DIR          run a conformance corpus; last line "N passed, M failed"
         coe token issue --name N --scope S     issue a machine token; it is the last word printed
             [--scope S]… [--use-case KEY] [--days 90]
+            scopes: {string.Join(", ", CoEPortal.Governance.People.MachineToken.KnownScopes)}
         coe token revoke --name N              take every token of that name away
         coe telemetry replay FILE --use-case KEY --model M
                                                send a trace (CSV: TIMESTAMP, ContextTokens, GeneratedTokens) as telemetry

@@ -25,6 +25,7 @@ using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Sharing;
+using CoEPortal.Governance.StageGates;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Governance.Training;
 using Microsoft.EntityFrameworkCore;
@@ -73,6 +74,7 @@ public static class GovernanceSetup
             .AddExercises(contentFolder)
             .AddShadowAi(contentFolder)
             .AddPortfolio(contentFolder)
+            .AddStageGates(contentFolder)
             .AddReports()
             .AddPrivacy();
     }
@@ -312,7 +314,10 @@ public static class GovernanceSetup
         .AddSingleton<LikelyDuplicates>()
         .AddSingleton<RulesPreview>()
         .AddSingleton<EnterReading>()
+        .AddSingleton<RecordReading>()
         .AddSingleton<MeasuredEffect>()
+        .AddSingleton<StateWorth>()
+        .AddSingleton<Returns>()
         .AddSingleton<StopUseCase>()
         .AddSingleton<StoppedUseCases>()
         .AddSingleton<CandidateValidator>()
@@ -321,6 +326,13 @@ public static class GovernanceSetup
         .AddSingleton(_ => CandidateRules.Read(Path.Combine(contentFolder, "templates", "rules", "candidates.yaml")))
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<PortfolioRanking>(provider, RankingWeights.Read(Path.Combine(contentFolder, "templates", "rules", "ranking.yaml"))))
         .AddSingleton<HomeBoard>();
+
+    private static IServiceCollection AddStageGates(this IServiceCollection services, string contentFolder) => services
+        .AddSingleton(provider => new VersionedFiles<StageGateRules>(Path.Combine(contentFolder, "templates", "stage-gates"), StageGateRules.Files, provider.GetRequiredService<Organisation>()))
+        .AddSingleton<AnswerStageGate>()
+        .AddSingleton<DecideStageGate>()
+        .AddSingleton<MovePhase>()
+        .AddSingleton<StageGateSheets>();
 
     private static IServiceCollection AddReports(this IServiceCollection services) => services
         .AddSingleton<RequestAuditPack>()

@@ -10,7 +10,7 @@ public sealed partial class LayoutTests
     private static readonly string[] Features =
     [
         "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Patterns", "DataSources", "Sharing", "Scoring", "Import", "Approvals", "Dpia", "Cards", "Gates",
-        "Training", "KillSwitches", "KillCriteria", "Telemetry", "Clearances", "Feedback", "Incidents", "Exercises", "ShadowAi", "Portfolio", "Candidates", "Reports", "Privacy",
+        "Training", "KillSwitches", "KillCriteria", "Telemetry", "Clearances", "Feedback", "Incidents", "Exercises", "ShadowAi", "Portfolio", "StageGates", "Candidates", "Reports", "Privacy",
     ];
 
     /// <summary>Part of no step: the table of contents of the database, which sees every entity.</summary>
@@ -84,15 +84,15 @@ public sealed partial class LayoutTests
             "IncidentActionMoved", "IncidentActionOpened", "IncidentClockOverdue", "IncidentClockSettled", "IncidentClockStarted",
             "IncidentMessageDecided", "IncidentMessageDrafted", "IncidentMoved", "IncidentNoted", "IncidentReported", "IncidentRoleGiven",
             "IncidentSwitchLinked", "IncidentTriaged", "InventoryImported", "KillCriterionTightened", "KillSwitchEngaged", "KillSwitchReleaseLimited",
-            "KillSwitchReleaseStarted", "KillSwitchReleased", "KpiReadingEntered", "KpiReadingWithdrawn", "LaneFaulted", "LaneRetried",
+            "KillSwitchReleaseStarted", "KillSwitchReleased", "KpiReadingEntered", "KpiReadingWithdrawn", "KpiWorthStated", "LaneFaulted", "LaneRetried",
             "LaneUpgraded", "LegalHoldLifted", "LegalHoldSet", "MachineTokenIssued", "MachineTokenRevoked", "MessageDropped", "MessageRetried",
             "OperationsReviewHeld", "OverrideConfirmed", "OverrideEnded", "OverrideProposed", "OverrideRefused", "PatternGiven", "PatternPublished",
-            "PatternStarted", "PatternWithdrawn", "PersonErased", "PersonRegistered", "PersonRevealed", "PersonalDataKeyChanged", "PipelineKeyAdded", "PipelineKeyRevoked",
+            "PatternStarted", "PatternWithdrawn", "PersonErased", "PersonRegistered", "PersonRevealed", "PersonalDataKeyChanged", "PhaseMoved", "PipelineKeyAdded", "PipelineKeyRevoked",
             "PolicyAcknowledged", "PolicyPublished", "PostMortemWritten", "PromotionDecided", "PromotionRequested", "PromotionSettled",
             "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "QuestionReopened", "QuestionResolved", "RedTeamFindingAccepted",
             "RedTeamFindingFixed", "RedTeamFindingReported", "RedTeamFindingRetested", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed",
             "ReviewEscalated", "ReviewOpened", "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "RunbookStarted", "RunbookStepSettled",
-            "ShareLinkMade", "ShareLinkOpened", "ShareLinkRevoked", "SurveyAnswersReleased", "TrainingRecorded", "TrainingWithdrawn",
+            "ShareLinkMade", "ShareLinkOpened", "ShareLinkRevoked", "StageGateAnswered", "StageGateDecided", "SurveyAnswersReleased", "TrainingRecorded", "TrainingWithdrawn",
             "UsageImportEnded", "UsageImportReceived", "UsageImported", "UseCaseApproved", "UseCaseCleared", "UseCaseRegistered", "UseCaseStarted",
             "UseCaseStopped", "UseCaseWentIntoService", "VersionApproved",
             "VetoLifted",

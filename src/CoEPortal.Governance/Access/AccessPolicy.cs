@@ -21,6 +21,9 @@ public enum Permission
     /// <summary>End a use case for good, with the reason and what it taught.</summary>
     StopUseCases,
 
+    /// <summary>Pass, send back or kill at a stage gate what another wrote, and move a use case from phase to phase.</summary>
+    DecideStageGates,
+
     /// <summary>Read policies and acknowledge them, as everybody has to.</summary>
     FollowPolicies,
 
@@ -158,6 +161,7 @@ public static class AccessPolicy
         .. Rows(Permission.ReadImports, Relation.Any, Role.CoeLead, Role.Auditor),
         .. Rows(Permission.GrantGrace, Relation.Any, Role.CoeLead),
         .. Rows(Permission.StopUseCases, Relation.Any, Role.CoeLead, Role.Risk),
+        .. Rows(Permission.DecideStageGates, Relation.Any, Role.CoeLead, Role.Risk),
         .. Rows(Permission.FollowPolicies, Relation.Any, Everyone),
         .. Rows(Permission.ManagePolicies, Relation.Any, Role.CoeLead),
         .. Rows(Permission.ReadAcknowledgements, Relation.Any, Role.Risk, Role.CoeLead, Role.Auditor),

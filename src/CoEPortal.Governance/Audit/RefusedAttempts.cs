@@ -20,7 +20,7 @@ internal static class RefusedAttempts
 
     // What a wrong reader of the page or a late click runs into is no attempt to overstep.
     private static readonly string[] ForWhoTheyAre =
-        ["not-permitted", "not-your-function", "own-proposal", "own-use-case", "own-veto", "second-person-required", "engaging-function-required"];
+        ["not-permitted", "not-your-function", "own-proposal", "own-use-case", "own-veto", "own-answer", "second-person-required", "engaging-function-required"];
 
     public static async Task<T> KeepAsync<T>(
         IDbContextFactory<GovernanceDb> databases, string attempted, string target, Actor by, TimeProvider clock, Func<Task<T>> attempt)

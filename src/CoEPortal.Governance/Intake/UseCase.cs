@@ -88,6 +88,12 @@ public sealed class UseCase : Aggregate
     /// <summary>How far the thing itself is, whatever its approval; null when nobody said.</summary>
     public Phase? Phase { get; private set; }
 
+    /// <summary>The phase of the inventory it was taken over from: moves made here do not change what was taken over.</summary>
+    public Phase? RegisteredPhase { get; private init; }
+
+    /// <summary>False for what was past an idea when it was taken over, or was approved before there were stage gates.</summary>
+    public bool GatesAsked { get; private init; } = true;
+
     /// <summary>Until then it may run without an approval, because a CoE lead said so.</summary>
     public DateTimeOffset? GraceUntil { get; private set; }
 
@@ -100,7 +106,7 @@ public sealed class UseCase : Aggregate
     public bool IsApproved => ApprovedRevision is not null && Stage is not Stage.Retired;
 
     /// <summary>It runs, or may run, and nobody here has approved it. What is unknown counts as running.</summary>
-    public bool IsUngoverned => Origin is not null && Phase is (null or Intake.Phase.Production) && ApprovedRevision is null && Stage is not Stage.Retired;
+    public bool IsUngoverned => Origin is not null && RegisteredPhase is (null or Intake.Phase.Production) && ApprovedRevision is null && Stage is not Stage.Retired;
 
     public static UseCase Start(string key, Actor author, DateTimeOffset now)
     {
@@ -115,6 +121,7 @@ public sealed class UseCase : Aggregate
             CreatedAt = now,
             ChangedAt = now,
             Editors = [author.Id.Value],
+            Phase = Intake.Phase.Idea,
             Draft = new Proposal { BusinessUnit = author.BusinessUnit },
         };
         useCase.Record(new UseCaseStarted(key, author, now));
@@ -148,6 +155,8 @@ public sealed class UseCase : Aggregate
             Draft = text,
             Origin = from.Mapping,
             Phase = phase,
+            RegisteredPhase = phase,
+            GatesAsked = phase is Intake.Phase.Idea,
             Lane = assessment.Lane,
             Stage = phase switch
             {
@@ -187,6 +196,45 @@ public sealed class UseCase : Aggregate
         Record(new UseCaseStopped(Key, Stage, reason.Trim(), lesson.Trim(), by, now));
         (Stage, Phase, GraceUntil, ChangedAt) = (Stage.Retired, Intake.Phase.Retired, null, now);
     }
+
+    /// <summary>Where it may move without ending. What nobody has stated yet is stated by the first move.</summary>
+    public static IReadOnlyList<Phase> MovesFrom(Phase? phase) => phase switch
+    {
+        null => [Intake.Phase.ProofOfConcept, Intake.Phase.Pilot, Intake.Phase.Production],
+        Intake.Phase.Idea => [Intake.Phase.ProofOfConcept],
+        Intake.Phase.ProofOfConcept => [Intake.Phase.Pilot],
+        Intake.Phase.Pilot => [Intake.Phase.Production, Intake.Phase.ProofOfConcept],
+        Intake.Phase.Production => [Intake.Phase.Pilot],
+        _ => [],
+    };
+
+    /// <summary>Moves it to another phase. Nothing runs by that: approval, credential and switch are asked at each call as before.</summary>
+    public void MoveTo(Phase to, PhaseFacts facts, string reason, Actor by, DateTimeOffset now)
+    {
+        Refuse.If(Stage is Stage.Retired, "retired", $"{Key} has ended already.");
+        Refuse.If(to is Intake.Phase.Retired, "end-it", $"End {Key} to retire it: with the reason, and what it taught.");
+        Refuse.If(IsUngoverned, "ungoverned", $"{Key} was taken over as running and nobody here has approved it. Submit it for review, or end it.");
+        Refuse.If(!MovesFrom(Phase).Contains(to), "move-not-allowed", $"{Key} does not move there from where it is. {MovesInWords}");
+        Refuse.If(string.IsNullOrWhiteSpace(reason), "reason-required", "Say why it moves.");
+        Refuse.If(reason.Length > GraceReasonLength, "reason-too-long", $"Write at most {GraceReasonLength:N0} characters.");
+        Refuse.If(GatesAsked && !facts.GatesPassed, "gates-open", $"{Key} has to pass its four stage gates first.");
+        if (to is Intake.Phase.Pilot or Intake.Phase.Production && to > (Phase ?? Intake.Phase.Idea))
+        {
+            Refuse.If(!IsApproved, "not-approved", $"{Key} is not approved. A pilot has real users, so its one-pager is reviewed first.");
+            Refuse.If(facts.IsStopped, "stopped", $"{Key} is stopped by its kill switch. Release it first.");
+        }
+
+        if (to is Intake.Phase.Production && Phase is not Intake.Phase.Production)
+        {
+            Refuse.If(!facts.HasCredential, "no-credential", $"No gateway knows {Key} yet. Bind its credential first.");
+            Refuse.If(facts.IsDenied, "duty-missed", $"Calls of {Key} are denied: its lane asks for something that is not current. See under Assurance.");
+        }
+
+        Record(new PhaseMoved(Key, Phase, to, reason.Trim(), by, now));
+        (Phase, ChangedAt) = (to, now);
+    }
+
+    private string MovesInWords => MovesFrom(Phase) is [var only] ? $"It can move to {only}." : $"It can move to {string.Join(" or ", MovesFrom(Phase))}.";
 
     /// <summary>What let it run holds no more: nothing is approved now, and its authors submit it anew.</summary>
     /// <param name="cause">One word, as the log keeps it.</param>
@@ -437,6 +485,12 @@ public sealed record EditorInvited(string Key, string Editor, [property: Persona
 
 public sealed record EditorTakenOff(
     string Key, string Editor, [property: Personal(nameof(EditorTakenOff.Editor))] string EditorName, [property: Personal] string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
+{
+    public override string? UseCaseKey => Key;
+}
+
+/// <param name="From">Null when nobody had stated it.</param>
+public sealed record PhaseMoved(string Key, Phase? From, Phase To, [property: Personal] string Reason, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => Key;
 }

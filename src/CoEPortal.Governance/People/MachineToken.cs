@@ -15,6 +15,7 @@ public sealed class MachineToken : Aggregate
     public const string EnforcementRead = "enforcement.read";
     public const string GatesWrite = "gates.write";
     public const string TrainingWrite = "training.write";
+    public const string ReadingsWrite = "readings.write";
 
     private const string Prefix = "coe_";
 
@@ -22,7 +23,7 @@ public sealed class MachineToken : Aggregate
     {
     }
 
-    public static IReadOnlyList<string> KnownScopes { get; } = [TelemetryWrite, EnforcementRead, GatesWrite, TrainingWrite];
+    public static IReadOnlyList<string> KnownScopes { get; } = [TelemetryWrite, EnforcementRead, GatesWrite, TrainingWrite, ReadingsWrite];
 
     public Guid Id { get; private init; }
 

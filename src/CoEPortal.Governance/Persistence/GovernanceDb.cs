@@ -24,6 +24,7 @@ using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Sharing;
+using CoEPortal.Governance.StageGates;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Governance.Training;
 using Microsoft.EntityFrameworkCore;
@@ -58,7 +59,11 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<SavedMapping> SavedMappings => Set<SavedMapping>();
 
+    public DbSet<StageGateAnswer> StageGateAnswers => Set<StageGateAnswer>();
+
     public DbSet<KpiReading> KpiReadings => Set<KpiReading>();
+
+    public DbSet<KpiWorth> KpiWorths => Set<KpiWorth>();
 
     public DbSet<PolicyVersion> PolicyVersions => Set<PolicyVersion>();
 

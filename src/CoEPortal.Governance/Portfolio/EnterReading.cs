@@ -13,13 +13,16 @@ public sealed class EnterReading(IDbContextFactory<GovernanceDb> databases, Orga
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         AccessPolicy.Demand(by, Permission.TakePart, await db.DemandReadableAsync(useCaseKey, by, cancellation));
-        Refuse.If(await db.KpiReadings.CountAsync(r => r.UseCaseKey == useCaseKey, cancellation) >= MostOfOne, "too-many-readings", $"{useCaseKey} has {MostOfOne} readings. Enter means of more cases instead.");
+        await DemandRoomAsync(db, useCaseKey, cancellation);
         var now = clock.GetUtcNow();
         var reading = KpiReading.Enter(useCaseKey, draft, organisation.DayOf(now), by, now);
         db.KpiReadings.Add(reading);
         await db.SaveChangesAsync(cancellation);
         return reading;
     }
+
+    internal static async Task DemandRoomAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation) => Refuse.If(
+        await db.KpiReadings.CountAsync(r => r.UseCaseKey == useCaseKey, cancellation) >= MostOfOne, "too-many-readings", $"{useCaseKey} has {MostOfOne} readings. Enter means of more cases instead.");
 
     public async Task WithdrawAsync(string useCaseKey, Guid id, Actor by, CancellationToken cancellation = default)
     {

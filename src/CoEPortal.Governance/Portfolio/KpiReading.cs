@@ -45,9 +45,18 @@ public sealed class KpiReading : Aggregate
 
     public DateTimeOffset? WithdrawnAt { get; private set; }
 
+    /// <summary>By which the program that pushed it knows it; null when a person entered it.</summary>
+    public string? PushId { get; private init; }
+
+    /// <summary>The name of the token; null when a person entered it.</summary>
+    public string? PushedBy { get; private init; }
+
+    /// <summary>The reading whose place it takes.</summary>
+    public Guid? Corrects { get; private init; }
+
     public override (string Type, string Key) AuditSubject => ("kpi-reading", Id.ToString());
 
-    internal static KpiReading Enter(string useCaseKey, ReadingDraft draft, DateOnly today, Actor by, DateTimeOffset now)
+    internal static KpiReading Enter(string useCaseKey, ReadingDraft draft, DateOnly today, Actor by, DateTimeOffset now, PushSource? push = null)
     {
         var errors = new Dictionary<string, string[]>();
         Check(draft.MeasuredOn <= today && draft.MeasuredOn > today.AddYears(-20), "measuredOn", "Give the day it was measured, today at the latest.");
@@ -71,8 +80,11 @@ public sealed class KpiReading : Aggregate
             EnteredBy = by.Id.Value,
             EnteredByName = by.Name,
             EnteredAt = now,
+            PushId = push?.Id,
+            PushedBy = push?.Token,
+            Corrects = push?.Corrects,
         };
-        reading.Record(new KpiReadingEntered(useCaseKey, draft.MeasuredOn, draft.Arm, draft.Mean, draft.Deviation, draft.Sample, by, now));
+        reading.Record(new KpiReadingEntered(useCaseKey, draft.MeasuredOn, draft.Arm, draft.Mean, draft.Deviation, draft.Sample, push?.Token, by, now));
         return reading;
 
         void Check(bool holds, string field, string otherwise)
@@ -83,6 +95,9 @@ public sealed class KpiReading : Aggregate
             }
         }
     }
+
+    internal bool SaysTheSameAs(ReadingDraft draft) =>
+        (MeasuredOn, Arm, Mean, Deviation, Sample) == (draft.MeasuredOn, draft.Arm, draft.Mean, draft.Deviation, draft.Sample);
 
     internal void Withdraw(Actor by, DateTimeOffset now)
     {
@@ -95,7 +110,11 @@ public sealed class KpiReading : Aggregate
 /// <param name="Deviation">Standard deviation of single cases, if known.</param>
 public sealed record ReadingDraft(DateOnly MeasuredOn, Arm Arm, decimal Mean, decimal? Deviation, int Sample);
 
-public sealed record KpiReadingEntered(string UseCase, DateOnly MeasuredOn, Arm Arm, decimal Mean, decimal? Deviation, int Sample, Actor By, DateTimeOffset At)
+/// <summary>Where a reading comes from that no person entered.</summary>
+internal sealed record PushSource(string Id, string Token, Guid? Corrects);
+
+/// <param name="PushedBy">The name of the token; null when a person entered it.</param>
+public sealed record KpiReadingEntered(string UseCase, DateOnly MeasuredOn, Arm Arm, decimal Mean, decimal? Deviation, int Sample, string? PushedBy, Actor By, DateTimeOffset At)
     : GovernanceEvent(By, At)
 {
     public override string? UseCaseKey => UseCase;

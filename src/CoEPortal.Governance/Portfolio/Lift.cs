@@ -31,7 +31,11 @@ public sealed record Lift(ArmFigures? Without, ArmFigures? With, double? Differe
     public static Lift Of(Kpi kpi, IEnumerable<KpiReading> readings)
     {
         var standing = readings.Where(r => r.WithdrawnAt is null).ToLookup(r => r.Arm);
-        var (without, with) = (Pool([.. standing[Arm.WithoutAi]]), Pool([.. standing[Arm.WithAi]]));
+        return Of(kpi, Pool([.. standing[Arm.WithoutAi]]), Pool([.. standing[Arm.WithAi]]));
+    }
+
+    internal static Lift Of(Kpi kpi, ArmFigures? without, ArmFigures? with)
+    {
         var baseline = without?.Mean ?? (double?)kpi.Baseline;
         if (with is null || baseline is null)
         {

@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,16 +12,21 @@ public sealed class StopUseCase(IDbContextFactory<GovernanceDb> databases, TimeP
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var useCase = await db.DemandUseCaseAsync(useCaseKey, by, cancellation);
+        await StopAsync(db, await db.DemandUseCaseAsync(useCaseKey, by, cancellation), reason, lesson, by, clock.GetUtcNow(), cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>As part of a larger change, in its transaction.</summary>
+    internal static async Task StopAsync(GovernanceDb db, UseCase useCase, string reason, string lesson, Actor by, DateTimeOffset now, CancellationToken cancellation)
+    {
         AccessPolicy.Demand(by, Permission.StopUseCases, useCase.Subject);
-        var (before, now) = (useCase.Stage, clock.GetUtcNow());
+        var before = useCase.Stage;
         useCase.Stop(reason, lesson, by, now);
         await EnforcementGeneration.SaveAsync(db, cancellation);
         await db.Database.ExecuteSqlAsync(
             $"""
             insert into stopped_use_case (use_case_key, stage_before, reason, lesson, stopped_by, stopped_by_name, stopped_at)
-            values ({useCaseKey}, {before.ToString()}, {reason.Trim()}, {lesson.Trim()}, {by.Id.Value}, {by.Name}, {now})
+            values ({useCase.Key}, {before.ToString()}, {reason.Trim()}, {lesson.Trim()}, {by.Id.Value}, {by.Name}, {now})
             """, cancellation);
-        await transaction.CommitAsync(cancellation);
     }
 }

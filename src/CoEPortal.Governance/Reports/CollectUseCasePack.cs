@@ -5,6 +5,7 @@ using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Scoring;
+using CoEPortal.Governance.StageGates;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Workflows;
 using Microsoft.EntityFrameworkCore;
@@ -47,6 +48,7 @@ internal sealed class CollectUseCasePack(OpenEntries open, TriageRules rules, Pu
             FollowUps = await db.ConditionFollowUps.Where(f => f.UseCaseKey == useCaseKey).OrderBy(f => f.RoundNumber).ThenBy(f => f.Number)
                 .Take(MostFollowUps).ToListAsync(cancellation),
             Overrides = await db.JudgementOverrides.AsNoTracking().Where(o => o.UseCaseKey == useCaseKey).OrderBy(o => o.Number).ToListAsync(cancellation),
+            StageGates = [.. (await StageGateSheets.GivenAsync(db, useCaseKey, cancellation)).OrderBy(a => a.Gate).ThenBy(a => a.Number)],
             Log = log,
         };
     }

@@ -3,6 +3,7 @@ using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Scoring;
+using CoEPortal.Governance.StageGates;
 using CoEPortal.Workflows;
 
 namespace CoEPortal.Governance.Reports;
@@ -41,6 +42,9 @@ public sealed partial record UseCasePack(
 
     /// <summary>How the judgement was set aside, oldest first.</summary>
     public IReadOnlyList<JudgementOverride> Overrides { get; init; } = [];
+
+    /// <summary>What was answered and decided at the stage gates, in their order.</summary>
+    public IReadOnlyList<StageGateAnswer> StageGates { get; init; } = [];
 
     public IReadOnlyList<UseCaseRevision> Revisions => [.. UseCase.Revisions.OrderBy(r => r.Number)];
 

@@ -31,6 +31,7 @@ public static class ApiSetup
             .WithMetadata(new RequestSizeLimitAttribute(LargestBody));
         api.MapUseCases();
         api.MapImports();
+        api.MapStageGates();
         api.MapReadings();
         api.MapRules();
         api.MapPolicies();

@@ -16,7 +16,7 @@ public sealed class Problems(IProblemDetailsService problems) : IExceptionHandle
             RuleViolationException { Rule: "signed-out" } => (StatusCodes.Status401Unauthorized, "signed-out", "You are signed out."),
             RuleViolationException
             {
-                Rule: "not-permitted" or "not-your-function" or "own-proposal" or "own-use-case" or "own-veto" or "own-card" or "own-dpia" or "own-report" or "not-your-report" or "not-the-owner"
+                Rule: "not-permitted" or "not-your-function" or "own-proposal" or "own-use-case" or "own-veto" or "own-card" or "own-dpia" or "own-report" or "own-answer" or "not-your-report" or "not-the-owner"
                 or "not-your-condition" or "not-your-comment" or "not-your-delegation" or "own-erasure" or "own-action" or "own-message" or "confirm-identity" or "read-only"
             } refusal =>
                 (StatusCodes.Status403Forbidden, refusal.Rule, "Not permitted."),

@@ -16,7 +16,7 @@ namespace CoEPortal.Web.Startup;
 public sealed class DemoPortfolio(
     IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
     Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, DemoInventory inventory, DemoIncidents incidents, DemoExercises exercises, DemoCampaigns campaigns, DemoGates gates,
-    DemoRecords records, DemoPatterns patterns, DemoPolicies policies, DemoSources sources, DemoChannels channels, DemoTraining training, DemoCandidates candidates, TimeProvider realClock, ILogger<DemoPortfolio> log)
+    DemoRecords records, DemoPatterns patterns, DemoPolicies policies, DemoSources sources, DemoChannels channels, DemoTraining training, DemoStageGates stageGates, DemoReturns returns, DemoCandidates candidates, TimeProvider realClock, ILogger<DemoPortfolio> log)
 {
     private DemoClock _clock = new(realClock.GetUtcNow());
 
@@ -49,6 +49,8 @@ public sealed class DemoPortfolio(
         await channels.MakeAsync(cancellation);
         await training.MakeAsync(cancellation);
         await candidates.MakeAsync(cancellation);
+        await stageGates.MakeAsync(cancellation);
+        await returns.MakeAsync(cancellation);
 
         log.LogInformation("The demo organisation has {Count} use cases", DemoStories.All.Count);
     }
@@ -63,6 +65,11 @@ public sealed class DemoPortfolio(
             return;
         }
 
+        if (story.End is DemoEnd.Approved or DemoEnd.InService or DemoEnd.Stopped)
+        {
+            await stageGates.PassAsync(useCase.Key, author, _clock, cancellation);
+        }
+
         _clock.Pass(4);
         await new SubmitProposal(databases, validator, rules, lanes, _clock).RunAsync(useCase.Key, null, author, cancellation);
         await DecideAsync(story, useCase.Key, cancellation);
@@ -75,6 +82,7 @@ public sealed class DemoPortfolio(
         var slug = story.Proposal.Title.Split(' ')[0].ToLowerInvariant();
         await new BindCredential(databases, _clock).RunAsync(
             useCase.Key, CredentialKind.Route, $"/{slug}-{useCase.Key.ToLowerInvariant()}", story.Gateway, Who("coe-lead"), cancellation);
+        await stageGates.MoveAsync(useCase.Key, Phase.Pilot, "Approved, and its users are asked every week.", _clock, cancellation);
         await UseAsync(story, useCase.Key, cancellation);
         if (story.End is DemoEnd.Stopped)
         {

@@ -25,6 +25,8 @@ public static class StartupSetup
         services.AddSingleton<DemoCandidates>();
         services.AddSingleton<DemoChannels>();
         services.AddSingleton<DemoTraining>();
+        services.AddSingleton<DemoStageGates>();
+        services.AddSingleton<DemoReturns>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

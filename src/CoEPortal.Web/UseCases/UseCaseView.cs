@@ -50,6 +50,8 @@ public sealed record UseCaseView(
 
     public bool MayStopForGood => May(Permission.StopUseCases) && UseCase.Stage is not (Stage.Retired or Stage.InReview);
 
+    public bool MayDecideGates => May(Permission.DecideStageGates) && UseCase.Stage is not Stage.Retired;
+
     public bool MayEngage => May(Permission.EngageSwitches) && (UseCase.IsApproved || UseCase.GraceUntil is not null) && Switch.Switch is not { IsEngaged: true };
 
     public bool MayRelease => May(Permission.ReleaseSwitches) && Switch.Switch is { IsEngaged: true };

@@ -89,6 +89,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         typeof(CoEPortal.Governance.Portfolio.HomeBoard), typeof(CoEPortal.Governance.Portfolio.UseCaseDetails), typeof(CoEPortal.Governance.Portfolio.UseCaseList),
         typeof(CoEPortal.Governance.Portfolio.LikelyDuplicates), typeof(CoEPortal.Governance.Portfolio.RulesPreview), typeof(CoEPortal.Governance.Portfolio.StoppedUseCases),
         typeof(CoEPortal.Governance.Portfolio.PortfolioRanking), typeof(CoEPortal.Governance.Portfolio.MeasuredEffect),
+        typeof(CoEPortal.Governance.StageGates.StageGateSheets), typeof(CoEPortal.Governance.Portfolio.Returns),
         typeof(WorkflowCatalogue), typeof(ImportHistory), typeof(PersonRecords), typeof(ErasureRequests), typeof(LegalHolds),
     ];
 
@@ -135,11 +136,44 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             var reading = await t.ReadingAsync();
             return () => t.Get<CoEPortal.Governance.Portfolio.EnterReading>().WithdrawAsync("UC-0001", reading.Id, Who("coe-lead"));
         }, "KpiReadingWithdrawn"),
+        new(typeof(CoEPortal.Governance.Portfolio.RecordReading), "a reading pushed, and its correction", async t =>
+        {
+            await t.ImportAsync("A,Claims\n");
+            return async () =>
+            {
+                await t.PushAsync("r1", 3, null);
+                await t.PushAsync("r1", 3, null);
+                await t.PushAsync("r2", 2, "r1");
+            };
+        }, "KpiReadingEntered", "KpiReadingEntered", "KpiReadingWithdrawn"),
+        new(typeof(CoEPortal.Governance.Portfolio.StateWorth), "what a KPI is worth", async t =>
+        {
+            await t.ImportAsync("A,Claims\n");
+            return () => t.Get<CoEPortal.Governance.Portfolio.StateWorth>().RunAsync("UC-0001", new(0.5m, "Controlling", 1000, 0, 0, new DateOnly(2026, 9, 1)), null, Who("coe-lead"));
+        }, "KpiWorthStated"),
         new(typeof(CoEPortal.Governance.Portfolio.StopUseCase), "a use case ended", async t =>
         {
             await t.ImportAsync("A,Claims\n");
             return () => t.Get<CoEPortal.Governance.Portfolio.StopUseCase>().RunAsync("UC-0001", "Nobody used it.", "Ask users first.", Who("coe-lead"));
         }, "UseCaseStopped"),
+        new(typeof(CoEPortal.Governance.StageGates.AnswerStageGate), "an answer at a stage gate", async t =>
+        {
+            await t.Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal);
+            return () => t.GateAnswerAsync();
+        }, "StageGateAnswered"),
+        new(typeof(CoEPortal.Governance.StageGates.DecideStageGate), "a gate killed", async t =>
+        {
+            await t.Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal);
+            var answer = await t.GateAnswerAsync();
+            return () => t.Get<CoEPortal.Governance.StageGates.DecideStageGate>().RunAsync(
+                "UC-0001", answer.Gate, CoEPortal.Governance.StageGates.StageGateOutcome.Killed, "No data.", "Ask first.", answer.ContentHash, Who("risk"));
+        }, "StageGateDecided", "UseCaseStopped"),
+        new(typeof(CoEPortal.Governance.StageGates.MovePhase), "a phase", async t =>
+        {
+            await t.ImportAsync("A,Claims\n");
+            await t.AsOwnerAsync("update use_case set registered_phase = 'Pilot', phase = 'Pilot', stage = 'Draft'");
+            return () => t.Get<CoEPortal.Governance.StageGates.MovePhase>().RunAsync("UC-0001", Phase.ProofOfConcept, "Too early.", Who("risk"));
+        }, "PhaseMoved"),
         new(typeof(SubmitProposal), "a proposal", async t =>
         {
             var useCase = await t.Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal);
@@ -580,6 +614,12 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
 
     private Task<ImportOutcome> ImportAsync(string rows) =>
         Get<ImportUseCases>().RunAsync(System.Text.Encoding.UTF8.GetBytes("Name,Unit\n" + rows), ImportMappings.Given(Mapping), false, Who("coe-lead"));
+
+    private Task PushAsync(string id, decimal mean, string? corrects) => Get<CoEPortal.Governance.Portfolio.RecordReading>().RunAsync(
+        "UC-0001", new(id, new(new DateOnly(2026, 11, 20), CoEPortal.Governance.Portfolio.Arm.WithAi, mean, 1, 50), corrects), null, "bi");
+
+    private Task<CoEPortal.Governance.StageGates.StageGateAnswer> GateAnswerAsync() => Get<CoEPortal.Governance.StageGates.AnswerStageGate>().RunAsync(
+        "UC-0001", CoEPortal.Governance.StageGates.StageGate.ProblemValidation, new(new Dictionary<string, string> { ["who"] = "Clerks.", ["today"] = "Hours.", ["without-ai"] = "A template." }, "Notes"), Who("submitter"));
 
     private Task<CoEPortal.Governance.Portfolio.KpiReading> ReadingAsync() => Get<CoEPortal.Governance.Portfolio.EnterReading>().RunAsync(
         "UC-0001", new(new DateOnly(2026, 11, 20), CoEPortal.Governance.Portfolio.Arm.WithAi, 3, 1, 50), Who("coe-lead"));

@@ -108,6 +108,17 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
                     values (gen_random_uuid(), 'UC-0001', 'x', 'Prompt', 'x', '1', 'sha256:' || repeat('0', 64), 'x', 1, '{}', now(), now(), 'x', 1, 0) returning id)
             insert into gate_signature (result_id, body, signature) select result.id, '\x00', '\x0000000000000000' from result
             """,
+        ["what is past an idea has passed its gates or was never asked"] = "update use_case set phase = 'Pilot' where key = 'UC-0001'",
+        ["a gate is answered after the gates before it"] = GateAnswer("DataAvailability", "Passed"),
+        ["a use case that a gate killed has ended"] = GateAnswer("ProblemValidation", "Killed"),
+        ["what was corrected counts no more"] =
+            """
+            with wrong as (
+                insert into kpi_reading (id, use_case_key, measured_on, arm, mean, sample, entered_by, entered_by_name, entered_at, push_id, pushed_by, version, event_count)
+                    values (gen_random_uuid(), 'UC-0001', now(), 'WithAi', 1, 1, 'x', 'x', now(), 'a', 'x', 1, 0) returning id)
+            insert into kpi_reading (id, use_case_key, measured_on, arm, mean, sample, entered_by, entered_by_name, entered_at, push_id, pushed_by, corrects, version, event_count)
+                select gen_random_uuid(), 'UC-0001', now(), 'WithAi', 2, 1, 'x', 'x', now(), 'b', 'x', id, 1, 0 from wrong
+            """,
         ["the totals of a day are the sum of its hours"] = "update telemetry.usage_day set calls = calls + 1",
     };
 
@@ -165,6 +176,12 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteNonQueryAsync();
     }
+
+    private static string GateAnswer(string gate, string outcome) =>
+        $"""
+        insert into stage_gate_answer (id, use_case_key, gate, number, rules_version, content_hash, evidence, written_by, written_by_name, written_at, outcome, reason, decided_by, decided_by_name, decided_at, version, event_count)
+            values (gen_random_uuid(), 'UC-0001', '{gate}', 1, 'x', {Zeros}, '', 'x', 'x', now(), '{outcome}', 'x', 'y', 'y', now(), 1, 0)
+        """;
 
     private static string InRound(string key) => $"round_id in (select id from approval_round where use_case_key = '{key}')";
 

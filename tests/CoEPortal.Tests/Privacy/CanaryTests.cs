@@ -22,6 +22,7 @@ using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.ShadowAi;
 using CoEPortal.Governance.Sharing;
+using CoEPortal.Governance.StageGates;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Governance.Training;
 using CoEPortal.Tests.Audit;
@@ -251,6 +252,19 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<GrantGrace>().RunAsync(made.Rows[0].Key!, new DateOnly(2026, 12, 24), Words, _canary);
         await Get<CoEPortal.Governance.Portfolio.EnterReading>().RunAsync(made.Rows[0].Key!, new(new DateOnly(2026, 11, 20), CoEPortal.Governance.Portfolio.Arm.WithAi, 3, 1, 50), _canary);
         await Get<CoEPortal.Governance.Portfolio.StopUseCase>().RunAsync(made.Rows[0].Key!, Words, Words, _canary);
+        await Get<CoEPortal.Governance.Portfolio.StateWorth>().RunAsync(made.Rows[0].Key!, new(1, Words, 1, 0, 0, new DateOnly(2026, 11, 1)), null, _canary);
+        await GatesAsync();
+    }
+
+    private async Task GatesAsync()
+    {
+        var answers = new Dictionary<string, string> { ["who"] = Words, ["today"] = Words, ["without-ai"] = Words };
+        var key = (await Get<StartUseCase>().RunAsync(Who("coe-lead2"), ClaimsProposal)).Key;
+        var answered = await Get<AnswerStageGate>().RunAsync(key, StageGate.ProblemValidation, new(answers, Words), _canary);
+        await Get<DecideStageGate>().RunAsync(key, StageGate.ProblemValidation, StageGateOutcome.Killed, "No.", "Ask.", answered.ContentHash, Who("risk"));
+        key = (await Get<StartUseCase>().RunAsync(Who("coe-lead2"), ClaimsProposal)).Key;
+        answered = await Get<AnswerStageGate>().RunAsync(key, StageGate.ProblemValidation, new(answers.ToDictionary(a => a.Key, _ => "Known."), ""), Who("coe-lead2"));
+        await Get<DecideStageGate>().RunAsync(key, StageGate.ProblemValidation, StageGateOutcome.NotPassed, Words, null, answered.ContentHash, _canary);
     }
 
     private async Task IncidentAsync(string own)
