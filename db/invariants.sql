@@ -274,4 +274,16 @@ where r.assessment -> 'overridden' is not null and not exists (
 union all
 select 'a line that tells of a kept file has it', i.key || '/' || e.number
 from incident_entry e join incident i on i.id = e.incident_id
-where e.file_type is not null and not exists (select from incident_file f where f.entry_id = e.id);
+where e.file_type is not null and not exists (select from incident_file f where f.entry_id = e.id)
+
+-- people
+
+union all
+select 'a rollout is where its last decision left it', r.use_case_key
+from rollout r
+where r.phase <> coalesce((select d.to_phase from rollout_decision d where d.use_case_key = r.use_case_key order by d.number desc limit 1), 0)
+    or (select count(*) from rollout_decision d where d.use_case_key = r.use_case_key) <> (select coalesce(max(d.number), 0) from rollout_decision d where d.use_case_key = r.use_case_key)
+
+union all
+select 'a failure counts each person it happened to', f.key
+from shared_failure f where f.met <> (select count(*) from failure_encounter e where e.failure_key = f.key);

@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Adoption;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Cards;
@@ -23,6 +24,7 @@ using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.ShadowAi;
+using CoEPortal.Governance.SharedFailures;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Governance.Training;
@@ -68,6 +70,8 @@ public static class GovernanceSetup
             .AddKillCriteria()
             .AddTelemetry(contentFolder)
             .AddFeedback()
+            .AddAdoption()
+            .AddSharedFailures()
             .AddIncidents(contentFolder)
             .AddExercises(contentFolder)
             .AddShadowAi(contentFolder)
@@ -253,6 +257,16 @@ public static class GovernanceSetup
             .AddSingleton<UsageBreakdown>()
             .AddSingleton<UsageReport>();
     }
+
+    private static IServiceCollection AddAdoption(this IServiceCollection services) => services
+        .AddSingleton<RunRollout>()
+        .AddSingleton<KeepChampions>()
+        .AddSingleton<AdoptionSheets>()
+        .AddSingleton<ChampionBoard>();
+
+    private static IServiceCollection AddSharedFailures(this IServiceCollection services) => services
+        .AddSingleton<ShareFailure>()
+        .AddSingleton<FailureBoard>();
 
     private static IServiceCollection AddFeedback(this IServiceCollection services) => services
         .AddSingleton<RecordFeedback>()

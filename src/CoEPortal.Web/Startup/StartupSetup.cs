@@ -24,6 +24,7 @@ public static class StartupSetup
         services.AddSingleton<DemoSources>();
         services.AddSingleton<DemoChannels>();
         services.AddSingleton<DemoTraining>();
+        services.AddSingleton<DemoAdoption>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();
