@@ -59,17 +59,19 @@ public sealed class AdoptionSheets(IDbContextFactory<GovernanceDb> databases, Or
     {
         var tagged = groups.Where(g => g is { IsAll: false, Cohort: not null }).ToDictionary(g => g.Cohort!);
         var rows = (rollout?.Cohorts ?? []).Select(c => Row(c, c.Tag is { } tag && tagged.Count > 0 ? ActivePeople.Of(tagged.GetValueOrDefault(tag)?.Within7 ?? 0, tagged.GetValueOrDefault(tag)?.Within28 ?? 0) : null)).ToList();
-        HideWhatFollows(rows, r => r.Active?.Within28, r => r with { Active = r.Active! with { Within28 = null }, ShareOfEligible = null });
-        HideWhatFollows(rows, r => r.Active?.Within7, r => r with { Active = r.Active! with { Within7 = null } });
+        HideWhatFollows(rows, groups.SingleOrDefault(g => g.IsAll)?.Within28, r => r.Active?.Within28, r => r with { Active = r.Active! with { Within28 = null }, ShareOfEligible = null });
+        HideWhatFollows(rows, groups.SingleOrDefault(g => g.IsAll)?.Within7, r => r.Active?.Within7, r => r with { Active = r.Active! with { Within7 = null } });
         return rows;
 
         CohortRow Row(Cohort cohort, ActivePeople? active) => new(cohort, cohort.StartsOn <= today, active, ShareOf(active, cohort.Eligible));
     }
 
-    /// <summary>A single hidden number would follow from the total and the others: then the smallest of those is hidden too.</summary>
-    private static void HideWhatFollows(List<CohortRow> rows, Func<CohortRow, int?> number, Func<CohortRow, CohortRow> hide)
+    /// <summary>Few people who are left when the shown numbers are taken from the total would be known after all: then the smallest of those is hidden too.</summary>
+    private static void HideWhatFollows(List<CohortRow> rows, int? total, Func<CohortRow, int?> number, Func<CohortRow, CohortRow> hide)
     {
-        if (rows.Count(r => r.Active is not null && number(r) is null) == 1 && rows.Where(r => number(r) is not null).MinBy(r => number(r)) is { } smallest)
+        var left = total - rows.Sum(r => number(r) ?? 0);
+        var hasHidden = rows.Exists(r => r.Active is not null && number(r) is null);
+        if (left < ActivePeople.Fewest && (left > 0 || hasHidden) && rows.Where(r => number(r) is not null).MinBy(r => number(r)) is { } smallest)
         {
             rows[rows.IndexOf(smallest)] = hide(smallest);
         }
