@@ -304,4 +304,16 @@ where a.outcome = 'Killed' and u.stage <> 'Retired'
 union all
 select 'what was corrected counts no more', r.id::text
 from kpi_reading r join kpi_reading c on c.corrects = r.id
-where r.withdrawn_at is null or c.use_case_key <> r.use_case_key;
+where r.withdrawn_at is null or c.use_case_key <> r.use_case_key
+
+-- people
+
+union all
+select 'a rollout is where its last decision left it', r.use_case_key
+from rollout r
+where r.phase <> coalesce((select d.to_phase from rollout_decision d where d.use_case_key = r.use_case_key order by d.number desc limit 1), 0)
+    or (select count(*) from rollout_decision d where d.use_case_key = r.use_case_key) <> (select coalesce(max(d.number), 0) from rollout_decision d where d.use_case_key = r.use_case_key)
+
+union all
+select 'a failure counts each person it happened to', f.key
+from shared_failure f where f.met <> (select count(*) from failure_encounter e where e.failure_key = f.key);

@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Adoption;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Candidates;
@@ -24,6 +25,7 @@ using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.ShadowAi;
+using CoEPortal.Governance.SharedFailures;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.StageGates;
 using CoEPortal.Governance.Telemetry;
@@ -70,6 +72,8 @@ public static class GovernanceSetup
             .AddKillCriteria()
             .AddTelemetry(contentFolder)
             .AddFeedback()
+            .AddAdoption()
+            .AddSharedFailures()
             .AddIncidents(contentFolder)
             .AddExercises(contentFolder)
             .AddShadowAi(contentFolder)
@@ -259,6 +263,16 @@ public static class GovernanceSetup
             .AddSingleton<UsageBreakdown>()
             .AddSingleton<UsageReport>();
     }
+
+    private static IServiceCollection AddAdoption(this IServiceCollection services) => services
+        .AddSingleton<RunRollout>()
+        .AddSingleton<KeepChampions>()
+        .AddSingleton<AdoptionSheets>()
+        .AddSingleton<ChampionBoard>();
+
+    private static IServiceCollection AddSharedFailures(this IServiceCollection services) => services
+        .AddSingleton<ShareFailure>()
+        .AddSingleton<FailureBoard>();
 
     private static IServiceCollection AddFeedback(this IServiceCollection services) => services
         .AddSingleton<RecordFeedback>()

@@ -26,6 +26,7 @@ public sealed class EveryPage(Stage stage)
         { "privacy", "/privacy" }, { "auditor", "/privacy?person=security%40demo" }, { "coe-lead", "/privacy/requests" }, { "legal", "/privacy/holds" },
         { "coe-lead", "/incidents" }, { "privacy", "/incidents/INC-0002" }, { "submitter2", "/incidents/report" }, { "auditor", "/incidents/review" },
         { "coe-lead", "/notifications/settings" }, { "coe-lead", "/channels" }, { "operator", "/outbox?state=givenUp" },
+        { "coe-lead", "/use-cases/UC-0001?tab=adoption" }, { "submitter2", "/champions" }, { "coe-lead2", "/champions?past=1" }, { "submitter", "/failures" }, { "coe-lead2", "/failures?state=waiting" },
         { "submitter2", "/training" }, { "coe-lead", "/training/courses" }, { "auditor", "/training/overdue" }, { "coe-lead", "/training/register" }, { "coe-lead", "/training/import" },
         { "security", "/exercises" }, { "auditor", "/exercises/EX-0001" },
         { "coe-lead", "/shadow-ai" }, { "privacy", "/shadow-ai/SC-0002?finding=1" }, { "auditor", "/shadow-ai/SC-0001" }, { "security", "/shadow-ai/SC-0002/import" }, { "submitter", "/shadow-ai/survey" },

@@ -10,7 +10,7 @@ public sealed partial class LayoutTests
     private static readonly string[] Features =
     [
         "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Patterns", "DataSources", "Sharing", "Scoring", "Import", "Approvals", "Dpia", "Cards", "Gates",
-        "Training", "KillSwitches", "KillCriteria", "Telemetry", "Clearances", "Feedback", "Incidents", "Exercises", "ShadowAi", "Portfolio", "StageGates", "Candidates", "Reports", "Privacy",
+        "Training", "KillSwitches", "KillCriteria", "Telemetry", "Clearances", "Feedback", "Adoption", "SharedFailures", "Incidents", "Exercises", "ShadowAi", "Portfolio", "StageGates", "Candidates", "Reports", "Privacy",
     ];
 
     /// <summary>Part of no step: the table of contents of the database, which sees every entity.</summary>
@@ -71,7 +71,7 @@ public sealed partial class LayoutTests
         [
             "ActuatorConfigured", "ActuatorRemoved", "ApprovalEnded", "AttemptRefused", "AuditPackCancelled", "AuditPackFailed", "AuditPackPrinted",
             "AuditPackRequested", "CallsRepriced", "CandidateAdded", "CandidateChanged", "CandidateProposed", "CandidateReopened", "CandidateSetAside", "CampaignChanged", "CampaignClosed", "CampaignDepartmentsGiven", "CampaignNamesDestroyed",
-            "CampaignOpened", "CampaignSigned", "CardGiven", "CardPublished", "CardStarted", "ChannelAdded", "ChannelChanged", "ChannelRemoved",
+            "CampaignOpened", "CampaignSigned", "CardGiven", "CardPublished", "CardStarted", "ChampionAnswered", "ChampionEnded", "ChampionNamed", "ChannelAdded", "ChannelChanged", "ChannelRemoved",
             "ClearanceReviewed", "CommentRetracted", "CommentWritten", "ConditionMet", "ConditionMoved", "ConditionOpened", "ConditionReported",
             "ConditionSentBack", "CourseAdded", "CourseChanged", "CourseNoLongerRequired", "CourseRequired", "CourseRetired", "CredentialBound",
             "CredentialUnbound", "DataSourceChanged", "DataSourceGiven", "DataSourceRegistered", "DataSourceRetired", "DecisionRecorded",
@@ -79,7 +79,7 @@ public sealed partial class LayoutTests
             "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied",
             "DutyMet", "DutyMissed", "EditorInvited", "EditorTakenOff", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "EvidenceLockLifted", "EvidenceLocked",
             "ExerciseCancelled", "ExerciseDrilled", "ExerciseEnded", "ExerciseFindingMoved", "ExerciseFindingOpened", "ExerciseNoted",
-            "ExercisePlanned", "ExerciseSeated", "ExerciseStarted", "ExerciseStepDone", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged", "FindingCarriedOut", "FindingDecided", "FindingExceptionEnded", "FindingPromoted",
+            "ExercisePlanned", "ExerciseSeated", "ExerciseStarted", "ExerciseStepDone", "FailureMet", "FailurePublished", "FailureShared", "FailureWithdrawn", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged", "FindingCarriedOut", "FindingDecided", "FindingExceptionEnded", "FindingPromoted",
             "GateMetricSet", "GateResultRecorded", "GatewayDriftCorrected", "GatewayLost", "GraceEnded", "GraceGranted", "ImportMappingSaved",
             "IncidentActionMoved", "IncidentActionOpened", "IncidentClockOverdue", "IncidentClockSettled", "IncidentClockStarted",
             "IncidentMessageDecided", "IncidentMessageDrafted", "IncidentMoved", "IncidentNoted", "IncidentReported", "IncidentRoleGiven",
@@ -91,7 +91,7 @@ public sealed partial class LayoutTests
             "PolicyAcknowledged", "PolicyPublished", "PostMortemWritten", "PromotionDecided", "PromotionRequested", "PromotionSettled",
             "ProposalNotAllowed", "ProposalSubmitted", "ProposalWithdrawn", "PushConfirmed", "PushNotConfirmed", "QuestionReopened", "QuestionResolved", "RedTeamFindingAccepted",
             "RedTeamFindingFixed", "RedTeamFindingReported", "RedTeamFindingRetested", "RestoreNoticed", "ReviewCancelled", "ReviewDisputed",
-            "ReviewEscalated", "ReviewOpened", "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "RunbookStarted", "RunbookStepSettled",
+            "ReviewEscalated", "ReviewOpened", "ReviewSettled", "ReviewTaskClaimed", "ReviewTaskReleased", "RolloutAgreed", "RolloutDecided", "RolloutPlanned", "RunbookStarted", "RunbookStepSettled",
             "ShareLinkMade", "ShareLinkOpened", "ShareLinkRevoked", "StageGateAnswered", "StageGateDecided", "SurveyAnswersReleased", "TrainingRecorded", "TrainingWithdrawn",
             "UsageImportEnded", "UsageImportReceived", "UsageImported", "UseCaseApproved", "UseCaseCleared", "UseCaseRegistered", "UseCaseStarted",
             "UseCaseStopped", "UseCaseWentIntoService", "VersionApproved",

@@ -5,7 +5,7 @@ namespace CoEPortal.Enforcement.Dialects;
 
 /// <summary>
 /// What APISIX's logger plugins send of a route with <c>ai-proxy</c> and <c>logging.summaries</c>
-/// (apisix/plugins/ai-proxy/base.lua). Bodies and headers are not read, but for the id of the request. Tested against
+/// (apisix/plugins/ai-proxy/base.lua). Bodies and headers are not read, but for the id of the request, <c>x-gov-user</c> and <c>x-gov-cohort</c>. Tested against
 /// documented payloads only: APISIX itself has not been run here.
 /// </summary>
 internal static class ApisixLog
@@ -46,6 +46,8 @@ internal static class ApisixLog
             Guardrail = log.Text(summary + "content_risk_level") is { } risk ? risk is "high" or "block" ? GuardrailOutcome.Intervened : GuardrailOutcome.Passed : null,
             Route = log.Text("route_id"),
             Team = log.Text("consumer.username"),
+            EndUser = log.LikelyText("request.headers.x-gov-user"),
+            Cohort = log.LikelyText("request.headers.x-gov-cohort"),
         };
     }
 }

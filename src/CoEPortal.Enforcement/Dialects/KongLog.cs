@@ -5,7 +5,8 @@ namespace CoEPortal.Enforcement.Dialects;
 
 /// <summary>
 /// What Kong's log plugins send of a route with <c>ai-proxy</c> and <c>logging.log_statistics</c>
-/// (kong/llm/plugin/shared-filters/serialize-analytics.lua). Payloads, headers and addresses are not read. Tested against
+/// (kong/llm/plugin/shared-filters/serialize-analytics.lua). Payloads, addresses and
+/// headers are not read, but for <c>x-gov-user</c> and <c>x-gov-cohort</c>. Tested against
 /// documented payloads only: Kong itself has not been run here.
 /// </summary>
 internal static class KongLog
@@ -44,6 +45,8 @@ internal static class KongLog
             ErrorType = status >= 400 ? log.Text("response.status") : null,
             Route = log.Text("route.name") ?? log.Text("route.id"),
             Team = log.Text("consumer.custom_id") ?? log.Text("consumer.username"),
+            EndUser = log.LikelyText("request.headers.x-gov-user"),
+            Cohort = log.LikelyText("request.headers.x-gov-cohort"),
         };
     }
 }

@@ -5,7 +5,7 @@ namespace CoEPortal.Enforcement.Dialects;
 
 /// <summary>
 /// An access log of nginx in front of models, in JSON: <c>msec</c> or <c>ts</c>, <c>uri</c>, <c>status</c>,
-/// <c>request_time</c>, and if configured <c>request_id</c>, <c>key_hash</c>, <c>route</c>, <c>model</c>, <c>reason</c>.
+/// <c>request_time</c>, and if configured <c>request_id</c>, <c>key_hash</c>, <c>route</c>, <c>model</c>, <c>reason</c>, <c>end_user</c>, <c>cohort</c>.
 /// nginx sees no tokens, so these calls are unmetered until somebody else tells of them. Requests that were refused at the
 /// door reached no model and are no calls. <c>use_case</c> may be a header of the client's: it is only a tag.
 /// </summary>
@@ -47,6 +47,8 @@ internal static class NginxLog
             KeyHash = Otlp.GenAiNormaliser.Sha256Of(log.Text("key_hash")),
             Route = log.Text("route"),
             TaggedUseCase = log.Text("use_case"),
+            EndUser = log.LikelyText("end_user"),
+            Cohort = log.LikelyText("cohort"),
         };
     }
 }

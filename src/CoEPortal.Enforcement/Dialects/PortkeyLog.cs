@@ -50,6 +50,8 @@ internal static class PortkeyLog
             // 446 and 246: a hook of Portkey refused the call
             Guardrail = status is 446 or 246 ? GuardrailOutcome.Intervened : null,
             TaggedUseCase = log.Text("metadata.use_case_id") ?? log.Text("metadata.use_case"),
+            EndUser = log.LikelyText("metadata._user"),
+            Cohort = log.LikelyText("metadata.cohort"),
         };
     }
 }

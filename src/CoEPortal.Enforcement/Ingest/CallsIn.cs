@@ -27,6 +27,8 @@ internal sealed class CallsIn(RecordCalls recordCalls)
         ClaimedUseCase = call.DeployedUseCase,
         SpanUseCase = call.SpanUseCase,
         Topic = call.Topic,
+        EndUser = call.EndUser,
+        Cohort = call.Cohort,
         KeyHash = call.KeyHash,
         Team = call.Team,
         Service = call.Service ?? "",

@@ -140,6 +140,9 @@ internal sealed class LogFields
         return probe.Fault is null ? at : null;
     }
 
+    /// <summary>As <see cref="Text"/>, for what is only worth having when it makes sense.</summary>
+    public string? LikelyText(string path) => new LogFields(_log).Text(path);
+
     /// <summary>Names a log that names itself by nothing: the same log, sent again, has the same.</summary>
     public string Digest() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_log.GetRawText())));
 

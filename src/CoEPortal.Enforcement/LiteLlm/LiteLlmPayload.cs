@@ -66,6 +66,8 @@ internal static class LiteLlmPayload
             KeyHash = GenAiNormaliser.Sha256Of(log.Text("metadata.user_api_key_hash")),
             Team = log.Text("metadata.user_api_key_team_id"),
             TaggedUseCase = UseCaseOf(log),
+            EndUser = log.LikelyText("end_user") ?? log.LikelyText("metadata.user_api_key_end_user_id"),
+            Cohort = log.LikelyText("metadata.requester_metadata.cohort"),
         };
     }
 

@@ -29,6 +29,8 @@ public enum CallAttribute
     Team,
     GuardrailStatus,
     Topic,
+    EndUser,
+    Cohort,
 }
 
 /// <summary>A name found in the table: what it means, and its place among its synonyms; 0 is preferred.</summary>
@@ -85,6 +87,8 @@ public static class AttributeNames
         (CallAttribute.Team, ["litellm.team.id"]),
         (CallAttribute.GuardrailStatus, ["litellm.guardrail.status"]),
         (CallAttribute.Topic, ["ai.topic"]),
+        (CallAttribute.EndUser, ["user.id", "enduser.id", "enduser.pseudo.id"]),
+        (CallAttribute.Cohort, ["ai.cohort"]),
     ];
 
     private static readonly FrozenDictionary<string, AttributeName> ByName = Rows

@@ -88,6 +88,12 @@ public sealed record GenAiCall
     /// <summary>What the calling code says the question is about, e.g. <c>tariffs</c>.</summary>
     public string? Topic { get; init; }
 
+    /// <summary>Who used it, as the sender knows them; null for what can be no id, which is no reason to refuse a call.</summary>
+    public string? EndUser { get; init; }
+
+    /// <summary>The group of people they belong to, e.g. <c>claims-north</c>.</summary>
+    public string? Cohort { get; init; }
+
     /// <summary>As LiteLLM spells it: success, guardrail_intervened, guardrail_failed_to_respond.</summary>
     public string? GuardrailStatus { get; init; }
 

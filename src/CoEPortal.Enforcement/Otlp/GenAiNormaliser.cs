@@ -75,6 +75,8 @@ public static class GenAiNormaliser
             IsBatch = attributes.Text(CallAttribute.ServiceTier, "service tier") is "batch",
             GuardrailStatus = attributes.Text(CallAttribute.GuardrailStatus, "guardrail status"),
             Topic = attributes.Text(CallAttribute.Topic, "topic"),
+            EndUser = span.Attributes[CallAttribute.EndUser].Text ?? span.Resource[CallAttribute.EndUser].Text,
+            Cohort = span.Attributes[CallAttribute.Cohort].Text ?? span.Resource[CallAttribute.Cohort].Text,
             IsGateway = IsGateway(span),
             TimeToFirstToken = attributes.Seconds(CallAttribute.TimeToFirstToken, "time to first token"),
         };

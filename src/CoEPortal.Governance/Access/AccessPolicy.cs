@@ -115,6 +115,24 @@ public enum Permission
     /// <summary>Define courses, record completions, say which use cases require them.</summary>
     ManageTraining,
 
+    /// <summary>Plan to whom a use case is rolled out, and move it on or back.</summary>
+    RunRollouts,
+
+    /// <summary>Who is champion of which department.</summary>
+    ReadChampions,
+
+    /// <summary>Ask people to be champions, and end it.</summary>
+    NameChampions,
+
+    /// <summary>Read failures that were published for everybody to learn from.</summary>
+    ReadFailures,
+
+    /// <summary>Tell of a failure, and that one happened to oneself too.</summary>
+    ShareFailures,
+
+    /// <summary>Publish what others told, and withdraw it.</summary>
+    ModerateFailures,
+
     /// <summary>Say which channels of Slack and Teams are told of what.</summary>
     ManageChannels,
 
@@ -209,6 +227,13 @@ public static class AccessPolicy
         .. Rows(Permission.WriteCards, Relation.OwnUnit, Role.Submitter, Role.Operator),
         .. Rows(Permission.ReadTraining, Relation.Any, Role.Privacy, Role.Risk, Role.CoeLead, Role.Auditor),
         .. Rows(Permission.ManageTraining, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.RunRollouts, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.RunRollouts, Relation.OwnUnit, Role.Submitter, Role.Operator),
+        .. Rows(Permission.ReadChampions, Relation.Any, Everyone),
+        .. Rows(Permission.NameChampions, Relation.Any, Role.CoeLead),
+        .. Rows(Permission.ReadFailures, Relation.Any, Everyone),
+        .. Rows(Permission.ShareFailures, Relation.Any, [.. Everyone.Where(r => r is not Role.Auditor)]),
+        .. Rows(Permission.ModerateFailures, Relation.Any, Role.CoeLead),
         .. Rows(Permission.ManageChannels, Relation.Any, Role.CoeLead),
         .. Rows(Permission.ReadOutbox, Relation.Any, Role.CoeLead, Role.Operator, Role.Admin, Role.Auditor),
         .. Rows(Permission.RepairOutbox, Relation.Any, Role.CoeLead, Role.Operator, Role.Admin),

@@ -21,6 +21,7 @@ public static class NoticeKinds
     private const string Assessments = "Impact assessments";
     private const string ShadowAi = "Shadow AI";
     private const string Exercises = "Exercises";
+    private const string People = "People";
 
     public static IReadOnlyList<NoticeKind> All { get; } =
     [
@@ -62,6 +63,14 @@ public static class NoticeKinds
         new("exception-ended", ShadowAi, "An exception for a tool has ended", "An exception for a tool has ended"),
         new("usage-imported", ShadowAi, "A log was read", null),
         new("training-due", "Training", "Training is due", null),
+        new("champion-asked", People, "You are asked to be a champion", null),
+        new("champion-answered", People, "Somebody answered whether they are champion", null),
+        new("rollout-agreement", People, "A rollout asks for your agreement", null),
+        new("failure-waiting", People, "A shared failure waits to be published", null),
+        new("failure-settled", People, "A failure that you shared is published or withdrawn", null),
+        new("survey-due", ShadowAi, "The survey on AI tools ends soon", null),
+        new("survey-late", ShadowAi, "The survey on AI tools is past its day", null),
+        new("finding-due", ShadowAi, "A finding of a campaign is due soon", null),
         new("exercise-seat", Exercises, "You play a part in an exercise", null),
         new("exercise-finding", Exercises, "A finding of an exercise is yours", null),
     ];

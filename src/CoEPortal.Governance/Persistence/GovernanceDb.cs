@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Adoption;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Candidates;
@@ -23,6 +24,7 @@ using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.ShadowAi;
+using CoEPortal.Governance.SharedFailures;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.StageGates;
 using CoEPortal.Governance.Telemetry;
@@ -139,6 +141,14 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<UserFeedback> UserFeedback => Set<UserFeedback>();
 
+    public DbSet<Rollout> Rollouts => Set<Rollout>();
+
+    public DbSet<Champion> Champions => Set<Champion>();
+
+    public DbSet<SharedFailure> SharedFailures => Set<SharedFailure>();
+
+    public DbSet<FailureEncounter> FailureEncounters => Set<FailureEncounter>();
+
     public DbSet<Incident> Incidents => Set<Incident>();
 
     public DbSet<IncidentFile> IncidentFiles => Set<IncidentFile>();
@@ -235,6 +245,13 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
         return subject is not null && AccessPolicy.Allows(reader, Permission.ReadUseCases, subject)
             ? subject
             : throw new NotFoundException("use case", key);
+    }
+
+    /// <summary>The use cases that this person may know of.</summary>
+    internal IQueryable<UseCase> UseCasesReadableBy(Actor reader)
+    {
+        var (me, unit, all) = (reader.Id.Value, reader.BusinessUnit, UseCases.AsNoTracking());
+        return AccessPolicy.OnlyOwnUnit(reader, Permission.ReadUseCases) ? all.Where(u => unit != "" && u.BusinessUnit == unit || u.Editors.Contains(me)) : all;
     }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)

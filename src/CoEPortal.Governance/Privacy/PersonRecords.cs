@@ -64,6 +64,9 @@ public sealed class PersonRecords(IDbContextFactory<GovernanceDb> databases)
                 + (select count(*) from card where owner_id = {who}) + (select count(*) from card_version where published_by = {who})
                 + (select count(*) from dpia where {who} in (advised_by, answered_by)) + (select count(*) from dpia_version where signed_by = {who})
               union all select 'Training', count(*) from training_completion where person_id = {who}
+              union all select 'Adoption', (select count(*) from champion where {who} in (person_id, named_by)) + (select count(*) from rollout_decision where decided_by = {who})
+                + (select count(*) from rollout_agreement where person_id = {who})
+              union all select 'Shared failures', (select count(*) from shared_failure where {who} in (written_by, published_by, withdrawn_by)) + (select count(*) from failure_encounter where person_id = {who})
               union all select 'Campaigns', (select count(*) from campaign where {who} in (owner_id, unseen_by)) + (select count(*) from campaign_signature where person_id = {who})
                 + (select count(*) from tool_finding where {who} in (owner_id, decided_by, done_by)) + (select count(*) from usage_import where imported_by = {who}) + (select count(*) from person_reveal where revealed_by = {who})
               union all select 'Reports', count(*) from audit_pack_job where requested_by = {who}

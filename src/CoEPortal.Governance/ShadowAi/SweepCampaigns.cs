@@ -11,8 +11,8 @@ namespace CoEPortal.Governance.ShadowAi;
 public sealed record SweptCampaigns(bool Opened, int ExceptionsEnded, int Answers, int NamesDestroyed);
 
 /// <summary>
-/// What happens to campaigns by itself: one opens each quarter, exceptions end and come back to the list, deadlines are asked for, answers of
-/// the survey are released, and names are destroyed when their time is over. Each in a transaction of its own.
+/// What happens to campaigns by itself: one opens each quarter, exceptions end and come back to the list, deadlines are asked for, people
+/// are reminded of the survey, its answers are released, and names are destroyed when their time is over. Each in a transaction of its own.
 /// </summary>
 public sealed partial class SweepCampaigns(
     IDbContextFactory<GovernanceDb> databases, OpenCampaign open, AnswerSurvey survey, VersionedFiles<ToolRisk> risks, ServiceCatalogue catalogue, Notices notices, Organisation organisation,
@@ -38,6 +38,11 @@ public sealed partial class SweepCampaigns(
             db => db.ToolFindings.Where(f => f.DoneAt == null && f.EndedAt == null && f.DueOn < today && f.Disposition != Disposition.Undecided && f.Disposition != Disposition.Exception && f.Disposition != Disposition.Approved
                 && !db.Notifications.Any(n => n.PersonId == f.OwnerId && n.DedupeKey == "finding-late/" + f.Id)).OrderBy(f => f.DueOn).Select(f => f.Id),
             AskAsync, cancellation);
+        await EachAsync(
+            db => db.ToolFindings.Where(f => f.DoneAt == null && f.EndedAt == null && f.DueOn >= today && f.DueOn <= today.AddDays(WarnDays) && f.Disposition != Disposition.Undecided && f.Disposition != Disposition.Exception
+                && f.Disposition != Disposition.Approved && !db.Notifications.Any(n => n.PersonId == f.OwnerId && n.DedupeKey == "finding-due/" + f.Id)).OrderBy(f => f.DueOn).Select(f => f.Id),
+            RemindAsync, cancellation);
+        await EachAsync(db => db.Campaigns.Where(c => c.State == CampaignState.Open && c.DueOn <= today.AddDays(WarnDays)).OrderBy(c => c.Key).Select(c => c.Key), RemindOfSurveyAsync, cancellation);
         var before = clock.GetUtcNow() - Campaign.KeepNames;
         var destroyed = await EachAsync(db => db.Campaigns.Where(c => c.ClosedAt < before && c.NamesDestroyedAt == null).OrderBy(c => c.Key).Select(c => c.Key), DestroyAsync, cancellation);
         return new SweptCampaigns(opened, ended, answers, destroyed);
@@ -87,6 +92,28 @@ public sealed partial class SweepCampaigns(
         return new Notice(
             new PersonId(finding.OwnerId!), "finding-late", $"{finding.Name} in {finding.CampaignKey} is overdue", $"Due {finding.DueOn:yyyy-MM-dd}.", DecideFinding.LinkOf(finding), null, $"finding-late/{finding.Id}");
     });
+
+    private Task RemindAsync(Guid id) => TellAsync(async db =>
+    {
+        var finding = await db.ToolFindings.AsNoTracking().SingleAsync(f => f.Id == id);
+        return new Notice(new PersonId(finding.OwnerId!), "finding-due", $"{finding.Name} in {finding.CampaignKey} is due soon", $"Due {finding.DueOn:yyyy-MM-dd}.", DecideFinding.LinkOf(finding), null, $"finding-due/{finding.Id}");
+    });
+
+    /// <summary>Everybody of the departments, once before and once after the day: nobody knows who has answered.</summary>
+    private async Task RemindOfSurveyAsync(string key)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var campaign = await db.Campaigns.AsNoTracking().SingleAsync(c => c.Key == key);
+        var (isLate, departments) = (campaign.DueOn < organisation.DayOf(clock.GetUtcNow()), campaign.Departments);
+        var occasion = $"{key}/survey-{(isLate ? "late" : "due")}/{campaign.DueOn:yyyyMMdd}";
+        var people = await db.People.AsNoTracking().Where(p => p.IsActive && departments.Contains(p.BusinessUnit) && !db.Notifications.Any(n => n.PersonId == p.Id && n.DedupeKey == occasion))
+            .OrderBy(p => p.Id).Take(MostAtOnce).ToListAsync();
+        await notices.SendAsync(db, [.. people.Select(p => p.Actor).Where(a => AccessPolicy.Allows(a, Permission.AnswerSurvey)).Select(a => new Notice(
+            a.Id, isLate ? "survey-late" : "survey-due", isLate ? $"The survey of {key} was due {campaign.DueOn:yyyy-MM-dd}" : $"The survey of {key} ends {campaign.DueOn:yyyy-MM-dd}",
+            "Which AI tools do you use? Nobody knows who answers, so everybody is asked: if you have answered, there is nothing to do.", "/shadow-ai/survey", null, occasion))], clock.GetUtcNow(), default);
+        await transaction.CommitAsync();
+    }
 
     private async Task TellAsync(Func<GovernanceDb, Task<Notice>> notice)
     {

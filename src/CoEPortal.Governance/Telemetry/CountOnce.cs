@@ -3,7 +3,8 @@ using Npgsql;
 namespace CoEPortal.Governance.Telemetry;
 
 /// <summary>What a batch changed: calls that were not known, known ones that were completed, and the difference to the totals.</summary>
-internal sealed record Counted(List<StoredCall> New, List<StoredCall> Completed, List<UsageChange> Changes);
+/// <param name="Told">All calls that the batch told of, as they count now: who used them may be news where nothing else is.</param>
+internal sealed record Counted(List<StoredCall> New, List<StoredCall> Completed, List<UsageChange> Changes, List<StoredCall> Told);
 
 /// <summary>
 /// Finds out which of the reported calls are known already, by any of their names, and makes one of what is told of one
@@ -26,7 +27,7 @@ internal static class CountOnce
         {
             var all = batch.Calls.ConvertAll(c => c.Call);
             await CallTable.InsertAsync(connection, all, cancellation);
-            return new Counted(all, [], all.ConvertAll(c => UsageChange.Of(c)));
+            return new Counted(all, [], all.ConvertAll(c => UsageChange.Of(c)), all);
         }
 
         return await JoinKnownAsync(connection, batch, prices, cancellation);
@@ -77,7 +78,7 @@ internal static class CountOnce
             await CallTable.RenameAsync(connection, renamed, cancellation);
         }
 
-        var changed = known.Values.Where(k => k.Into is null && k.Now != k.Before).ToList();
+        var changed = known.Values.Where(k => k.Into is null && k.Now.AsStored != k.Before).ToList();
         await CallTable.UpdateAsync(connection, changed.ConvertAll(k => k.Now), cancellation);
         var absorbed = known.Values.Where(k => k.Into is not null).ToList();
         foreach (var call in absorbed)
@@ -90,7 +91,7 @@ internal static class CountOnce
             .. added.Select(c => UsageChange.Of(c)),
             .. changed.Concat(absorbed).Select(k => UsageChange.Of(k.Before, -1)),
             .. changed.Select(k => UsageChange.Of(k.Now)),
-        ]);
+        ], [.. added, .. known.Values.Where(k => k.Into is null).Select(k => k.Now)]);
     }
 
     /// <summary>

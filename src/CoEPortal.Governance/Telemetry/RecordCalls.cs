@@ -14,6 +14,7 @@ public sealed class RecordCalls(IDbContextFactory<GovernanceDb> databases, Price
 {
     private readonly WatchCriteria _watch = new(organisation, clock);
     private readonly TelemetrySources _sources = new();
+    private readonly ActiveUsers _users = new();
 
     /// <param name="calls">In any order, with repetitions.</param>
     /// <param name="boundUseCase">The use case of the token that reports. It wins over what a call claims.</param>
@@ -45,6 +46,7 @@ public sealed class RecordCalls(IDbContextFactory<GovernanceDb> databases, Price
         List<UsageChange> changes = [.. counted.Changes, .. takenBack];
         await UsageTotals.AddAsync(connection, changes, cancellation);
         await TopicTotals.AddAsync(connection, changes, cancellation);
+        await _users.NoteAsync(connection, counted.Told, cancellation);
         await _watch.RunAsync(db, UsageChange.Counted(changes), cancellation);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

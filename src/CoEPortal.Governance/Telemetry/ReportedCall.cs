@@ -108,6 +108,22 @@ public sealed partial record ReportedCall
         init => field = value?.Trim().ToLowerInvariant() is { } name && TopicName().IsMatch(name) ? name : null;
     }
 
+    /// <summary>Who used it, as the sender knows them. Only a keyed pseudonym is stored, see <see cref="ActiveUsers"/>; what can be no id names nobody.</summary>
+    public string? EndUser
+    {
+        get;
+        init => field = value?.Trim() is { Length: > 0 and <= LongestEndUser } and not "-" and var id ? id : null;
+    }
+
+    /// <summary>The group of people they belong to, as the calling code says: a short name, like <see cref="Topic"/>.</summary>
+    public string? Cohort
+    {
+        get;
+        init => field = value?.Trim().ToLowerInvariant() is { } name && TopicName().IsMatch(name) ? name : null;
+    }
+
+    private const int LongestEndUser = 200;
+
     [GeneratedRegex(@"^[\p{Ll}0-9][\p{Ll}0-9._/-]{0,39}\z")]
     private static partial Regex TopicName();
 

@@ -3,8 +3,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Governance.Telemetry;
 
-/// <summary>How long single calls are kept (setting <c>Portal__Telemetry__KeepCallsMonths</c>). Totals are kept for good.</summary>
-public sealed record TelemetryRetention(int Months = 13);
+/// <summary>How long single calls are kept (setting <c>Portal__Telemetry__KeepCallsMonths</c>). Totals are kept for good, pseudonyms of people for a quarter.</summary>
+public sealed record TelemetryRetention(int Months = 13)
+{
+    /// <summary>Adoption is looked at over four weeks; nobody needs to know longer who came back.</summary>
+    public const int KeepUsersDays = 92;
+}
 
 /// <summary>What a sweep did.</summary>
 public sealed record RetainedCalls(int DroppedMonths, long ForgottenNames);
@@ -45,6 +49,8 @@ public sealed class RetainCalls(IDbContextFactory<GovernanceDb> databases, Telem
             delete from telemetry.task t where begun_at < {before}
               and not exists (select from telemetry.held h where h.use_case_key = t.use_case_key and t.begun_at between h.from_at - interval '1 day' and h.until_at)
             """, cancellation);
+        var oldestUser = DateOnly.FromDateTime(now.UtcDateTime).AddDays(-TelemetryRetention.KeepUsersDays);
+        await db.Database.ExecuteSqlAsync($"delete from telemetry.active_user where day < {oldestUser}", cancellation);
         await db.Database.ExecuteSqlAsync($"delete from telemetry.metric_series where updated_at < {now - KeepSeriesFor}", cancellation);
         return new RetainedCalls(dropped, forgotten);
     }

@@ -20,6 +20,9 @@ internal sealed record StoredCall(Guid Id, ReportedCall Call, string? UseCase, s
     /// <summary>The gateway through which the call is known; empty when only its client told of it.</summary>
     public string Gateway => Call.IsOfGateway ? ReportedBy : "";
 
+    /// <summary>The same as its row says it, which knows no end user.</summary>
+    public StoredCall AsStored => Call is { EndUser: null, Cohort: null } ? this : this with { Call = Call with { EndUser = null, Cohort = null } };
+
     /// <summary>
     /// Whether two accounts that share a name are of one call. Two tokens that are bound to different use cases never
     /// are: one sender could otherwise make another's calls disappear. Below one span of a client there may be several
@@ -90,6 +93,8 @@ internal sealed record StoredCall(Guid Id, ReportedCall Call, string? UseCase, s
             ErrorType = first.ErrorType ?? (first.Failed ? second.ErrorType : null),
             Guardrail = first.Guardrail ?? second.Guardrail,
             Topic = first.Topic ?? second.Topic,
+            EndUser = first.EndUser ?? second.EndUser,
+            Cohort = first.Cohort ?? second.Cohort,
             ResponseId = first.ResponseId ?? second.ResponseId,
             TraceId = first.TraceId ?? second.TraceId,
             SpanId = first.TraceId is null ? second.SpanId : first.SpanId,

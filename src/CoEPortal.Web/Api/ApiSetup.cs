@@ -51,6 +51,8 @@ public static class ApiSetup
         api.MapDrills();
         api.MapCriteria();
         api.MapFeedback();
+        api.MapAdoption();
+        api.MapSharedFailures();
         api.MapIncidents();
         api.MapExercises();
         api.MapCampaigns();

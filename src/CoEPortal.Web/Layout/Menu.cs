@@ -42,6 +42,8 @@ public static class Menu
         new("Run", "Exercises", "/exercises", "sports_score", a => AccessPolicy.Allows(a, Permission.ReadExercises)),
         new("Shadow AI", "Campaigns", "/shadow-ai", "radar", a => AccessPolicy.Allows(a, Permission.ReadCampaigns)),
         new("Help", "Tell us about a tool", "/shadow-ai/survey", "campaign", a => AccessPolicy.Allows(a, Permission.AnswerSurvey)),
+        new("People", "Champions", "/champions", "volunteer_activism", a => AccessPolicy.Allows(a, Permission.ReadChampions)),
+        new("People", "Shared failures", "/failures", "lightbulb", a => AccessPolicy.Allows(a, Permission.ReadFailures)),
         new("People", "Training", "/training", "school", _ => true),
         new("Run", "Channels", "/channels", "campaign", a => AccessPolicy.Allows(a, Permission.ManageChannels)),
         new("Run", "Undelivered messages", "/outbox", "outgoing_mail", a => AccessPolicy.Allows(a, Permission.ReadOutbox)),

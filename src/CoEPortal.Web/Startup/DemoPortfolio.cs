@@ -16,7 +16,7 @@ namespace CoEPortal.Web.Startup;
 public sealed class DemoPortfolio(
     IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
     Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, DemoInventory inventory, DemoIncidents incidents, DemoExercises exercises, DemoCampaigns campaigns, DemoGates gates,
-    DemoRecords records, DemoPatterns patterns, DemoPolicies policies, DemoSources sources, DemoChannels channels, DemoTraining training, DemoStageGates stageGates, DemoReturns returns, DemoCandidates candidates, TimeProvider realClock, ILogger<DemoPortfolio> log)
+    DemoRecords records, DemoPatterns patterns, DemoPolicies policies, DemoSources sources, DemoChannels channels, DemoTraining training, DemoAdoption adoption, DemoStageGates stageGates, DemoReturns returns, DemoCandidates candidates, TimeProvider realClock, ILogger<DemoPortfolio> log)
 {
     private DemoClock _clock = new(realClock.GetUtcNow());
 
@@ -51,6 +51,7 @@ public sealed class DemoPortfolio(
         await candidates.MakeAsync(cancellation);
         await stageGates.MakeAsync(cancellation);
         await returns.MakeAsync(cancellation);
+        await adoption.MakeAsync(cancellation);
 
         log.LogInformation("The demo organisation has {Count} use cases", DemoStories.All.Count);
     }
@@ -172,6 +173,8 @@ public sealed class DemoPortfolio(
             Failed = random.Next(90) == 0,
             Topic = story.Topics.Count == 0 || random.Next(5) == 0 ? null
                 : story.Topics[drifted ? Math.Max(random.Next(story.Topics.Count), random.Next(story.Topics.Count)) : Math.Min(random.Next(story.Topics.Count), random.Next(story.Topics.Count))],
+            EndUser = FormattableString.Invariant($"agent-{number * 7 % 83 % (day.Day + 40)}"),
+            Cohort = story.Proposal.Title is "Policy question assistant" ? (number * 7 % 83 % (day.Day + 40)) switch { < 38 => "hotline", < 60 => "back-office", < 63 => "claims-desk", _ => null } : null,
             Guardrail = random.Next(70) == 0 ? GuardrailOutcome.Intervened : GuardrailOutcome.Passed,
         };
     }

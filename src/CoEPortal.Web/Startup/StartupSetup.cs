@@ -27,6 +27,7 @@ public static class StartupSetup
         services.AddSingleton<DemoTraining>();
         services.AddSingleton<DemoStageGates>();
         services.AddSingleton<DemoReturns>();
+        services.AddSingleton<DemoAdoption>();
         services.AddSingleton<DemoPortfolio>();
         services.AddSingleton<DemoOrganisation>();
         services.AddHostedService<FirstSteps>();

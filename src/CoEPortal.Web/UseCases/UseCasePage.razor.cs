@@ -11,7 +11,7 @@ namespace CoEPortal.Web.UseCases;
 public sealed partial class UseCasePage(
     CurrentActor current, UseCaseDetails details, SwitchConsole console, NavigationManager navigation) : ComponentBase
 {
-    private static readonly string[] TabNames = ["overview", "one-pager", "approvals", "discussion", "usage", "audit"];
+    private static readonly string[] TabNames = ["overview", "one-pager", "approvals", "discussion", "usage", "adoption", "audit"];
 
     private UseCaseView? _view;
 

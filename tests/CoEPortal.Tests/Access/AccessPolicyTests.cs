@@ -21,7 +21,7 @@ public sealed class AccessPolicyTests
 
         Assert.Equal(
             [
-                Permission.ReadUseCases, Permission.ReadImports, Permission.FollowPolicies, Permission.ReadAcknowledgements, Permission.ReadSwitches, Permission.ExportAuditPacks, Permission.ReadAudit, Permission.ExportAuditLog, Permission.ReadWorkflows, Permission.ReadErasures, Permission.ReportIncidents, Permission.ReadIncidents, Permission.ReadExercises, Permission.ReadCampaigns, Permission.ReadTraining, Permission.ReadOutbox,
+                Permission.ReadUseCases, Permission.ReadImports, Permission.FollowPolicies, Permission.ReadAcknowledgements, Permission.ReadSwitches, Permission.ExportAuditPacks, Permission.ReadAudit, Permission.ExportAuditLog, Permission.ReadWorkflows, Permission.ReadErasures, Permission.ReportIncidents, Permission.ReadIncidents, Permission.ReadExercises, Permission.ReadCampaigns, Permission.ReadTraining, Permission.ReadChampions, Permission.ReadFailures, Permission.ReadOutbox,
             ], granted);
     }
 

@@ -3,6 +3,7 @@ using CoEPortal.Evidence;
 using CoEPortal.Evidence.Log;
 using CoEPortal.Evidence.Verify;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Adoption;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Candidates;
@@ -26,6 +27,7 @@ using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.ShadowAi;
+using CoEPortal.Governance.SharedFailures;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.Telemetry;
 using CoEPortal.Governance.Training;
@@ -77,7 +79,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     /// <summary>What only reads: held by a look at its source.</summary>
     private static readonly Type[] Readers =
     [
-        typeof(ActuatorList), typeof(CandidateList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CampaignSheets),
+        typeof(ActuatorList), typeof(AdoptionSheets), typeof(ChampionBoard), typeof(FailureBoard), typeof(CandidateList), typeof(AuditExplorer), typeof(AuditPackJobs), typeof(AwaitCheckpoint), typeof(BudgetBurns), typeof(CampaignSheets),
         typeof(CardLibrary), typeof(ChannelList), typeof(ClearanceList), typeof(CoEPortal.Governance.Scoring.OverrideList), typeof(CollectAuditPack),
         typeof(CriteriaInForce), typeof(Delegations), typeof(DpiaLibrary), typeof(DrillHistory), typeof(DryRunCriteria), typeof(OutboxList),
         typeof(PatternLibrary), typeof(PolicyShelf), typeof(SourceRegister), typeof(TrainingRegister),
@@ -474,6 +476,9 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
     private static readonly Dictionary<Type, string> Elsewhere = new()
     {
         [typeof(DefineCourse)] = nameof(Training.TrainingTests),
+        [typeof(RunRollout)] = nameof(Adoption.RolloutTests),
+        [typeof(KeepChampions)] = nameof(Adoption.ChampionTests),
+        [typeof(ShareFailure)] = nameof(SharedFailures.SharedFailureTests),
         [typeof(RecordTraining)] = nameof(Training.TrainingTests),
         [typeof(ConfigureChannel)] = nameof(Notifications.ChannelTests),
         [typeof(RepairOutbox)] = nameof(Notifications.ChoiceTests),

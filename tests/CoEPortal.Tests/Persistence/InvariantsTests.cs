@@ -120,6 +120,9 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
                 select gen_random_uuid(), 'UC-0001', now(), 'WithAi', 2, 1, 'x', 'x', now(), 'b', 'x', id, 1, 0 from wrong
             """,
         ["the totals of a day are the sum of its hours"] = "update telemetry.usage_day set calls = calls + 1",
+        ["a rollout is where its last decision left it"] = "insert into rollout (use_case_key, phase, phases, cohorts, version, event_count) values ('UC-0001', 1, '[{}]', '[]', 1, 0)",
+        ["a failure counts each person it happened to"] =
+            "insert into shared_failure (key, title, happened, learnt, workaround, kind, use_cases, state, written_by, written_by_name, written_at, met, version, event_count) values ('SF-0001', 'x', 'x', 'x', '', 'Tool', '{}', 'Waiting', 'x', 'x', now(), 3, 1, 0)",
     };
 
     public override async ValueTask InitializeAsync()

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Adoption;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Candidates;
@@ -21,6 +22,7 @@ using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Governance.Reports;
 using CoEPortal.Governance.ShadowAi;
+using CoEPortal.Governance.SharedFailures;
 using CoEPortal.Governance.Sharing;
 using CoEPortal.Governance.StageGates;
 using CoEPortal.Governance.Telemetry;
@@ -59,6 +61,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         ["public.exercise_finding"] = "what they asked others to do, which binds them",
         ["public.incident_action"] = "what they asked others to do, which binds them",
         ["public.incident_message"] = "what the organisation told its people",
+        ["public.rollout"] = "what they asked of a phase, which binds others",
         ["public.use_case_revision"] = "a submitted proposal names its owners; the hash that was decided on covers it",
         ["public.use_case"] = "the draft is that revision, until somebody edits it",
     };
@@ -78,13 +81,13 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         Assert.Empty(await PlacesAsync(Words));
         Assert.Empty(await PlacesAsync(Email));
         Assert.Empty(await PlacesAsync($"@{_canary.Name.ToUpperInvariant()}"));
-        Assert.Empty((await PlacesAsync(Binding)).Except(["public.decision", "public.condition_follow_up", "public.notification", "public.incident_action", "public.incident_message", "public.exercise_finding"]));
+        Assert.Empty((await PlacesAsync(Binding)).Except(["public.decision", "public.condition_follow_up", "public.notification", "public.incident_action", "public.incident_message", "public.exercise_finding", "public.rollout"]));
         Assert.Empty((await PlacesAsync(Surname)).Except(["public.use_case_revision", "public.use_case"]));
         Assert.True(erased.Rows["comment"] > 0 && erased.Rows["decision"] > 2 && erased.Rows["notification"] > 0);
         Assert.NotEmpty(erased.Reports);
         // Of the log that named them there is a pseudonym without a name.
         Assert.Equal(1, erased.Rows["campaign_person"]);
-        Assert.Equal(8, Kept.Count);
+        Assert.Equal(9, Kept.Count);
     }
 
     [Fact]
@@ -176,6 +179,8 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<ShareRevision>().RevokeAsync(own, shared.Id, _canary);
         await Get<KeepRegister>().RegisterAsync(new("Archive", "", "", DataClass.Internal, PersonalData.None, Residency.EuOnly, [], []), _canary);
         await TrainAsync();
+        await AdoptAsync(others);
+        await ShareAsync();
         await RowsAsync(own);
     }
 
@@ -332,6 +337,27 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await using var db = await DbAsync();
         await Get<RecordTraining>().WithdrawAsync(await db.Completions.Select(c => c.Id).SingleAsync(), Words, _canary);
         await Get<SweepTraining>().RunAsync();
+    }
+
+    private async Task AdoptAsync(string key)
+    {
+        var today = Get<Organisation>().DayOf(Clock.GetUtcNow());
+        await Get<KeepChampions>().NameAsync(new(Who("operator").Id, "Claims", null, today, today), _canary);
+        var champion = await Get<KeepChampions>().NameAsync(new(_canary.Id, "Claims", key, today, today), Who("coe-lead"));
+        await Get<KeepChampions>().AnswerAsync(champion.Id, true, Words, _canary);
+        var rollout = await Get<RunRollout>().PlanAsync(
+            key, new([new("Desk", "", "Claims", null, 40, today)], [new(30, today, null, null, null, true, Binding), new(100, today, null, null, null, false, "")]), null, _canary);
+        await Get<RunRollout>().MoveOnAsync(key, Words, rollout.Version, _canary);
+        await Get<RunRollout>().AgreeAsync(key, "Desk", _canary);
+    }
+
+    private async Task ShareAsync()
+    {
+        var draft = new FailureDraft(Words, Words, Words, Words, FailureKind.Tool, []);
+        await Get<ShareFailure>().RunAsync(draft, null, _canary);
+        var others = await Get<ShareFailure>().RunAsync(draft with { Title = "a", Happened = "b", Learnt = "c", Workaround = "" }, null, Who("submitter"));
+        await Get<ShareFailure>().PublishAsync(others.Key, draft with { Title = "a", Happened = "b", Learnt = "c", Workaround = "" }, others.Version, _canary);
+        await Get<ShareFailure>().WithdrawAsync(others.Key, Words, _canary);
     }
 
     private async Task CampaignAsync()

@@ -108,6 +108,8 @@ public sealed class CampaignTests(TestPostgres postgres) : CampaignTest(postgres
         var imitation = (await FindingsAsync(key)).Single(f => f.IsLookAlike);
         Assert.Equal("look-alike", await RuleAsync(() => DecideAsync(key, imitation, Disposition.Approved)));
 
+        await Get<SweepCampaigns>().RunAsync();
+        await Get<SweepCampaigns>().RunAsync();
         Clock.Advance(TimeSpan.FromDays(6));
         Assert.Equal(2, (await Get<CampaignSheets>().OfAsync(key, Who("coe-lead"))).Counts.Overdue);
         await Get<SweepCampaigns>().RunAsync();
@@ -115,10 +117,39 @@ public sealed class CampaignTests(TestPostgres postgres) : CampaignTest(postgres
         await decide.CarryOutAsync(key, claude.Number, Who("security"));
         Assert.Equal(1, (await Get<CampaignSheets>().OfAsync(key, Who("coe-lead"))).Counts.Overdue);
         await using var db = await DbAsync();
+        Assert.Equal(2, await db.Notifications.CountAsync(n => n.Kind == "finding-due" && n.PersonId == "security@demo"));
         Assert.Equal(2, await db.Notifications.CountAsync(n => n.Kind == "finding-late" && n.PersonId == "security@demo"));
         var sheet = await Get<CampaignSheets>().FindingAsync(key, claude.Number, Who("auditor"));
         Assert.Equal(["FindingCarriedOut", "FindingDecided"], sheet.History.Select(h => h.Action));
         Assert.Equal("Data leaves.", (string?)sheet.History[1].Details["reason"]);
+    }
+
+    [Fact]
+    public async Task Everybody_of_the_departments_is_reminded_of_the_survey_once_before_and_once_after_its_day_and_nobody_else()
+    {
+        await OpenAsync();
+        await SweepTwiceAsync();
+        Assert.Empty(await ToldAsync());
+        Clock.Advance(TimeSpan.FromDays(14));
+        await SweepTwiceAsync();
+        Clock.Advance(TimeSpan.FromDays(7));
+        await SweepTwiceAsync();
+
+        Assert.Equal(
+            ["legal2@demo survey-due", "legal2@demo survey-late", "legal@demo survey-due", "legal@demo survey-late", "submitter@demo survey-due", "submitter@demo survey-late"],
+            (await ToldAsync()).Order(StringComparer.Ordinal));
+
+        async Task SweepTwiceAsync()
+        {
+            await Get<SweepCampaigns>().RunAsync();
+            await Get<SweepCampaigns>().RunAsync();
+        }
+
+        async Task<List<string>> ToldAsync()
+        {
+            await using var db = await DbAsync();
+            return await db.Notifications.Where(n => n.Kind == "survey-due" || n.Kind == "survey-late").Select(n => n.PersonId + " " + n.Kind).ToListAsync();
+        }
     }
 
     [Fact]

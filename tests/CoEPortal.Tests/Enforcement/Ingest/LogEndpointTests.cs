@@ -158,9 +158,9 @@ public sealed class LogEndpointTests(RunningPortal portal)
     }
 
     [Theory]
-    [InlineData("kong", """{"request":{"id":"ID","headers":{"authorization":"Bearer sk-secret"}},"started_at":1795334655637,"latencies":{"request":500,"kong":2},"route":{"id":"r-1","name":"claims-chat"},"response":{"status":200},"ai":{"proxy":{"meta":{"provider_name":"openai","request_model":"gpt-4o-mini","response_model":"gpt-4o-mini-2024-07-18"},"usage":{"prompt_tokens":100,"completion_tokens":20,"total_tokens":120,"cost":0.25},"payload":{"request":"my prompt secret"}}}}""", 0.25)]
-    [InlineData("apisix", """{"request":{"headers":{"authorization":"Bearer sk-secret","x-request-id":"ID"}},"start_time":1795334655637,"latency":500.25,"route_id":"r-1","response":{"status":200},"llm_summary":{"request_model":"gpt-4o-mini","model":"gpt-4o-mini-2024-07-18","prompt_tokens":100,"completion_tokens":20,"total_tokens":120},"llm_request":"my prompt secret"}""", 0.000027)]
-    [InlineData("nginx", """{"request_id":"ID","msec":1795334655.637,"uri":"/v1/chat/completions","status":200,"request_time":0.5,"use_case":"UC-9999","args":"sk-secret"}""", 0)]
+    [InlineData("kong", """{"request":{"id":"ID","headers":{"authorization":"Bearer sk-secret","x-gov-user":"nina.berg","x-gov-cohort":"north"}},"started_at":1795334655637,"latencies":{"request":500,"kong":2},"route":{"id":"r-1","name":"claims-chat"},"response":{"status":200},"ai":{"proxy":{"meta":{"provider_name":"openai","request_model":"gpt-4o-mini","response_model":"gpt-4o-mini-2024-07-18"},"usage":{"prompt_tokens":100,"completion_tokens":20,"total_tokens":120,"cost":0.25},"payload":{"request":"my prompt secret"}}}}""", 0.25)]
+    [InlineData("apisix", """{"request":{"headers":{"authorization":"Bearer sk-secret","x-request-id":"ID","x-gov-user":"nina.berg","x-gov-cohort":"north"}},"start_time":1795334655637,"latency":500.25,"route_id":"r-1","response":{"status":200},"llm_summary":{"request_model":"gpt-4o-mini","model":"gpt-4o-mini-2024-07-18","prompt_tokens":100,"completion_tokens":20,"total_tokens":120},"llm_request":"my prompt secret"}""", 0.000027)]
+    [InlineData("nginx", """{"request_id":"ID","msec":1795334655.637,"uri":"/v1/chat/completions","status":200,"request_time":0.5,"use_case":"UC-9999","args":"sk-secret","end_user":"nina.berg","cohort":"north"}""", 0)]
     public async Task Contract_only_a_log_of_each_gateway_counts_once_and_nothing_but_figures_is_kept(string dialect, string log, decimal cost)
     {
         var (key, gateway) = await BoundAsync();
@@ -170,6 +170,8 @@ public sealed class LogEndpointTests(RunningPortal portal)
         await SendAsync(gateway, "/ingest/logs/" + dialect, $"[{body}]");
 
         Assert.Equal((1, dialect == "nginx" ? 0 : 100, dialect == "nginx" ? 0 : 20, cost), await UsageAsync(key));
+        Assert.Equal("1 north", await ScalarAsync($"select count(*) || ' ' || max(cohort) from telemetry.active_user where use_case_key = '{key}'"));
+        await DemandNothingStoredOfAsync("nina.berg");
         await DemandNothingStoredOfAsync("sk-secret");
         await DemandNothingStoredOfAsync("my prompt secret");
     }

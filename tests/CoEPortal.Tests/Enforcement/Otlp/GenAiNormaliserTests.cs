@@ -36,6 +36,15 @@ public sealed class GenAiNormaliserTests
         }));
 
     [Fact]
+    public void An_end_user_is_read_under_each_documented_name_and_one_that_cannot_be_is_no_reason_to_refuse_a_call()
+    {
+        Assert.Equal("nina", CallOf(("gen_ai.operation.name", "chat"), ("enduser.id", "old"), ("user.id", "nina")).EndUser);
+        var call = CallOf(("gen_ai.operation.name", "chat"), ("enduser.pseudo.id", "pseudo"), ("ai.cohort", "north"));
+        Assert.Equal(("pseudo", "north"), (call.EndUser, call.Cohort));
+        Assert.NotNull(CallOf(("gen_ai.operation.name", "chat"), ("user.id", new string('n', 300))));
+    }
+
+    [Fact]
     public void A_span_with_only_the_names_of_old_is_read_like_a_new_one()
     {
         var call = Call(new SpanDraft
