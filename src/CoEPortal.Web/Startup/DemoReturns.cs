@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Web.Startup;
 
-/// <summary>What Nordhaven measured and what it says it is worth: a range, one that spans nothing and something, and one with too few cases.</summary>
+/// <summary>What Nordhaven measured and what it says it is worth: a gain, a loss, and one with too few cases.</summary>
 public sealed class DemoReturns(IDbContextFactory<GovernanceDb> databases, Organisation organisation, TimeProvider realClock)
 {
     private const string Warehouse = "bi-warehouse";
