@@ -17,7 +17,9 @@ public sealed class ReachingPeople(Stage stage)
         await lead.GetByRole(AriaRole.Button, new() { Name = "Ask somebody" }).ClickAsync();
         await lead.GetByRole(AriaRole.Dialog).Locator(".rz-dropdown").ClickAsync();
         await lead.GetByRole(AriaRole.Option, new() { Name = "Jonas Weber, Information Security" }).ClickAsync();
-        await lead.GetByRole(AriaRole.Textbox, new() { Name = "Department", Exact = true }).FillAsync("Platform team");
+        var department = lead.GetByRole(AriaRole.Textbox, new() { Name = "Department", Exact = true });
+        await Assertions.Expect(department).ToHaveValueAsync("Information Security");
+        await department.FillAsync("Platform team");
         await lead.GetByRole(AriaRole.Button, new() { Name = "Ask them" }).ClickAsync();
         await Assertions.Expect(lead.GetByRole(AriaRole.Row, new() { Name = "Platform team" })).ToContainTextAsync("Asked");
 

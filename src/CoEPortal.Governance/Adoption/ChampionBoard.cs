@@ -77,7 +77,7 @@ public sealed class ChampionBoard(IDbContextFactory<GovernanceDb> databases, Org
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var (me, today) = (person.Id.Value, Today);
-        var own = await db.Champions.AsNoTracking().Where(c => c.PersonId == me && c.State == ChampionState.Accepted && c.FromOn <= today && c.UntilOn >= today).Take(50).ToListAsync(cancellation);
+        var own = await db.Champions.AsNoTracking().Where(c => c.PersonId == me && c.State == ChampionState.Accepted && c.FromOn <= today && c.UntilOn >= today).OrderBy(c => c.Id).Take(50).ToListAsync(cancellation);
         if (own.Count == 0)
         {
             return [];

@@ -72,7 +72,7 @@ public sealed class RunRollout(IDbContextFactory<GovernanceDb> databases, Notice
     private static async Task<IReadOnlyList<Notice>> AskedAsync(GovernanceDb db, Rollout rollout, DateOnly today, CancellationToken cancellation)
     {
         var departments = rollout.Unagreed(today).Select(c => c.Department).Distinct().ToList();
-        var champions = await OnDuty(db, rollout.UseCaseKey, today).Where(c => departments.Contains(c.Department)).Take(200).ToListAsync(cancellation);
+        var champions = await OnDuty(db, rollout.UseCaseKey, today).Where(c => departments.Contains(c.Department)).OrderBy(c => c.Id).Take(200).ToListAsync(cancellation);
         return [.. champions.DistinctBy(c => c.PersonId).Select(c => new Notice(
             new PersonId(c.PersonId), "rollout-agreement", $"{rollout.UseCaseKey} is open to {rollout.Current!.Share} % and asks for your agreement",
             $"Before it moves on, say whether {c.Department} is ready.", KeepChampions.Link, null, $"rollout-agreement/{rollout.UseCaseKey}/{rollout.EnteredBy}"))];
