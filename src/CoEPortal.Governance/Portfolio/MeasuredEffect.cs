@@ -16,6 +16,11 @@ public sealed class MeasuredEffect(IDbContextFactory<GovernanceDb> databases)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await db.DemandReadableAsync(useCaseKey, reader, cancellation);
+        return await InAsync(db, useCaseKey, cancellation);
+    }
+
+    internal static async Task<Effect> InAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)
+    {
         // Against what was promised: the revision in force, before that the draft.
         var found = await db.UseCases.AsNoTracking().Where(u => u.Key == useCaseKey)
             .Select(u => new { u.Draft, InForce = u.Revisions.Where(r => r.Number == u.ApprovedRevision).Select(r => r.Proposal).FirstOrDefault() }).SingleAsync(cancellation);

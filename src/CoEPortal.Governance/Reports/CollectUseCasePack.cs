@@ -4,6 +4,7 @@ using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.StageGates;
 using CoEPortal.Governance.Telemetry;
@@ -49,6 +50,7 @@ internal sealed class CollectUseCasePack(OpenEntries open, TriageRules rules, Pu
                 .Take(MostFollowUps).ToListAsync(cancellation),
             Overrides = await db.JudgementOverrides.AsNoTracking().Where(o => o.UseCaseKey == useCaseKey).OrderBy(o => o.Number).ToListAsync(cancellation),
             StageGates = [.. (await StageGateSheets.GivenAsync(db, useCaseKey, cancellation)).OrderBy(a => a.Gate).ThenBy(a => a.Number)],
+            Effect = await MeasuredEffect.InAsync(db, useCaseKey, cancellation),
             Log = log,
         };
     }

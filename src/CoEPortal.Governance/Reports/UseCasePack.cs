@@ -46,6 +46,9 @@ public sealed partial record UseCasePack(
     /// <summary>What was answered and decided at the stage gates, in their order.</summary>
     public IReadOnlyList<StageGateAnswer> StageGates { get; init; } = [];
 
+    /// <summary>What was measured against the baseline.</summary>
+    public required Portfolio.Effect Effect { get; init; }
+
     public IReadOnlyList<UseCaseRevision> Revisions => [.. UseCase.Revisions.OrderBy(r => r.Number)];
 
     public UseCaseRevision? Approved => UseCase.Revisions.FirstOrDefault(r => r.Number == UseCase.ApprovedRevision);
