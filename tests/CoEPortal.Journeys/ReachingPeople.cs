@@ -38,7 +38,7 @@ public sealed class ReachingPeople(Stage stage)
         await lead.GetByRole(AriaRole.Button, new() { Name = "Save the plan" }).ClickAsync();
         await DecideAsync(lead, "Open to 30 %", "The team asked for it.");
         await DecideAsync(lead, "Open to 60 %", "Too early.", isRefused: true);
-        await Assertions.Expect(lead.GetByText("The champion has not agreed for Platform engineers.").First).ToBeVisibleAsync();
+        await Assertions.Expect(lead.GetByText("The champion has not agreed for Platform engineers", new() { Exact = true }).First).ToBeVisibleAsync();
         await lead.Keyboard.PressAsync("Escape");
 
         await champion.ReloadAsync();
