@@ -85,6 +85,7 @@ end
 $$;
 
 create trigger a_proof_of_concept_comes_after_its_gates before update of phase, gates_asked on use_case for each row execute function refuse_phase_without_gates();
+alter table use_case enable always trigger a_proof_of_concept_comes_after_its_gates;
 
 insert into personal_column (table_name, person, name, texts) values
     ('public.stage_gate_answer',  'written_by',  'written_by_name',  '{evidence}'),
