@@ -16,10 +16,11 @@ public sealed class BeingTold(Stage stage)
     [Fact]
     public async Task The_bell_counts_and_opening_leads_to_the_thing_and_marks_it_read()
     {
-        var page = await stage.AsAsync("operator");
+        // Nobody else tells an auditor of anything meanwhile.
+        var page = await stage.AsAsync("auditor");
         await Assertions.Expect(Bell(page, "Notifications")).ToBeVisibleAsync();
 
-        await TellAsync("operator", ("review-asked", "UC-0001 waits for Privacy", "Full lane, due Friday", "/use-cases/UC-0001"), ("switch-engaged", "UC-0003 was stopped", "Budget of the month is spent", "/switches"));
+        await TellAsync("auditor", ("review-asked", "UC-0001 waits for Privacy", "Full lane, due Friday", "/use-cases/UC-0001"), ("switch-engaged", "UC-0003 was stopped", "Budget of the month is spent", "/switches"));
         await Assertions.Expect(Bell(page, "Notifications, 2 unread")).ToBeVisibleAsync(WithinARefresh);
         await Bell(page, "Notifications, 2 unread").ClickAsync();
         await Assertions.Expect(page.Locator(".notifications .unread")).ToHaveCountAsync(2);

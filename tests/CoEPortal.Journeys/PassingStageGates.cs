@@ -28,6 +28,7 @@ public sealed class PassingStageGates(Stage stage)
         await author.GetByRole(AriaRole.Button, new() { Name = "Answer Problem validation" }).ClickAsync();
         await author.GetByRole(AriaRole.Button, new() { Name = "Send it to be decided" }).ClickAsync();
         await Expect(author.GetByText("Answer in at most 2,000 characters.").First).ToBeVisibleAsync();
+        await Expect(author.GetByLabel("Who has this problem, and how do you know?")).ToBeFocusedAsync();
         await AnswerAsync(author, "Who has this problem, and how do you know?", "What does it cost today, in time, money or errors?", "What was tried without AI, and why is it not enough?");
         await Expect(author.Locator(".flow-state").GetByText("Waits for a decision")).ToBeVisibleAsync();
         await Expect(author.GetByText("You wrote for this gate; somebody else decides.")).ToBeVisibleAsync();

@@ -44,7 +44,7 @@ public sealed class Stage : IAsyncLifetime
         _portal.StartServer();
         _playwright = await Playwright.CreateAsync();
         string[] asRoot = Environment.UserName == "root" ? ["--no-sandbox"] : [];
-        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = [.. asRoot, "--disable-dev-shm-usage"] });
+        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = [.. asRoot, "--disable-dev-shm-usage", "--disable-gpu"] });
     }
 
     /// <summary>A browser of one person: signed in, 1400 pixels wide, with every error of the page noted.</summary>

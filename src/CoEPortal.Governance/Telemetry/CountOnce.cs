@@ -78,7 +78,7 @@ internal static class CountOnce
             await CallTable.RenameAsync(connection, renamed, cancellation);
         }
 
-        var changed = known.Values.Where(k => k.Into is null && k.Now.AsStored != k.Before).ToList();
+        var changed = known.Values.Where(k => k.Into is null && k.Now.WithoutPerson != k.Before).ToList();
         await CallTable.UpdateAsync(connection, changed.ConvertAll(k => k.Now), cancellation);
         var absorbed = known.Values.Where(k => k.Into is not null).ToList();
         foreach (var call in absorbed)

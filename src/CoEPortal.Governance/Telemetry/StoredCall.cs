@@ -21,7 +21,7 @@ internal sealed record StoredCall(Guid Id, ReportedCall Call, string? UseCase, s
     public string Gateway => Call.IsOfGateway ? ReportedBy : "";
 
     /// <summary>The same as its row says it, which knows no end user.</summary>
-    public StoredCall AsStored => Call is { EndUser: null, Cohort: null } ? this : this with { Call = Call with { EndUser = null, Cohort = null } };
+    public StoredCall WithoutPerson => Call is { EndUser: null, Cohort: null } ? this : this with { Call = Call with { EndUser = null, Cohort = null } };
 
     /// <summary>
     /// Whether two accounts that share a name are of one call. Two tokens that are bound to different use cases never

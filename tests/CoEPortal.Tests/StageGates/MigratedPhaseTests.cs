@@ -19,7 +19,7 @@ public sealed class MigratedPhaseTests(TestPostgres postgres)
     public async Task Only_ideas_that_nobody_approved_are_asked_for_gates_and_nothing_that_ran_is_moved()
     {
         await using var database = await postgres.CreateEmptyDatabaseAsync();
-        await Migrator.RunAsync(database.OwnerConnectionString, Migrator.Scripts.Where(s => string.CompareOrdinal(s.Name, "0115") < 0));
+        await Migrator.RunAsync(database.OwnerConnectionString, Migrator.Scripts.Where(s => string.CompareOrdinal(s.Name, "0110") < 0));
         await using var connection = new NpgsqlConnection(database.OwnerConnectionString);
         await connection.OpenAsync();
         await using var fill = new NpgsqlCommand(Before, connection);
