@@ -90,6 +90,7 @@ public sealed class HandlingAnIncident(Stage stage)
             await page.GetByRole(AriaRole.Button, new() { Name = "Seat somebody" }).ClickAsync();
             await dialog.GetByLabel("Person").ClickAsync();
             await page.GetByRole(AriaRole.Option, new() { Name = "Mara Lindqvist" }).ClickAsync();
+            await Expect(dialog.GetByRole(AriaRole.Combobox, new() { Name = "Mara Lindqvist" })).ToBeVisibleAsync(WhenBusy);
             await dialog.GetByRole(AriaRole.Button, new() { Name = "Seat", Exact = true }).ClickAsync();
             await Expect(dialog).ToHaveCountAsync(0, new() { Timeout = 30_000 });
         }
