@@ -52,9 +52,9 @@ public sealed class HandlingAnIncident(Stage stage)
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Note", Exact = true }).ClickAsync();
         await dialog.GetByLabel("What was seen, found, done or decided").FillAsync("The answer as it was shown");
-        await dialog.Locator("#evidence-file").SetInputFilesAsync(new FilePayload { Name = "answer.zip", MimeType = "application/zip", Buffer = "PK\u0003\u0004"u8.ToArray() });
+        await Stage.ChooseFileAsync(dialog.Locator("#evidence-file"), new FilePayload { Name = "answer.zip", MimeType = "application/zip", Buffer = "PK\u0003\u0004"u8.ToArray() });
         await Expect(dialog.GetByText("Only PDF, PNG, JPEG, JSON and UTF-8 text are kept")).ToBeVisibleAsync(WhenBusy);
-        await dialog.Locator("#evidence-file").SetInputFilesAsync(new FilePayload { Name = "answer.txt", MimeType = "text/plain", Buffer = "It named a stranger."u8.ToArray() });
+        await Stage.ChooseFileAsync(dialog.Locator("#evidence-file"), new FilePayload { Name = "answer.txt", MimeType = "text/plain", Buffer = "It named a stranger."u8.ToArray() });
         await Expect(dialog.GetByLabel("Its SHA-256")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
         await Stage.DemandAccessibleAsync(page);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Add to the timeline" }).ClickAsync();

@@ -13,7 +13,7 @@ public sealed class KeepingPeopleTrained(Stage stage)
         var page = await stage.AsAsync("coe-lead2");
         await page.GotoAsync("/training/import");
         var file = "course,learner,completed_on,evidence\nprompt-safety,journey-1,2026-01-05,J-1\nno-such-course,journey-2,2026-01-05,J-2\n";
-        await page.Locator("#training-file").SetInputFilesAsync(new FilePayload { Name = "lms.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(file) });
+        await Stage.ChooseFileAsync(page.Locator("#training-file"), new FilePayload { Name = "lms.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(file) });
         await Assertions.Expect(page.GetByText("1 completed course would be recorded, 0 known already, 1 refused")).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByText("There is no course “no-such-course”.")).ToBeVisibleAsync();
         await Stage.PictureAsync(page, "training-dry-run");

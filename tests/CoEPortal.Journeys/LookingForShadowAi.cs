@@ -31,7 +31,7 @@ public sealed class LookingForShadowAi(Stage stage)
         await lead.GetByRole(AriaRole.Link, new() { Name = "Import a log" }).First.ClickAsync();
         await Expect(lead.GetByText("Nothing was imported yet")).ToBeVisibleAsync(WhenBusy);
         var at = TimeProvider.System.GetUtcNow().AddMinutes(-30).ToUnixTimeSeconds();
-        await lead.GetByLabel("File").SetInputFilesAsync(new FilePayload
+        await Stage.ChooseFileAsync(lead.GetByLabel("File"), new FilePayload
         {
             Name = "edge.log",
             MimeType = "text/plain",

@@ -92,6 +92,6 @@ public sealed class WalkingALane(Stage stage)
 
     private static Task Answer(IPage page, string button) => page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 
-    private static Task ChooseAsync(IPage page, string name, string json) => page.GetByLabel("Workflow file").SetInputFilesAsync(
-        new FilePayload { Name = name, MimeType = "application/json", Buffer = System.Text.Encoding.UTF8.GetBytes(json) });
+    private static Task ChooseAsync(IPage page, string name, string json) => Stage.ChooseFileAsync(
+        page.GetByLabel("Workflow file"), new FilePayload { Name = name, MimeType = "application/json", Buffer = System.Text.Encoding.UTF8.GetBytes(json) });
 }
