@@ -4,16 +4,6 @@ using CoEPortal.Governance.Audit;
 
 namespace CoEPortal.Governance.Gates;
 
-/// <summary>What a pipeline signed: the request as it was sent.</summary>
-/// <param name="UseCaseKey">As the signed request names it; null when it names none.</param>
-/// <param name="Body">Its bytes.</param>
-/// <param name="Signature">ECDSA with SHA-256 over them, in DER.</param>
-public sealed record SignedReport(string? UseCaseKey, byte[] Body, byte[] Signature)
-{
-    public const int LargestBody = 64 * 1024;
-    public const int LargestSignature = 200;
-}
-
 /// <summary>
 /// The public half of a key with which a pipeline signs its results (ECDSA on P-256, as openssl and cosign make it). As soon as
 /// one was ever added that speaks for a use case, results count for it only when they are signed.
@@ -151,16 +141,6 @@ public sealed class PipelineKey : Aggregate
             throw new RuleViolationException("key-unusable", Wanted);
         }
     }
-}
-
-/// <summary>What is kept so that anybody can check a signature again.</summary>
-public sealed class GateSignature
-{
-    public Guid ResultId { get; init; }
-
-    public byte[] Body { get; init; } = [];
-
-    public byte[] Signature { get; init; } = [];
 }
 
 public sealed record PipelineKeyAdded(string Name, string? UseCase, string Fingerprint, DateTimeOffset GoodUntil, Actor By, DateTimeOffset At) : GovernanceEvent(By, At)

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using System.Text;
+using System.Text.Json;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Gates;
@@ -73,7 +73,20 @@ public sealed class DemoGates(
 
     private static SignedReport Sign(string key, ReportedResult result, ECDsa signer)
     {
-        var body = Encoding.UTF8.GetBytes($$"""{"useCase": "{{key}}", "runId": "{{result.RunId}}", "artefactHash": "{{result.ArtefactHash}}", "suite": "{{result.Suite}}"}""");
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                useCase = key,
+                runId = result.RunId,
+                component = result.Which.Component.ToString().ToLowerInvariant(),
+                name = result.Which.Name,
+                version = result.Which.Version,
+                artefactHash = result.ArtefactHash,
+                suite = result.Suite,
+                examples = result.Examples,
+                metrics = result.Metrics,
+                evaluatedAt = result.EvaluatedAt,
+            });
         return new(key, body, signer.SignData(body, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
     }
 
