@@ -44,8 +44,8 @@ public sealed class WebhookServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
+        await _serving; // Only then the listener: one disposed between two calls says "not listening" instead of that it is gone.
         _listener.Dispose();
-        await _serving;
         _closed.Dispose();
     }
 
@@ -58,7 +58,7 @@ public sealed class WebhookServer : IAsyncDisposable
                 _ = TalkAsync(await _listener.AcceptTcpClientAsync(_closed.Token));
             }
         }
-        catch (Exception end) when (end is OperationCanceledException or ObjectDisposedException or SocketException)
+        catch (OperationCanceledException)
         {
         }
     }
