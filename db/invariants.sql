@@ -281,6 +281,13 @@ select 'a result names its signer exactly when its signature is kept', r.id::tex
 from gate_result r left join gate_signature s on s.result_id = r.id
 where (r.key_id is null) <> (s.result_id is null)
 
+-- documents
+
+union all
+select 'what a document holds is there as long as it is kept', d.id::text
+from use_case_document d left join use_case_document_file f on f.document_id = d.id
+where d.is_kept <> (f.document_id is not null) or f.content is not null and d.content_hash <> 'sha256:' || encode(sha256(f.content), 'hex')
+
 -- stage gates
 
 union all

@@ -6,6 +6,7 @@ using CoEPortal.Governance.Candidates;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Clearances;
 using CoEPortal.Governance.DataSources;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -132,6 +133,8 @@ public static class GovernanceSetup
         .AddSingleton<SaveDraft>()
         .AddSingleton<InviteEditor>()
         .AddSingleton<ShareRevision>()
+        .AddSingleton<KeepDocuments>()
+        .AddSingleton<IReviewedRecords, ReviewedDocuments>()
         .AddSingleton<OpenShareLink>()
         .AddSingleton<KeepRules>()
         .AddSingleton<OverrideJudgement>()
@@ -343,6 +346,7 @@ public static class GovernanceSetup
 
     private static IServiceCollection AddStageGates(this IServiceCollection services, string contentFolder) => services
         .AddSingleton(provider => new VersionedFiles<StageGateRules>(Path.Combine(contentFolder, "templates", "stage-gates"), StageGateRules.Files, provider.GetRequiredService<Organisation>()))
+        .AddSingleton<StageGateNotices>()
         .AddSingleton<AnswerStageGate>()
         .AddSingleton<DecideStageGate>()
         .AddSingleton<MovePhase>()

@@ -20,7 +20,7 @@ public sealed class EveryPage(Stage stage)
         { "risk", "/usage/quality?useCase=UC-0001&days=7" }, { "coe-lead", "/feedback" }, { "submitter2", "/feedback?state=triaged" }, { "auditor", "/feedback?mine=1" },
         { "coe-lead", "/ranking" }, { "operator", "/ranking?show=stopped" }, { "risk", "/returns?order=costs" }, { "legal", "/rules" }, { "coe-lead", "/rules?version=2026.08" }, { "coe-lead", "/imports" }, { "auditor", "/imports" }, { "coe-lead", "/imports/new" },
         { "submitter", "/policies" }, { "auditor", "/policies/acceptable-use" }, { "coe-lead", "/policies?show=overview&policy=output-review" }, { "submitter", "/data-sources" }, { "submitter2", "/candidates" }, { "coe-lead", "/candidates/CW-0008" }, { "legal", "/use-cases/UC-0002?tab=one-pager" }, { "privacy", "/data-sources/DS-0002" }, { "submitter", "/patterns" }, { "coe-lead", "/patterns/PAT-0001" }, { "coe-lead2", "/patterns/PAT-0003/edit" }, { "risk", "/patterns/cleared?show=all" },
-        { "coe-lead", "/gates" }, { "risk", "/gates/findings" }, { "submitter", "/gates/use-cases/UC-0001" }, { "auditor", "/gates/rules" }, { "coe-lead", "/gates/keys" },
+        { "coe-lead", "/gates" }, { "risk", "/gates/findings" }, { "submitter2", "/gates/use-cases/UC-0001" }, { "auditor", "/gates/rules" }, { "coe-lead", "/gates/keys" },
         { "coe-lead", "/cards" }, { "risk", "/cards/CARD-0001" }, { "security", "/cards/CARD-0001/edit" }, { "submitter2", "/cards/new" },
         { "auditor", "/dpias" }, { "privacy2", "/dpias/DPIA-0001" }, { "privacy", "/dpias/DPIA-0003/edit" },
         { "privacy", "/privacy" }, { "auditor", "/privacy?person=security%40demo" }, { "coe-lead", "/privacy/requests" }, { "legal", "/privacy/holds" },
@@ -76,6 +76,8 @@ public sealed class EveryPage(Stage stage)
             await page.GotoAsync(path);
             await Assertions.Expect(page.Locator("main h1")).ToBeVisibleAsync();
             await Assertions.Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
+            await Assertions.Expect(page.Locator("main").GetByText("This did not work")).ToHaveCountAsync(0);
+            await Assertions.Expect(page.Locator("main h1")).Not.ToHaveTextAsync("No such page");
             await Stage.PictureAsync(page, $"{persona}{path.Replace('/', '-').Replace('?', '-').Replace('=', '-').Replace('%', '-')}-{colours}-{width}".ToLowerInvariant());
 
             await Stage.DemandAccessibleAsync(page);

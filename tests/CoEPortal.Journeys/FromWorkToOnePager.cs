@@ -61,6 +61,15 @@ public sealed class FromWorkToOnePager(Stage stage)
         await Assertions.Expect(page.GetByText("Resolved by Nils Berg")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Comments at Who will use it?: 1, resolved" })).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Add a document to") }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add the document" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("Choose a file.")).ToBeVisibleAsync();
+        await page.GetByLabel("What it is").FillAsync("Sample of quotations");
+        await Stage.ChooseFileAsync(page.Locator("#document-file"), new FilePayload { Name = "sample.pdf", MimeType = "application/pdf", Buffer = "%PDF-1.7"u8.ToArray() });
+        await Stage.DemandAccessibleAsync(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add the document" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "Download Sample of quotations" })).ToBeVisibleAsync();
         await guest.Context.CloseAsync();
         await page.Context.CloseAsync();
     }

@@ -9,7 +9,7 @@ public sealed partial class LayoutTests
     /// <summary>Read as time: an earlier governance step knows nothing of a later one.</summary>
     private static readonly string[] Features =
     [
-        "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Patterns", "DataSources", "Sharing", "Scoring", "Import", "Approvals", "Dpia", "Cards", "Gates",
+        "Access", "Audit", "Notifications", "People", "Policies", "Intake", "Patterns", "DataSources", "Sharing", "Scoring", "Import", "Approvals", "Documents", "Dpia", "Cards", "Gates",
         "Training", "KillSwitches", "KillCriteria", "Telemetry", "Clearances", "Feedback", "Adoption", "SharedFailures", "Incidents", "Exercises", "ShadowAi", "Portfolio", "StageGates", "Candidates", "Reports", "Privacy",
     ];
 
@@ -76,7 +76,7 @@ public sealed partial class LayoutTests
             "ConditionSentBack", "CourseAdded", "CourseChanged", "CourseNoLongerRequired", "CourseRequired", "CourseRetired", "CredentialBound",
             "CredentialUnbound", "DataSourceChanged", "DataSourceGiven", "DataSourceRegistered", "DataSourceRetired", "DecisionRecorded",
             "DelegationGiven", "DelegationRevoked", "DpiaAdviceAnswered", "DpiaAdviceAsked", "DpiaAdvised", "DpiaOverdue", "DpiaReopened",
-            "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied",
+            "DocumentAdded", "DocumentWithdrawn", "DpiaSignedOff", "DpiaStarted", "DrillEnded", "DutyDenied",
             "DutyMet", "DutyMissed", "EditorInvited", "EditorTakenOff", "EnforcementRecovered", "ErasureAsked", "ErasureTakenBack", "EvidenceLockLifted", "EvidenceLocked",
             "ExerciseCancelled", "ExerciseDrilled", "ExerciseEnded", "ExerciseFindingMoved", "ExerciseFindingOpened", "ExerciseNoted",
             "ExercisePlanned", "ExerciseSeated", "ExerciseStarted", "ExerciseStepDone", "FailureMet", "FailurePublished", "FailureShared", "FailureWithdrawn", "FeedbackDone", "FeedbackEntered", "FeedbackTriaged", "FindingCarriedOut", "FindingDecided", "FindingExceptionEnded", "FindingPromoted",

@@ -38,6 +38,12 @@ public enum Permission
     /// <summary>Give somebody without an account a link to one frozen revision.</summary>
     ShareUseCases,
 
+    /// <summary>Add documents to a use case, and withdraw one's own.</summary>
+    AddDocuments,
+
+    /// <summary>Withdraw documents that others added.</summary>
+    WithdrawDocuments,
+
     /// <summary>Write pre-cleared patterns, publish what another wrote, and take them back.</summary>
     ManagePatterns,
 
@@ -186,6 +192,9 @@ public static class AccessPolicy
         .. Rows(Permission.ManageDataSources, Relation.Any, Role.Privacy, Role.Security, Role.CoeLead),
         .. Rows(Permission.ShareUseCases, Relation.Any, Role.CoeLead),
         .. Rows(Permission.ShareUseCases, Relation.OwnUnit, Role.Submitter, Role.Operator),
+        .. Rows(Permission.AddDocuments, Relation.Any, [.. Reviewers, Role.CoeLead]),
+        .. Rows(Permission.AddDocuments, Relation.OwnUnit, Role.Submitter, Role.Operator),
+        .. Rows(Permission.WithdrawDocuments, Relation.Any, Role.Privacy, Role.CoeLead),
         .. Rows(Permission.ManagePatterns, Relation.Any, Role.CoeLead),
         .. Rows(Permission.ReviewClearances, Relation.Any, Role.Legal, Role.Security, Role.Privacy, Role.Risk, Role.CoeLead),
         .. Rows(Permission.ProposeOverrides, Relation.Any, Role.Legal, Role.Risk, Role.CoeLead),

@@ -18,18 +18,26 @@ public sealed record ActivePeople(int? Within7, int? Within28)
 /// <param name="ShareOfEligible">Percent of the eligible that were active within 28 days; null when that is not shown.</param>
 public sealed record CohortRow(Cohort Cohort, bool HasStarted, ActivePeople? Active, int? ShareOfEligible);
 
+/// <summary>How many people used it in seven days that end with this one; null is fewer than <see cref="ActivePeople.Fewest"/>.</summary>
+public sealed record ActiveWeek(DateOnly Until, int? People);
+
 /// <summary>Adoption of one use case.</summary>
 /// <param name="Eligible">People of the cohorts that have started.</param>
 /// <param name="Active">Null where no call of 28 days names a person: then nobody knows, however many calls there were.</param>
 /// <param name="Calls">Of the last 28 days.</param>
 /// <param name="Checks">What the phase that runs asks for, as far as it can be measured.</param>
 /// <param name="Unagreed">Cohorts whose champion has not agreed yet.</param>
+/// <param name="Weeks">Oldest first, without gaps, from the first in which anybody used it; none where no call names a person.</param>
 public sealed record AdoptionSheet(
-    Rollout? Rollout, int Eligible, ActivePeople? Active, int? ShareOfEligible, long Calls, IReadOnlyList<CohortRow> Cohorts, IReadOnlyList<PhaseCheck> Checks, IReadOnlyList<Cohort> Unagreed);
+    Rollout? Rollout, int Eligible, ActivePeople? Active, int? ShareOfEligible, long Calls, IReadOnlyList<CohortRow> Cohorts, IReadOnlyList<PhaseCheck> Checks, IReadOnlyList<Cohort> Unagreed,
+    IReadOnlyList<ActiveWeek> Weeks);
 
 /// <summary>Who it is for, who uses it, and what has to hold before it reaches more.</summary>
 public sealed class AdoptionSheets(IDbContextFactory<GovernanceDb> databases, Organisation organisation, TimeProvider clock)
 {
+    // As long as pseudonyms are kept.
+    private const int MostWeeks = 12;
+
     public DateOnly Today => organisation.DayOf(clock.GetUtcNow());
 
     public async Task<AdoptionSheet> OfAsync(string useCaseKey, Actor reader, CancellationToken cancellation = default)
@@ -52,7 +60,23 @@ public sealed class AdoptionSheets(IDbContextFactory<GovernanceDb> databases, Or
         var eligible = rollout?.Cohorts.Where(c => c.StartsOn <= today).Sum(c => c.Eligible) ?? 0;
         return new AdoptionSheet(
             rollout, eligible, active, ShareOf(active, eligible), calls, RowsOf(rollout, groups, today),
-            rollout?.Current is { } phase ? PhaseCheck.Of(phase, await PhaseReadings.OfAsync(db, rollout, today, now, cancellation)) : [], rollout?.Unagreed(today) ?? []);
+            rollout?.Current is { } phase ? PhaseCheck.Of(phase, await PhaseReadings.OfAsync(db, rollout, today, now, cancellation)) : [], rollout?.Unagreed(today) ?? [],
+            await WeeksAsync(db, useCaseKey, utc, cancellation));
+    }
+
+    private static async Task<IReadOnlyList<ActiveWeek>> WeeksAsync(GovernanceDb db, string useCaseKey, DateOnly today, CancellationToken cancellation)
+    {
+        var from = today.AddDays(1 - 7 * MostWeeks);
+        var found = await db.Database.SqlQuery<Week>(
+            $"""
+            select ({today} - day) / 7 "Back", count(distinct pseudonym)::int "People" from telemetry.active_user
+            where use_case_key = {useCaseKey} and day between {from} and {today} group by 1
+            """).ToDictionaryAsync(w => w.Back, w => w.People, cancellation);
+        return
+        [
+            .. Enumerable.Range(0, found.Keys.DefaultIfEmpty(-1).Max() + 1).Reverse()
+                .Select(back => new ActiveWeek(today.AddDays(-7 * back), found.GetValueOrDefault(back) is >= ActivePeople.Fewest and var people ? people : null)),
+        ];
     }
 
     private static IReadOnlyList<CohortRow> RowsOf(Rollout? rollout, List<Group> groups, DateOnly today)
@@ -78,6 +102,8 @@ public sealed class AdoptionSheets(IDbContextFactory<GovernanceDb> databases, Or
     }
 
     private static int? ShareOf(ActivePeople? active, int eligible) => active?.Within28 is { } people && eligible > 0 ? (int)Math.Min(100, people * 100L / eligible) : null;
+
+    private sealed record Week(int Back, int People);
 
     private sealed record Group(string? Cohort, bool IsAll, int Within7, int Within28);
 }

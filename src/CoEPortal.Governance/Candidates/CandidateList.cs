@@ -44,13 +44,15 @@ public sealed class CandidateList(CandidateRules rules, LikelyDuplicates duplica
                   order by b.fact, b.at_least desc) best) score
               from seen
             )
-            select id "Id", score "Score", count(*) over ()::int "Total" from ranked
-            order by case {by} when 'Score' then -score when 'Hours' then -hours else 0 end, case {by} when 'Name' then lower(name) else '' end, key
-            limit {size} offset {(page - 1) * size}
+            select shown.id "Id", coalesce(shown.score, 0) "Score", (select count(*) from seen)::int "Total" from (select) past_the_end
+            left join (
+              select *, row_number() over (order by case {by} when 'Score' then -score when 'Hours' then -hours else 0 end, case {by} when 'Name' then lower(name) else '' end, key) place
+              from ranked order by place limit {size} offset {(page - 1) * size}) shown on true
+            order by shown.place
             """).ToListAsync(cancellation);
-        var ids = rows.Select(r => r.Id).ToList();
+        var (total, ids) = (rows[0].Total, rows.Where(r => r.Id != null).Select(r => r.Id!.Value).ToList());
         var found = await db.Candidates.AsNoTracking().Where(c => ids.Contains(c.Id)).ToDictionaryAsync(c => c.Id, cancellation);
-        return new([.. rows.Select(r => new RankedCandidate(found[r.Id], r.Score))], rows.Count > 0 ? rows[0].Total : 0, page, size);
+        return new([.. rows.Where(r => r.Id != null).Select(r => new RankedCandidate(found[r.Id!.Value], r.Score))], total, page, size);
     }
 
     public async Task<Candidate> OneAsync(string key, Actor reader, CancellationToken cancellation = default)
@@ -88,5 +90,5 @@ public sealed class CandidateList(CandidateRules rules, LikelyDuplicates duplica
         return candidate is not null && AccessPolicy.Allows(reader, Permission.ReadUseCases, candidate.Subject) ? candidate : throw new NotFoundException("candidate", key);
     }
 
-    private sealed record Row(Guid Id, int Score, int Total);
+    private sealed record Row(Guid? Id, int Score, int Total);
 }

@@ -1,6 +1,5 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
-using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.KillSwitches;
 
@@ -232,7 +231,7 @@ public sealed class Exercise : Aggregate
         Refuse.If(State is not (ExerciseState.Running or ExerciseState.Ended), "not-started", "Notes are written while it runs or after it.");
         Refuse.If(string.IsNullOrWhiteSpace(text) || text.Length > ExerciseNote.TextLength, "text-required", $"Write 1 to {ExerciseNote.TextLength:N0} characters.");
         Refuse.If(_notes.Count >= ExerciseNote.Most, "too-many-notes", $"An exercise has at most {ExerciseNote.Most} notes.");
-        var note = new ExerciseNote { Id = EventIds.Next(now), ExerciseId = Id, WrittenAt = now, AuthorId = by.Id.Value, AuthorName = by.Name, Text = FeedbackDraft.Redacted(text) };
+        var note = new ExerciseNote { Id = EventIds.Next(now), ExerciseId = Id, WrittenAt = now, AuthorId = by.Id.Value, AuthorName = by.Name, Text = Redaction.Of(text) };
         _notes.Add(note);
         Record(new ExerciseNoted(Key, UseCaseKey, note.Text, by, now));
     }
@@ -241,7 +240,7 @@ public sealed class Exercise : Aggregate
     {
         DemandRunning();
         Refuse.If(string.IsNullOrWhiteSpace(conclusion) || conclusion.Length > ConclusionLength, "conclusion-required", $"Say in 1 to {ConclusionLength:N0} characters what it showed.");
-        (State, EndedAt, Conclusion, ConclusionBy) = (ExerciseState.Ended, now, FeedbackDraft.Redacted(conclusion), by.Id.Value);
+        (State, EndedAt, Conclusion, ConclusionBy) = (ExerciseState.Ended, now, Redaction.Of(conclusion), by.Id.Value);
         Score = Played.ScoreOf(_steps.ToDictionary(s => s.Number, s => (s.DoneAt - StartedAt!.Value).TotalMinutes));
         Record(new ExerciseEnded(Key, UseCaseKey, Score.Value, Conclusion, by, now));
     }
@@ -251,7 +250,7 @@ public sealed class Exercise : Aggregate
         Refuse.If(State is not (ExerciseState.Planned or ExerciseState.Running), "exercise-over", $"{Key} is over.");
         Refuse.If(string.IsNullOrWhiteSpace(reason) || reason.Length > 1000, "reason-required", "Say why, in at most 1,000 characters.");
         State = ExerciseState.Cancelled;
-        Record(new ExerciseCancelled(Key, UseCaseKey, FeedbackDraft.Redacted(reason), by, now));
+        Record(new ExerciseCancelled(Key, UseCaseKey, Redaction.Of(reason), by, now));
     }
 
     internal ExerciseFinding Find(string text, Actor owner, DateOnly dueOn, DateOnly today, Actor by, DateTimeOffset now)
@@ -264,7 +263,7 @@ public sealed class Exercise : Aggregate
         {
             ExerciseId = Id,
             Number = _findings.Count + 1,
-            Text = FeedbackDraft.Redacted(text),
+            Text = Redaction.Of(text),
             OwnerId = owner.Id.Value,
             OwnerName = owner.Name,
             DueOn = dueOn,
@@ -282,7 +281,7 @@ public sealed class Exercise : Aggregate
         Refuse.If(!allowed, "no-such-step", $"Finding F{number} is {finding.State.ToString().ToLowerInvariant()}; from there it does not become {to.ToString().ToLowerInvariant()}.");
         Refuse.If(to is ActionState.Verified or ActionState.Dropped && by.Id.Value == finding.OwnerId, "own-action", "This is yours, so somebody else verifies or drops it.");
         Refuse.If(string.IsNullOrWhiteSpace(note) || note.Length > ExerciseFinding.NoteLength, "note-required", "Say what was done, what you looked at, or why.");
-        (finding.State, finding.Note, finding.NoteBy) = (to, FeedbackDraft.Redacted(note), by.Id.Value);
+        (finding.State, finding.Note, finding.NoteBy) = (to, Redaction.Of(note), by.Id.Value);
         (finding.ClosedAt, finding.ClosedBy, finding.ClosedByName) = to is ActionState.Verified or ActionState.Dropped ? (now, by.Id.Value, by.Name) : default((DateTimeOffset?, string?, string?));
         Record(new ExerciseFindingMoved(Key, UseCaseKey, number, to, finding.Note, by, now));
     }
@@ -291,7 +290,7 @@ public sealed class Exercise : Aggregate
     {
         Refuse.If(_steps.Exists(s => s.Number == number), "step-settled", "This step was done already.");
         Refuse.If(note.Length > ExerciseStep.NoteLength, "text-too-long", $"Write at most {ExerciseStep.NoteLength:N0} characters.");
-        var step = new ExerciseStep { ExerciseId = Id, Number = number, DoneAt = now, DoneBy = by.Id.Value, DoneByName = by.Name, Note = FeedbackDraft.Redacted(note) };
+        var step = new ExerciseStep { ExerciseId = Id, Number = number, DoneAt = now, DoneBy = by.Id.Value, DoneByName = by.Name, Note = Redaction.Of(note) };
         _steps.Add(step);
         Record(new ExerciseStepDone(Key, UseCaseKey, number, (now - StartedAt!.Value).TotalMinutes <= Played.Steps[number - 1].Within, step.Note, by, now));
     }

@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using CoEPortal.Governance.Access;
 
 namespace CoEPortal.Governance.Feedback;
 
 /// <summary>What somebody says of an answer, within bounds and without what must not be stored.</summary>
-public sealed partial record FeedbackDraft
+public sealed record FeedbackDraft
 {
     internal const string Portal = "portal";
 
@@ -43,33 +42,8 @@ public sealed partial record FeedbackDraft
             Opinion = isGood is { } good ? good ? Opinion.Positive : Opinion.Negative
                 : score < MiddleScore ? Opinion.Negative : score > MiddleScore ? Opinion.Positive : Opinion.Neutral,
             Score = (int?)score,
-            Text = Redacted(text ?? ""),
-            CallId = string.IsNullOrWhiteSpace(callId) ? null : Redacted(callId.Trim()),
+            Text = Redaction.Of(text ?? ""),
+            CallId = string.IsNullOrWhiteSpace(callId) ? null : Redaction.Of(callId.Trim()),
         };
     }
-
-    /// <summary>People paste what they should not: keys, e-mail addresses, account and telephone numbers.</summary>
-    internal static string Redacted(string text)
-    {
-        var plain = string.Concat(text.Where(c => !char.IsControl(c) || c is '\n' or '\t')).Trim();
-        plain = WithoutKeys(plain);
-        plain = Address().Replace(plain, "[e-mail]");
-        plain = Account().Replace(plain, "[account]");
-        return LongNumber().Replace(plain, "[number]");
-    }
-
-    /// <summary>Keys and tokens alone; takes time in proportion to the text, however hostile.</summary>
-    internal static string WithoutKeys(string text) => Key().Replace(text, "[key]");
-
-    [GeneratedRegex(@"-----BEGIN [A-Z0-9 ]{1,60}-----(?:(?:(?!-----)[A-Za-z0-9+/=\s:,.-])*-----END [A-Z0-9 ]{1,60}-----|[A-Za-z0-9+/=\s]*)|\b(?:(?:sk|pk|coe|ghp|gho|github_pat|xoxb|xoxp)[-_]|AKIA|ASIA|AIza)[-_A-Za-z0-9]{8,}|\beyJ[A-Za-z0-9_-]{8,}[A-Za-z0-9._-]*|\b(?:Bearer|Basic) [A-Za-z0-9+/=._-]{8,}")]
-    private static partial Regex Key();
-
-    [GeneratedRegex(@"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")]
-    private static partial Regex Address();
-
-    [GeneratedRegex(@"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")]
-    private static partial Regex Account();
-
-    [GeneratedRegex(@"\+?\b[0-9](?:[ -]?[0-9]){8,}\b")]
-    private static partial Regex LongNumber();
 }

@@ -133,23 +133,8 @@ public sealed class GateBoard(IDbContextFactory<GovernanceDb> databases, Version
         return await db.RedTeamFindings.AsNoTracking().SingleOrDefaultAsync(f => f.Key == key && readable.Any(u => u.Key == f.UseCaseKey), cancellation) ?? throw new NotFoundException("finding", key);
     }
 
-    private static async Task<IReadOnlyList<PromotionRow>> RowsAsync(
-        GovernanceDb db, IReadOnlyList<Promotion> promotions, Dictionary<string, string> titles, CancellationToken cancellation)
+    internal static async Task<UseCaseGate> OfAsync(GovernanceDb db, string useCaseKey, GateRules inForce, Organisation organisation, DateTimeOffset now, CancellationToken cancellation)
     {
-        var ids = promotions.Select(p => (Guid?)p.Id).ToList();
-        var reviews = await db.ApprovalRounds.AsNoTracking().Include(r => r.Decisions).Where(r => ids.Contains(r.TopicId)).ToDictionaryAsync(r => r.TopicId!.Value, cancellation);
-        var rounds = reviews.Values.Select(r => r.Id).ToList();
-        var open = (await db.ReviewTasks.AsNoTracking().Where(t => rounds.Contains(t.RoundId) && t.State == TaskState.Open).OrderBy(t => t.OpenedAt).ThenBy(t => t.Id)
-            .Select(t => new { t.RoundId, t.Function, t.Id }).ToListAsync(cancellation)).ToLookup(t => t.RoundId, t => new BoardTask(t.Function, t.Id));
-        return [.. promotions.Select(p => reviews.TryGetValue(p.Id, out var review)
-            ? new PromotionRow(p, titles[p.UseCaseKey], review, [.. open[review.Id]])
-            : new PromotionRow(p, titles[p.UseCaseKey], null, []))];
-    }
-
-    private async Task<UseCaseGate> ReadAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)
-    {
-        var now = clock.GetUtcNow();
-        var inForce = rules.InForce(now);
         var reading = await GateReading.OfAsync(db, useCaseKey, inForce, cancellation);
         var newest = await db.GateResults.FromSql(
             $"""
@@ -165,6 +150,25 @@ public sealed class GateBoard(IDbContextFactory<GovernanceDb> databases, Version
         return new UseCaseGate(
             useCaseKey, inForce.Version, Enum.GetValues<Component>().ToDictionary(c => c, reading.Required), [.. checks.OrderBy(c => c.Which.ToString(), StringComparer.Ordinal)], reading.Own,
             reading.Keys, reading.Lane is { } lane && inForce.AsksTheBoard(lane));
+    }
+
+    private static async Task<IReadOnlyList<PromotionRow>> RowsAsync(
+        GovernanceDb db, IReadOnlyList<Promotion> promotions, Dictionary<string, string> titles, CancellationToken cancellation)
+    {
+        var ids = promotions.Select(p => (Guid?)p.Id).ToList();
+        var reviews = await db.ApprovalRounds.AsNoTracking().Include(r => r.Decisions).Where(r => ids.Contains(r.TopicId)).ToDictionaryAsync(r => r.TopicId!.Value, cancellation);
+        var rounds = reviews.Values.Select(r => r.Id).ToList();
+        var open = (await db.ReviewTasks.AsNoTracking().Where(t => rounds.Contains(t.RoundId) && t.State == TaskState.Open).OrderBy(t => t.OpenedAt).ThenBy(t => t.Id)
+            .Select(t => new { t.RoundId, t.Function, t.Id }).ToListAsync(cancellation)).ToLookup(t => t.RoundId, t => new BoardTask(t.Function, t.Id));
+        return [.. promotions.Select(p => reviews.TryGetValue(p.Id, out var review)
+            ? new PromotionRow(p, titles[p.UseCaseKey], review, [.. open[review.Id]])
+            : new PromotionRow(p, titles[p.UseCaseKey], null, []))];
+    }
+
+    private Task<UseCaseGate> ReadAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        return OfAsync(db, useCaseKey, rules.InForce(now), organisation, now, cancellation);
     }
 
     private static IQueryable<Intake.UseCase> Readable(GovernanceDb db, Actor reader)

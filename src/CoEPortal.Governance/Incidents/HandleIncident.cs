@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,7 +21,7 @@ public sealed class HandleIncident(IDbContextFactory<GovernanceDb> databases, In
         }, cancellation);
 
     /// <summary>A line of the timeline with the file that is its evidence.</summary>
-    public Task<Incident> AttachAsync(string key, EntryKind kind, DateTimeOffset? happenedAt, string text, EvidenceFile file, Actor by, CancellationToken cancellation = default) =>
+    public Task<Incident> AttachAsync(string key, EntryKind kind, DateTimeOffset? happenedAt, string text, UploadedFile file, Actor by, CancellationToken cancellation = default) =>
         ChangeAsync(key, by, null, async (db, incident, now) =>
         {
             var kept = await db.Set<IncidentEntry>().Where(e => e.IncidentId == incident.Id).SumAsync(e => (long)(e.FileLength ?? 0), cancellation);

@@ -1,7 +1,6 @@
 using System.Text;
 using CoEPortal.Evidence;
 using CoEPortal.Governance.Access;
-using CoEPortal.Governance.Feedback;
 
 namespace CoEPortal.Governance.Incidents;
 
@@ -59,7 +58,7 @@ public sealed partial class Incident
         Refuse.If(state is ClockState.Done && string.IsNullOrWhiteSpace(reference), "reference-required", $"Give the reference under which {clock.Notified} has it, or how and when they were told.");
         Refuse.If(state is ClockState.Done && now > clock.DueAt && string.IsNullOrWhiteSpace(reason), "lateness-reason-required", "It is late. Say why, as the notification has to.");
         Refuse.If(reason.Length > IncidentClock.ReasonLength || reference.Length > IncidentClock.ReferenceLength, "text-too-long", $"Write at most {IncidentClock.ReasonLength:N0} characters, and {IncidentClock.ReferenceLength} for the reference.");
-        (clock.State, clock.Reason, clock.Reference) = (state, FeedbackDraft.Redacted(reason), reference.Trim());
+        (clock.State, clock.Reason, clock.Reference) = (state, Redaction.Of(reason), reference.Trim());
         (clock.SettledAt, clock.SettledBy, clock.SettledByName) = (now, by.Id.Value, by.Name);
         Record(new IncidentClockSettled(Key, UseCase, clock.RuleId, state, clock.IsLate(now), clock.Reason, clock.Reference, by, now));
         Enter(EntryKind.Clock, $"{clock.Title}: {(state is ClockState.Done ? $"done, {clock.Reference}" : $"not required: {clock.Reason}")}", by, now);
@@ -92,7 +91,7 @@ public sealed partial class Incident
             Id = Guid.CreateVersion7(now),
             IncidentId = Id,
             Number = _actions.Count + 1,
-            Text = FeedbackDraft.Redacted(text),
+            Text = Redaction.Of(text),
             OwnerId = owner.Id.Value,
             OwnerName = owner.Name,
             DueOn = dueOn,
@@ -123,7 +122,7 @@ public sealed partial class Incident
             _ => "Say why.",
         });
         Refuse.If(note.Length > IncidentAction.NoteLength, "text-too-long", $"Write at most {IncidentAction.NoteLength:N0} characters.");
-        (action.State, action.Note, action.NoteBy) = (to, FeedbackDraft.Redacted(note), by.Id.Value);
+        (action.State, action.Note, action.NoteBy) = (to, Redaction.Of(note), by.Id.Value);
         action.DoneAt = to is ActionState.Done ? now : to is ActionState.Open ? null : action.DoneAt;
         (action.ClosedAt, action.ClosedBy, action.ClosedByName) = action.IsClosed ? (now, by.Id.Value, by.Name) : default((DateTimeOffset?, string?, string?));
         Record(new IncidentActionMoved(Key, UseCase, number, to, action.Note, by, now));
@@ -145,8 +144,8 @@ public sealed partial class Incident
             IncidentId = Id,
             Number = _messages.Count + 1,
             Template = template,
-            Subject = FeedbackDraft.Redacted(subject),
-            Body = FeedbackDraft.Redacted(body),
+            Subject = Redaction.Of(subject),
+            Body = Redaction.Of(body),
             DraftedBy = by.Id.Value,
             DraftedByName = by.Name,
             DraftedAt = now,
@@ -164,7 +163,7 @@ public sealed partial class Incident
         Refuse.If(to is MessageState.Sent && message.DraftedBy == by.Id.Value, "own-message", "You wrote this message, so somebody else approves it: Legal, Privacy, Brand or a CoE lead.");
         Refuse.If(to is MessageState.Refused && string.IsNullOrWhiteSpace(note), "reason-required", "Say what has to be different.");
         Refuse.If(note.Length > IncidentMessage.NoteLength, "text-too-long", $"Write at most {IncidentMessage.NoteLength:N0} characters.");
-        (message.State, message.Note, message.PeopleTold) = (to, FeedbackDraft.Redacted(note), peopleTold);
+        (message.State, message.Note, message.PeopleTold) = (to, Redaction.Of(note), peopleTold);
         (message.DecidedAt, message.DecidedBy, message.DecidedByName) = (now, by.Id.Value, by.Name);
         Record(new IncidentMessageDecided(Key, UseCase, number, to, HashOf(message), peopleTold, message.Note, by, now));
         Enter(EntryKind.Communication, to is MessageState.Sent ? $"Message {number} approved and sent to {peopleTold} people" : $"Message {number} not approved: {message.Note}", by, now);
@@ -201,7 +200,7 @@ public sealed partial class Incident
         Refuse.If(standing.LockedBy == by.Id.Value, "second-person-required", "You locked this evidence, so somebody else lifts the lock: another of Legal, or a CoE lead.");
         Refuse.If(string.IsNullOrWhiteSpace(reason), "reason-required", "Say why it is no longer needed, e.g. the authority closed the case.");
         Refuse.If(reason.Length > EvidenceLock.ReasonLength, "reason-too-long", $"Write at most {EvidenceLock.ReasonLength:N0} characters.");
-        (standing.LiftedAt, standing.LiftedBy, standing.LiftedByName, standing.LiftReason) = (now, by.Id.Value, by.Name, FeedbackDraft.Redacted(reason));
+        (standing.LiftedAt, standing.LiftedBy, standing.LiftedByName, standing.LiftReason) = (now, by.Id.Value, by.Name, Redaction.Of(reason));
         Record(new EvidenceLockLifted(Key, UseCase, useCaseKey, standing.LiftReason, by, now));
         Enter(EntryKind.EvidenceLock, $"Lock on the evidence of {useCaseKey} lifted: {standing.LiftReason}", by, now);
     }
@@ -233,7 +232,7 @@ public sealed partial class Incident
         Refuse.If(to is StepState.Open, "not-settled", "Say done, or skipped with the reason.");
         Refuse.If(to is StepState.Skipped && string.IsNullOrWhiteSpace(note), "reason-required", "Say why it is skipped.");
         Refuse.If(note.Length > RunbookStep.NoteLength, "text-too-long", $"Write at most {RunbookStep.NoteLength:N0} characters.");
-        (step.State, step.Note, step.SettledAt, step.SettledBy, step.SettledByName) = (to, FeedbackDraft.Redacted(note), now, by.Id.Value, by.Name);
+        (step.State, step.Note, step.SettledAt, step.SettledBy, step.SettledByName) = (to, Redaction.Of(note), now, by.Id.Value, by.Name);
         Record(new RunbookStepSettled(Key, UseCase, runbook, number, to, step.Note, by, now));
         Enter(EntryKind.Runbook, $"{runbook} {number} {to.ToString().ToLowerInvariant()}{(step.Note.Length > 0 ? ": " + step.Note : "")}", by, now);
     }

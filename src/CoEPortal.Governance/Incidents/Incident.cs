@@ -1,6 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
-using CoEPortal.Governance.Feedback;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.KillSwitches;
 
 namespace CoEPortal.Governance.Incidents;
@@ -163,7 +163,7 @@ public sealed partial class Incident : Aggregate
 
     /// <summary>Somebody writes down what they saw, found, did or decided.</summary>
     /// <param name="file">What is kept as evidence; its name and hash are then those of the line.</param>
-    internal IncidentEntry Note(EntryKind kind, DateTimeOffset happenedAt, string text, string evidence, string? evidenceHash, Actor by, DateTimeOffset now, EvidenceFile? file = null)
+    internal IncidentEntry Note(EntryKind kind, DateTimeOffset happenedAt, string text, string evidence, string? evidenceHash, Actor by, DateTimeOffset now, UploadedFile? file = null)
     {
         Refuse.If(kind > EntryKind.Evidence, "kind-not-written", "People write observations, detections, mitigations, decisions, communications and evidence; the rest writes itself.");
         Refuse.If(string.IsNullOrWhiteSpace(text), "text-required", "Say what was seen, found, done or decided.");
@@ -174,7 +174,7 @@ public sealed partial class Incident : Aggregate
         Refuse.If(evidenceHash is not null && !Hash().IsMatch(evidenceHash), "hash-unusable", "The hash of a file is written sha256: and 64 hexadecimal digits.");
         Refuse.If(kind is EntryKind.Evidence && evidence.Length == 0, "evidence-required", "Name where the evidence lies, e.g. a link or the id of a call.");
         DemandRoom();
-        var entry = Enter(kind, FeedbackDraft.Redacted(text), by, now, happenedAt, FeedbackDraft.Redacted(evidence), evidenceHash, file);
+        var entry = Enter(kind, Redaction.Of(text), by, now, happenedAt, Redaction.Of(evidence), evidenceHash, file);
         Record(new IncidentNoted(Key, UseCase, entry.Number, kind, entry.HappenedAt, entry.Text, entry.Evidence, evidenceHash, by, now));
         return entry;
     }
@@ -204,8 +204,8 @@ public sealed partial class Incident : Aggregate
         ContainedAt = to is IncidentState.Contained ? now : to is IncidentState.Open ? null : ContainedAt;
         ResolvedAt = to is IncidentState.Resolved ? now : to is IncidentState.Closed ? ResolvedAt : null;
         ClosedAt = to is IncidentState.Closed ? now : null;
-        Record(new IncidentMoved(Key, UseCase, from, to, FeedbackDraft.Redacted(reason), by, now));
-        Enter(EntryKind.StateChanged, $"{from} → {to}: {FeedbackDraft.Redacted(reason)}", by, now);
+        Record(new IncidentMoved(Key, UseCase, from, to, Redaction.Of(reason), by, now));
+        Enter(EntryKind.StateChanged, $"{from} → {to}: {Redaction.Of(reason)}", by, now);
     }
 
     /// <summary>What stands against closing it, as sentences; nothing when it can be closed.</summary>
@@ -234,7 +234,7 @@ public sealed partial class Incident : Aggregate
             (held.PersonId, held.PersonName, held.Since) = (person.Id.Value, person.Name, now);
         }
 
-        note = FeedbackDraft.Redacted(note);
+        note = Redaction.Of(note);
         Record(new IncidentRoleGiven(Key, UseCase, role, person.Id.Value, person.Name, fromId, fromName, note, by, now));
         Enter(EntryKind.RoleGiven, note.Length > 0 ? $"{role} handed over: {note}" : $"{role} named", by, now);
     }
@@ -263,14 +263,14 @@ public sealed partial class Incident : Aggregate
         Refuse.If(State is not (IncidentState.Contained or IncidentState.Resolved or IncidentState.Open), "not-the-time", State is IncidentState.Reported ? "Triage it first." : $"{Key} is {State.ToString().ToLowerInvariant()}. Open it again to write on it.");
         Refuse.If(string.IsNullOrWhiteSpace(causes), "causes-required", "Write at least one cause: why could this happen, and why was it not seen earlier?");
         Refuse.If(whatHappened.Length > IncidentReport.TextLength || causes.Length > IncidentReport.TextLength || lessons.Length > IncidentReport.TextLength, "text-too-long", $"Write at most {IncidentReport.TextLength:N0} characters in each field.");
-        (WhatHappened, Causes, Lessons) = (FeedbackDraft.Redacted(whatHappened), FeedbackDraft.Redacted(causes), FeedbackDraft.Redacted(lessons));
+        (WhatHappened, Causes, Lessons) = (Redaction.Of(whatHappened), Redaction.Of(causes), Redaction.Of(lessons));
         (PostMortemBy, PostMortemByName, PostMortemAt) = (by.Id.Value, by.Name, now);
         Record(new PostMortemWritten(Key, UseCase, Causes, by, now));
         Enter(EntryKind.PostMortem, "Post-mortem written", by, now);
     }
 
     private IncidentEntry Enter(
-        EntryKind kind, string text, Actor by, DateTimeOffset now, DateTimeOffset? happenedAt = null, string evidence = "", string? hash = null, EvidenceFile? file = null)
+        EntryKind kind, string text, Actor by, DateTimeOffset now, DateTimeOffset? happenedAt = null, string evidence = "", string? hash = null, UploadedFile? file = null)
     {
         var entry = new IncidentEntry
         {

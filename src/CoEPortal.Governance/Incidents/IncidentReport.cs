@@ -1,5 +1,4 @@
 using CoEPortal.Governance.Access;
-using CoEPortal.Governance.Feedback;
 
 namespace CoEPortal.Governance.Incidents;
 
@@ -47,9 +46,9 @@ public sealed record IncidentReport(
         Demand(OccurredAt is not { } past || past > now - Oldest, "occurredAt", "That is more than ten years ago. Check the date.");
         return errors.Count > 0 ? throw new InvalidFieldsException(errors) : this with
         {
-            Title = FeedbackDraft.Redacted(Title),
-            Description = FeedbackDraft.Redacted(Description),
-            GroupsAffected = FeedbackDraft.Redacted(GroupsAffected),
+            Title = Redaction.Of(Title),
+            Description = Redaction.Of(Description),
+            GroupsAffected = Redaction.Of(GroupsAffected),
             UseCaseKeys = [.. (UseCaseKeys ?? []).Select(k => k.Trim()).Where(k => k.Length > 0).Distinct(StringComparer.Ordinal)],
             OccurredAt = OccurredAt is { } when && when < now ? when.ToUniversalTime() : now,
         };
@@ -75,7 +74,7 @@ public sealed record IncidentTriage(
         {
             Harms = [.. Harms.Distinct().Order()],
             UseCaseKeys = [.. UseCaseKeys.Select(k => k.Trim()).Where(k => k.Length > 0).Distinct(StringComparer.Ordinal)],
-            GroupsAffected = FeedbackDraft.Redacted(GroupsAffected),
+            GroupsAffected = Redaction.Of(GroupsAffected),
             AwareAt = AwareAt is { } at && at < now ? at.ToUniversalTime() : AwareAt is null ? null : now,
         };
     }

@@ -1,6 +1,5 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
-using CoEPortal.Governance.Feedback;
 
 namespace CoEPortal.Governance.Incidents;
 
@@ -46,7 +45,7 @@ public sealed class OperationsReview : Aggregate
             IncidentKey = incidentKey,
             RiskKind = risk.Kind,
             RiskThing = risk.Thing,
-            Note = FeedbackDraft.Redacted(note),
+            Note = Redaction.Of(note),
             HeldBy = by.Id.Value,
             HeldByName = by.Name,
             HeldAt = now,

@@ -45,6 +45,8 @@ public static class NoticeKinds
         new("lane-stopped", Reviews, "The workflow of a review stopped at an error", "The workflow of a review stopped at an error"),
         new("mentioned", Reviews, "Somebody mentioned you", null),
         new("editor-invited", "Proposals", "You were invited to write on a proposal", null),
+        new("stage-gate-waits", "Proposals", "An answer at a stage gate waits for you", "An answer at a stage gate waits for a decision"),
+        new("stage-gate-decided", "Proposals", "A stage gate that you answered is decided", null),
         new("condition-set", Conditions, "A condition is yours", null),
         new("condition-due", Conditions, "A condition is due or late", "A condition is due or late"),
         new("condition-reported", Conditions, "A condition was reported as met", "A condition was reported as met"),

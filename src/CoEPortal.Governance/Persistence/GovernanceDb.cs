@@ -6,6 +6,7 @@ using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Candidates;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.DataSources;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -72,6 +73,10 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
     public DbSet<Acknowledgement> Acknowledgements => Set<Acknowledgement>();
 
     public DbSet<DataSource> DataSources => Set<DataSource>();
+
+    public DbSet<UseCaseDocument> UseCaseDocuments => Set<UseCaseDocument>();
+
+    public DbSet<DocumentContent> DocumentContents => Set<DocumentContent>();
 
     public DbSet<ShareLink> ShareLinks => Set<ShareLink>();
 

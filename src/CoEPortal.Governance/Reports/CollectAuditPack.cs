@@ -2,7 +2,9 @@ using System.Data;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Scoring;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,7 +12,7 @@ namespace CoEPortal.Governance.Reports;
 
 /// <summary>Reads all that belongs in an audit PDF, in one consistent view: a decision made meanwhile is in all of it or in none.</summary>
 public sealed class CollectAuditPack(
-    IDbContextFactory<GovernanceDb> databases, OpenEntries open, TriageRules rules, PublishedDefinitions definitions, Organisation organisation,
+    IDbContextFactory<GovernanceDb> databases, OpenEntries open, TriageRules rules, VersionedFiles<GateRules> gates, PublishedDefinitions definitions, Organisation organisation,
     TimeProvider clock)
     : IDisposable
 {
@@ -28,9 +30,9 @@ public sealed class CollectAuditPack(
         await using var view = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         return subject switch
         {
-            UseCaseSubject useCase => await new CollectUseCasePack(open, rules, definitions, organisation, clock).OfAsync(db, useCase, cancellation),
+            UseCaseSubject useCase => await new CollectUseCasePack(open, rules, gates, definitions, organisation, clock).OfAsync(db, useCase, cancellation),
             PeriodSubject period => await new CollectPeriodPack(open, organisation, clock).OfAsync(db, period, cancellation),
-            PortfolioSubject portfolio => await new CollectPortfolioPack(open, clock).OfAsync(db, portfolio, cancellation),
+            PortfolioSubject portfolio => await new CollectPortfolioPack(open, organisation, clock).OfAsync(db, portfolio, cancellation),
             DrillSubject drill => await new CollectDrillPack(open, clock).OfAsync(db, drill, cancellation),
             ExerciseSubject exercise => await new CollectExercisePack(open, clock).OfAsync(db, exercise, cancellation),
             CampaignSubject campaign => await new CollectCampaignPack(open, organisation, clock).OfAsync(db, campaign, cancellation),

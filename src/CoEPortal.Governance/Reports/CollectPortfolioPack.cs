@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Reports;
 
 /// <summary>Every use case that a filter finds, in a fixed number of questions to the database.</summary>
-internal sealed class CollectPortfolioPack(OpenEntries open, TimeProvider clock)
+internal sealed class CollectPortfolioPack(OpenEntries open, Organisation organisation, TimeProvider clock)
 {
     /// <summary>About 200 pages; with more, a filter makes several reports of it.</summary>
     public const int MostUseCases = 500;
@@ -44,6 +44,8 @@ internal sealed class CollectPortfolioPack(OpenEntries open, TimeProvider clock)
         var drills = await db.Drills.Where(d => keys.Contains(d.Target)).GroupBy(d => d.Target)
             .Select(g => new { g.Key, Last = g.Max(d => d.ClickedAt) }).ToDictionaryAsync(g => g.Key, g => g.Last, cancellation);
 
+        var assurance = await PortfolioAssurance.OfAllAsync(db, keys, organisation.DayOf(clock.GetUtcNow()), cancellation);
+
         var entries = found.ConvertAll(u =>
         {
             var shown = revisions[u.Id];
@@ -52,7 +54,7 @@ internal sealed class CollectPortfolioPack(OpenEntries open, TimeProvider clock)
             return new PortfolioEntry(
                 u, shown, rounds[u.Key].Where(r => r.RevisionNumber == u.ApprovedRevision).MaxBy(r => r.Number), conditions.GetValueOrDefault(u.Key),
                 stopped.GetValueOrDefault(u.Key), cost?.Calls ?? 0, cost?.Unpriced ?? 0, cost?.Amount ?? 0,
-                spent.GetValueOrDefault((u.Key, shown.Number, number))?.Cost, drills.TryGetValue(u.Key, out var last) ? last : null);
+                spent.GetValueOrDefault((u.Key, shown.Number, number))?.Cost, drills.TryGetValue(u.Key, out var last) ? last : null, assurance(u.Key));
         });
 
         var events = await CollectAuditPack.EventsAsync(db, open, [.. keys.Select(key => ("use-case", key))], cancellation);

@@ -1,9 +1,11 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Gates;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Portfolio;
 using CoEPortal.Governance.Scoring;
 using CoEPortal.Governance.StageGates;
@@ -14,7 +16,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.Reports;
 
 /// <summary>One use case, with all that ever concerned it.</summary>
-internal sealed class CollectUseCasePack(OpenEntries open, TriageRules rules, PublishedDefinitions definitions, Organisation organisation, TimeProvider clock)
+internal sealed class CollectUseCasePack(OpenEntries open, TriageRules rules, VersionedFiles<GateRules> gates, PublishedDefinitions definitions, Organisation organisation, TimeProvider clock)
 {
     // Each takes a page or two.
     private const int MostLanes = 30;
@@ -39,8 +41,10 @@ internal sealed class CollectUseCasePack(OpenEntries open, TriageRules rules, Pu
         var events = await CollectAuditPack.EventsAsync(db, open, [.. SubjectsOf(timeline, useCase, bindings, usage)], cancellation);
         var log = await ProveEvents.OfAsync(db, open, subject, events, timeline, cancellation);
         var switches = SwitchPeriod.Of(events).Where(p => p.Released is null || p.Released.OccurredAt >= useCase.CreatedAt).ToList();
+        var now = clock.GetUtcNow();
+        var shown = useCase.Revisions.Single(r => r.Number == (useCase.ApprovedRevision ?? useCase.LatestRevision));
         return new UseCasePack(
-            clock.GetUtcNow(), useCase, ArticlesOf(useCase), rounds, bindings, usage, await BudgetsAsync(db, useCase, cancellation),
+            now, useCase, ArticlesOf(useCase), rounds, bindings, usage, await BudgetsAsync(db, useCase, cancellation),
             await SwitchPeriod.WithEffectsAsync(db, switches, cancellation), timeline,
             timeline.Count < CollectAuditPack.MostTimelineEntries ? timeline.Count : await db.AuditEvents.CountAsync(e => e.UseCaseKey == useCaseKey, cancellation),
             events)
@@ -50,6 +54,7 @@ internal sealed class CollectUseCasePack(OpenEntries open, TriageRules rules, Pu
                 .Take(MostFollowUps).ToListAsync(cancellation),
             Overrides = await db.JudgementOverrides.AsNoTracking().Where(o => o.UseCaseKey == useCaseKey).OrderBy(o => o.Number).ToListAsync(cancellation),
             StageGates = [.. (await StageGateSheets.GivenAsync(db, useCaseKey, cancellation)).OrderBy(a => a.Gate).ThenBy(a => a.Number)],
+            Assurance = await PackAssurance.OfAsync(db, useCase, shown, gates.InForce(now), organisation, now, cancellation),
             Effect = await MeasuredEffect.InAsync(db, useCaseKey, cancellation),
             Log = log,
         };

@@ -35,9 +35,10 @@ public sealed record PortfolioPack(
 /// <param name="StoppedBy">The use case's own switch, when it is engaged: what it does.</param>
 /// <param name="Spent">Of the first budget of the revision in force, in its newest window.</param>
 /// <param name="LastDrillAt">When it was last stopped for real to rehearse it.</param>
+/// <param name="Assurance">What vouches for it.</param>
 public sealed record PortfolioEntry(
     UseCase UseCase, UseCaseRevision Shown, ApprovalRound? Round, int OpenConditions, string? StoppedBy, long Calls, long UnpricedCalls, decimal Cost,
-    decimal? Spent, DateTimeOffset? LastDrillAt)
+    decimal? Spent, DateTimeOffset? LastDrillAt, PortfolioAssurance Assurance)
 {
     public bool IsInForce => UseCase.ApprovedRevision == Shown.Number;
 

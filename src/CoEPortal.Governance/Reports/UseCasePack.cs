@@ -46,6 +46,9 @@ public sealed partial record UseCasePack(
     /// <summary>What was answered and decided at the stage gates, in their order.</summary>
     public IReadOnlyList<StageGateAnswer> StageGates { get; init; } = [];
 
+    /// <summary>What vouches for it beside the decisions.</summary>
+    public required PackAssurance Assurance { get; init; }
+
     /// <summary>What was measured against the baseline.</summary>
     public required Portfolio.Effect Effect { get; init; }
 

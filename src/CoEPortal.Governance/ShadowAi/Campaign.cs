@@ -1,7 +1,6 @@
 using System.Globalization;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
-using CoEPortal.Governance.Feedback;
 
 namespace CoEPortal.Governance.ShadowAi;
 
@@ -172,7 +171,7 @@ public sealed class Campaign : Aggregate
             Function = function,
             PersonId = by.Id.Value,
             PersonName = by.Name,
-            Note = FeedbackDraft.Redacted(note.Trim()),
+            Note = Redaction.Of(note.Trim()),
             ContentHash = contentHash,
             SignedAt = now,
         };
@@ -189,7 +188,7 @@ public sealed class Campaign : Aggregate
     {
         Refuse.If(!HasNames, "names-destroyed", $"The names of {Key} were destroyed {KeepNames.Days} days after it was closed. Nobody can read them any more.");
         Refuse.If(string.IsNullOrWhiteSpace(reason) || reason.Length > PersonReveal.ReasonLength, "reason-required", $"Say in 1 to {PersonReveal.ReasonLength:N0} characters why you have to know who it is. The reason stays in the campaign.");
-        Record(new PersonRevealed(Key, pseudonym, finding, FeedbackDraft.Redacted(reason.Trim()), by, now));
+        Record(new PersonRevealed(Key, pseudonym, finding, Redaction.Of(reason.Trim()), by, now));
     }
 
     internal void DestroyNames(int people, Actor by, DateTimeOffset now)
@@ -224,7 +223,7 @@ public sealed class Campaign : Aggregate
         Refuse.If(plan.Unseen.Length > UnseenLength, "text-too-long", $"Write at most {UnseenLength:N0} characters.");
         if (plan.Unseen.Trim() is var unseen && unseen != Unseen)
         {
-            (Unseen, UnseenBy) = (FeedbackDraft.Redacted(unseen), by.Id.Value);
+            (Unseen, UnseenBy) = (Redaction.Of(unseen), by.Id.Value);
         }
 
         (Departments, Sources, DueOn) = (departments, [.. plan.Sources.Distinct().Order()], plan.DueOn);

@@ -39,7 +39,7 @@ public sealed class RevealPerson(IDbContextFactory<GovernanceDb> databases, Pers
                 CampaignId = campaign.Id,
                 FindingNumber = finding,
                 Pseudonym = who,
-                Reason = Feedback.FeedbackDraft.Redacted(reason.Trim()),
+                Reason = Redaction.Of(reason.Trim()),
                 RevealedBy = by.Id.Value,
                 RevealedByName = by.Name,
                 RevealedAt = now,

@@ -1,6 +1,5 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
-using CoEPortal.Governance.Feedback;
 using CoEPortal.Governance.Intake;
 
 namespace CoEPortal.Governance.ShadowAi;
@@ -167,7 +166,7 @@ public sealed class ToolFinding : Aggregate
         Refuse.If(draft.Disposition is Disposition.Replaced && replacedBy is not { Length: > 0 and <= NameLength }, "replacement-required", $"Say by what it is replaced, in at most {NameLength} characters: a tool, or a use case.");
         Refuse.If(draft.Disposition is Disposition.Exception && (until is not { } end || end <= today || end > today.AddDays(LongestException)), "until-required", "An exception ends: choose a day after today within a year.");
         var before = EndedAt is null ? Disposition : Disposition.Undecided;
-        (Disposition, Reason, ReplacedBy, Until, DueOn) = (draft.Disposition, FeedbackDraft.Redacted(draft.Reason.Trim()), replacedBy, until, draft.DueOn);
+        (Disposition, Reason, ReplacedBy, Until, DueOn) = (draft.Disposition, Redaction.Of(draft.Reason.Trim()), replacedBy, until, draft.DueOn);
         (OwnerId, OwnerName) = (owner.Id.Value, owner.Name);
         (DecidedBy, DecidedByName, DecidedAt, EndedAt) = (by.Id.Value, by.Name, now, null);
         (DoneBy, DoneByName, DoneAt) = (null, null, null);

@@ -1,6 +1,5 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
-using CoEPortal.Governance.Feedback;
 
 namespace CoEPortal.Governance.SharedFailures;
 
@@ -21,7 +20,7 @@ public sealed record FailureDraft(string Title, string Happened, string Learnt, 
     internal FailureDraft Sound()
     {
         var draft = new FailureDraft(
-            FeedbackDraft.Redacted(Title).ReplaceLineEndings(" "), FeedbackDraft.Redacted(Happened), FeedbackDraft.Redacted(Learnt), FeedbackDraft.Redacted(Workaround), Kind,
+            Redaction.Of(Title).ReplaceLineEndings(" "), Redaction.Of(Happened), Redaction.Of(Learnt), Redaction.Of(Workaround), Kind,
             [.. UseCases.Select(u => u.Trim().ToUpperInvariant()).Where(u => u.Length > 0).Distinct().Order(StringComparer.Ordinal)]);
         Refuse.If(draft.Title.Length is 0 or > LongestTitle, "title-required", $"Say in 1 to {LongestTitle} characters what went wrong.");
         Refuse.If(draft.Happened.Length is 0 or > LongestText, "happened-required", $"Say what happened, in at most {LongestText:N0} characters.");

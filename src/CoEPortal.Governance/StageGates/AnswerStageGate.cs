@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.StageGates;
 
 /// <summary>Somebody who proposes writes what a gate asks; the gates before it have been passed.</summary>
-public sealed class AnswerStageGate(IDbContextFactory<GovernanceDb> databases, VersionedFiles<StageGateRules> rules, TimeProvider clock)
+public sealed class AnswerStageGate(IDbContextFactory<GovernanceDb> databases, VersionedFiles<StageGateRules> rules, StageGateNotices notices, TimeProvider clock)
 {
     public async Task<StageGateAnswer> RunAsync(string useCaseKey, StageGate gate, StageGateDraft draft, Actor by, CancellationToken cancellation = default)
     {
@@ -31,6 +31,7 @@ public sealed class AnswerStageGate(IDbContextFactory<GovernanceDb> databases, V
         var answer = StageGateAnswer.Write(useCaseKey, form[gate], form.Version, here.Count + 1, draft, by, now);
         db.StageGateAnswers.Add(answer);
         await db.SaveChangesAsync(cancellation);
+        await notices.AnsweredAsync(db, useCase, answer, form[gate].Title, [.. here.Select(a => a.WrittenBy), by.Id.Value], now, cancellation);
         await transaction.CommitAsync(cancellation);
         return answer;
     }

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Governance.StageGates;
 
 /// <summary>Somebody who wrote nothing for a gate decides on the answer that waits there. Killed, the use case ends in the same transaction.</summary>
-public sealed class DecideStageGate(IDbContextFactory<GovernanceDb> databases, TimeProvider clock)
+public sealed class DecideStageGate(IDbContextFactory<GovernanceDb> databases, StageGateNotices notices, TimeProvider clock)
 {
     /// <param name="contentHash">Of the answer that was read; another is not decided on unseen.</param>
     /// <param name="lesson">What it taught; needed to kill, and only then.</param>
@@ -37,6 +37,7 @@ public sealed class DecideStageGate(IDbContextFactory<GovernanceDb> databases, T
             await db.SaveChangesAsync(cancellation);
         }
 
+        await notices.DecidedAsync(db, useCase, here[0], now, cancellation);
         await transaction.CommitAsync(cancellation);
         return here[0];
     }

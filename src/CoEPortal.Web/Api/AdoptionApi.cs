@@ -34,7 +34,8 @@ public static class AdoptionApi
 
     /// <param name="Active">Nothing where no call names a person; a number in it is missing where fewer than five people stand behind it.</param>
     public sealed record AdoptionView(
-        RolloutView? Rollout, int Eligible, ActivePeople? Active, int? ShareOfEligible, long Calls, IReadOnlyList<CohortRow> Cohorts, IReadOnlyList<PhaseCheck> Checks, IReadOnlyList<string> WaitsForChampionOf);
+        RolloutView? Rollout, int Eligible, ActivePeople? Active, int? ShareOfEligible, long Calls, IReadOnlyList<CohortRow> Cohorts, IReadOnlyList<PhaseCheck> Checks, IReadOnlyList<string> WaitsForChampionOf,
+        IReadOnlyList<ActiveWeek> Weeks);
 
     public sealed record ChampionView(Guid Id, string Person, string Department, string? UseCase, bool IsForOneUseCase, DateOnly FromOn, DateOnly UntilOn, ChampionState State);
 
@@ -91,7 +92,7 @@ public static class AdoptionApi
         [.. (request.Phases ?? []).Select(p => new RolloutPhase(p.Share, p.PlannedOn, p.TrainedPercent, p.MostNegativePercent, p.MostFailedPercent, p.NeedsChampions, p.AlsoHolds ?? ""))]);
 
     private static AdoptionView ViewOf(AdoptionSheet s) => new(
-        s.Rollout is { } rollout ? ViewOf(rollout) : null, s.Eligible, s.Active, s.ShareOfEligible, s.Calls, s.Cohorts, s.Checks, [.. s.Unagreed.Select(c => c.Name)]);
+        s.Rollout is { } rollout ? ViewOf(rollout) : null, s.Eligible, s.Active, s.ShareOfEligible, s.Calls, s.Cohorts, s.Checks, [.. s.Unagreed.Select(c => c.Name)], s.Weeks);
 
     private static RolloutView ViewOf(Rollout r) => new(
         r.UseCaseKey, r.Phase, r.Cohorts, r.Phases,

@@ -40,6 +40,7 @@ public static class ApiSetup
         api.MapDataSources();
         api.MapOverrides();
         api.MapShares();
+        api.MapDocuments();
         api.MapEditors();
         api.MapReviews();
         api.MapDelegations();

@@ -43,6 +43,8 @@ public static class EventInWords
         ["DataSourceChanged"] = e => new("database", Tone.Neutral, $"Data source {e["source"]} changed", $"{Spaced(e["dataClass"])} data, {InWords.Count(e.Number("flows"), "flow")} across a border"),
         ["DataSourceGiven"] = e => new("person_add", Tone.Neutral, $"Data source {e["source"]} is {e["ownerName"]}’s now"),
         ["DataSourceRetired"] = e => new("history", Tone.Neutral, $"Data source {e["source"]} is no longer there"),
+        ["DocumentAdded"] = e => new("attach_file", Tone.Neutral, $"Document D{e["number"]} “{e["title"]}” added{e.IfNamed($" to {e.Key}")}", $"{e["fileName"]}, {e["contentHash"]}"),
+        ["DocumentWithdrawn"] = e => new("block", Tone.Neutral, $"Document D{e["number"]}{e.IfNamed($" of {e.Key}")} withdrawn", e["reason"]),
         ["ShareLinkMade"] = e => new("share", Tone.Info, $"Link for reading {e.UseCase(Lowered(e.Revision))} made, until {Day(e["expiresAt"])}", e["label"]),
         ["ShareLinkOpened"] = e => new("visibility", Tone.Neutral, $"{e.UseCase(e.Revision)} read through a link"),
         ["ShareLinkRevoked"] = e => new("link_off", Tone.Neutral, $"Link for reading {e.UseCase(Lowered(e.Revision))} revoked"),

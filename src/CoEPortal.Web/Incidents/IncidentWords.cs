@@ -1,4 +1,5 @@
 using System.Globalization;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Web.Components;
 
@@ -119,7 +120,7 @@ public static class IncidentWords
     public static TimelineEntry Of(IncidentEntry entry, string incident) => new(
         Of(entry.Kind).Icon, Of(entry.Kind).Tone, entry.Text, entry.HappenedAt, $"{entry.AuthorName}, {EventInWords.Spaced(entry.Kind.ToString()).ToLowerInvariant()}",
         string.Join(" ", new[] { entry.Evidence, entry.EvidenceHash }.Where(t => !string.IsNullOrEmpty(t))) is { Length: > 0 } evidence ? $"Evidence: {evidence}" : null,
-        File: entry.FileLength is { } length ? new($"/api/v1/incidents/{incident}/timeline/{entry.Number}/file", $"Download {EvidenceFile.ExtensionOf(entry.FileType!).ToUpperInvariant()}, {InWords.Volume(length)}") : null);
+        File: entry.FileLength is { } length ? new($"/api/v1/incidents/{incident}/timeline/{entry.Number}/file", $"Download {UploadedFile.ExtensionOf(entry.FileType!).ToUpperInvariant()}, {InWords.Volume(length)}") : null);
 
     public static string Of(RiskKind kind) => kind switch
     {

@@ -20,7 +20,7 @@ public sealed class ReportOutline
     {
         UseCasePack => Numbered(
             ("summary", "Summary"), ("proposal", "Proposal"), ("score", "Score, class and articles"), ("decisions", "Decisions"),
-            ("assurance", "DPIA, cards and gates"), ("usage", "Use and budgets"), ("switches", "Kill switches"), ("timeline", "Timeline"), ("verify", "How to verify")),
+            ("assurance", "DPIA, cards, gates, incidents and documents"), ("usage", "Use and budgets"), ("switches", "Kill switches"), ("timeline", "Timeline"), ("verify", "How to verify")),
         PeriodPack => Numbered(
             ("summary", "Summary"), ("decisions", "Decisions"), ("classes", "Classes and lanes"), ("usage", "Use and cost"), ("switches", "Kill switches"),
             ("drills", "Drills"), ("audit", "Audit log"), ("timeline", "Timeline"), ("verify", "How to verify")),

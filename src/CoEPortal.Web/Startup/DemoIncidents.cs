@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
@@ -38,7 +39,7 @@ public sealed class DemoIncidents(
         _clock.Pass(3);
         await handle.AttachAsync(
             key, EntryKind.Evidence, null, "The answer as the customer saw it, with the passages that were found for it.",
-            EvidenceFile.Read("answer-4711.json", """{"question":"What is paid for a broken shop window?","answer":"Up to 400 EUR.","passages":["Tariff 2024, glass, section 4.2"],"right":"Up to 650 EUR (tariff 2026)"}"""u8.ToArray()), Who("security"), cancellation);
+            UploadedFile.Read("answer-4711.json", """{"question":"What is paid for a broken shop window?","answer":"Up to 400 EUR.","passages":["Tariff 2024, glass, section 4.2"],"right":"Up to 650 EUR (tariff 2026)"}"""u8.ToArray()), Who("security"), cancellation);
         await handle.NoteAsync(key, EntryKind.Mitigation, null, "Wordings before 2026 taken out of the index.", "https://tickets.nordhaven.example/4711", null, Who("security"), cancellation);
         await move.RunAsync(key, IncidentState.Contained, "Twenty questions on glass answered rightly.", Who("risk"), cancellation: cancellation);
         await handle.GiveRoleAsync(key, IncidentRoleKind.Lead, Who("security").Id, "Index is clean; the golden set has no question on tariffs yet.", Who("risk"), cancellation: cancellation);

@@ -2,6 +2,7 @@ using System.Text;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
@@ -11,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Web.Startup;
 
-/// <summary>Cards and impact assessments of the demo organisation. Invented, as is the model.</summary>
+/// <summary>Cards, impact assessments and documents of the demo organisation. Invented, as is the model.</summary>
 public sealed class DemoRecords(
     IDbContextFactory<GovernanceDb> databases, VersionedFiles<CardTemplate> cards, VersionedFiles<DpiaTemplate> dpias, EndReviewOf reviews, DpiaNotices notices, SweepDuties duties,
     Organisation organisation, TimeProvider realClock)
@@ -74,6 +75,7 @@ public sealed class DemoRecords(
         {
             await CardAsync(useCase, at, cancellation);
             await AssessAsync(useCase, at, cancellation);
+            await PapersAsync(useCase, at, cancellation);
         }
 
         await duties.RunAsync(cancellation);
@@ -142,6 +144,21 @@ public sealed class DemoRecords(
             await Sign(36).SignOffAsync(dpia.Key, dpia.ContentHash, null, Who("coe-lead"), cancellation);
         }
     }
+
+    private async Task PapersAsync(UseCase useCase, int at, CancellationToken cancellation)
+    {
+        await Keep(43).AddAsync(useCase.Key, "Penetration test, summary of findings", UploadedFile.Read("pentest-summary.txt",
+            "Scope: the assistant with its retrieval, as customers reach it.\nFindings: none high, two medium (verbose errors, no limit on uploads).\nBoth mended and tried again.\n"u8.ToArray()), Who("security"), cancellation);
+        if (at == 0)
+        {
+            var author = await AuthorAsync(useCase, cancellation);
+            await Keep(42).AddAsync(useCase.Key, "Agreement with the works council, draft", UploadedFile.Read("works-council-draft.txt", "Draft of 3 September, not signed.\n"u8.ToArray()), author, cancellation);
+            await Keep(30).AddAsync(useCase.Key, "Agreement with the works council", UploadedFile.Read("works-council.txt", "No figures of single persons are read. Signed on 12 September.\n"u8.ToArray()), author, cancellation);
+            await Keep(30).WithdrawAsync(useCase.Key, 2, "The signed one is D3.", author, cancellation: cancellation);
+        }
+    }
+
+    private KeepDocuments Keep(double daysAgo) => new(databases, reviews, new DemoClock(Ago(daysAgo)));
 
     /// <summary>Whoever wrote it, as the policy knows them.</summary>
     private async Task<Actor> AuthorAsync(UseCase useCase, CancellationToken cancellation)

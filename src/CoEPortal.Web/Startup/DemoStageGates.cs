@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CoEPortal.Web.Startup;
 
 /// <summary>How ideas of Nordhaven went from gate to gate: most passed, one waits, one was killed.</summary>
-public sealed class DemoStageGates(IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, VersionedFiles<StageGateRules> rules, TimeProvider realClock)
+public sealed class DemoStageGates(IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, VersionedFiles<StageGateRules> rules, StageGateNotices notices, TimeProvider realClock)
 {
     private static readonly Dictionary<string, string> Said = new()
     {
@@ -32,7 +32,7 @@ public sealed class DemoStageGates(IDbContextFactory<GovernanceDb> databases, Pr
         foreach (var gate in Enum.GetValues<StageGate>())
         {
             var answer = await AnswerAsync(key, gate, author, clock, cancellation);
-            await new DecideStageGate(databases, clock).RunAsync(key, gate, StageGateOutcome.Passed, "The evidence is there.", null, answer.ContentHash, Who("risk"), cancellation);
+            await new DecideStageGate(databases, notices, clock).RunAsync(key, gate, StageGateOutcome.Passed, "The evidence is there.", null, answer.ContentHash, Who("risk"), cancellation);
         }
 
         await MoveAsync(key, Phase.ProofOfConcept, "All four gates passed.", clock, cancellation);
@@ -62,12 +62,12 @@ public sealed class DemoStageGates(IDbContextFactory<GovernanceDb> databases, Pr
         foreach (var key in new[] { draft, killed })
         {
             var first = await AnswerAsync(key, StageGate.ProblemValidation, author, clock, cancellation);
-            await new DecideStageGate(databases, clock).RunAsync(key, StageGate.ProblemValidation, StageGateOutcome.Passed, "Both teams confirm it.", null, first.ContentHash, Who("risk"), cancellation);
+            await new DecideStageGate(databases, notices, clock).RunAsync(key, StageGate.ProblemValidation, StageGateOutcome.Passed, "Both teams confirm it.", null, first.ContentHash, Who("risk"), cancellation);
         }
 
         await AnswerAsync(draft, StageGate.DataAvailability, author, clock, cancellation);
         var second = await AnswerAsync(killed, StageGate.DataAvailability, author, clock, cancellation);
-        await new DecideStageGate(databases, clock).RunAsync(
+        await new DecideStageGate(databases, notices, clock).RunAsync(
             killed, StageGate.DataAvailability, StageGateOutcome.Killed, "The weather service allows no use of its archive for this, and ours has four storms.",
             "Four storms teach a model nothing. Ask what the archive allows before anything is planned.", second.ContentHash, Who("risk"), cancellation);
     }
@@ -76,7 +76,7 @@ public sealed class DemoStageGates(IDbContextFactory<GovernanceDb> databases, Pr
     {
         clock.Pass(1);
         var form = rules.InForce(clock.GetUtcNow())[gate];
-        return new AnswerStageGate(databases, rules, clock).RunAsync(key, gate, new(form.Questions.ToDictionary(q => q.Id, q => Said[q.Id]), "Notes of the interviews and the sample, with the author."), author, cancellation);
+        return new AnswerStageGate(databases, rules, notices, clock).RunAsync(key, gate, new(form.Questions.ToDictionary(q => q.Id, q => Said[q.Id]), "Notes of the interviews and the sample, with the author."), author, cancellation);
     }
 
     private static Actor Who(string persona) => DemoPersonas.Find(persona)!.Actor;

@@ -130,6 +130,9 @@ public sealed class RolloutTests(TestPostgres postgres) : GovernanceTest(postgre
         var told = await Get<AdoptionSheets>().OfAsync(key, Who("auditor"));
 
         Assert.Equal((new ActivePeople(16, 16), 26), (told.Active, told.ShareOfEligible));
+        Assert.Equal([6, null, 16], told.Weeks.Select(w => w.People));
+        Assert.Equal(DateOnly.FromDateTime(Clock.GetUtcNow().UtcDateTime), told.Weeks[^1].Until);
+        Assert.Empty(untold.Weeks);
         // South is too small to show, and what is left after North is subtracted would tell it.
         Assert.Equal([new ActivePeople(null, null), new ActivePeople(null, null), null], told.Cohorts.Select(c => c.Active));
         Assert.All(told.Cohorts, c => Assert.Null(c.ShareOfEligible));

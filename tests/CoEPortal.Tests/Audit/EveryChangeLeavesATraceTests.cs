@@ -10,6 +10,7 @@ using CoEPortal.Governance.Candidates;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Clearances;
 using CoEPortal.Governance.DataSources;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -213,6 +214,17 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
             var (link, _) = await t.Get<ShareRevision>().RunAsync("UC-0001", 1, "Works council", 14, Who("submitter"));
             return () => t.Get<ShareRevision>().RevokeAsync("UC-0001", link.Id, Who("submitter"));
         }, "ShareLinkRevoked"),
+        new(typeof(KeepDocuments), "a document", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            return () => t.Get<KeepDocuments>().AddAsync("UC-0001", "Test", UploadedFile.Read("a.txt", "a"u8.ToArray()), Who("submitter"));
+        }, "DocumentAdded"),
+        new(typeof(KeepDocuments), "a document withdrawn", async t =>
+        {
+            await t.GivenASubmittedAsync(ClaimsProposal);
+            await t.Get<KeepDocuments>().AddAsync("UC-0001", "Test", UploadedFile.Read("a.txt", "a"u8.ToArray()), Who("submitter"));
+            return () => t.Get<KeepDocuments>().WithdrawAsync("UC-0001", 1, "Old", Who("submitter"));
+        }, "DocumentWithdrawn"),
         new(typeof(OpenShareLink), "a link opened", async t =>
         {
             await t.GivenASubmittedAsync(ClaimsProposal);

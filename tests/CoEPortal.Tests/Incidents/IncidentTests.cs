@@ -1,5 +1,6 @@
 using CoEPortal.Evidence;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillCriteria;
@@ -52,7 +53,7 @@ public sealed class IncidentTests(TestPostgres postgres) : GovernanceTest(postgr
     {
         await GivenAnApprovedAsync(HelpBotProposal);
         var key = await ReportedAsync();
-        var file = EvidenceFile.Read("C:\\temp\\log\u202Efdp.txt", "POST /v1 Authorization: Bearer abcdefghijklmnop\n"u8.ToArray());
+        var file = UploadedFile.Read("C:\\temp\\log\u202Efdp.txt", "POST /v1 Authorization: Bearer abcdefghijklmnop\n"u8.ToArray());
 
         await Get<HandleIncident>().AttachAsync(key, EntryKind.Evidence, null, "The call that failed", file, Who("security"));
 

@@ -101,6 +101,11 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
             insert into incident_entry (id, incident_id, number, kind, happened_at, recorded_at, author_id, author_name, text, evidence, evidence_hash, file_type, file_length)
                 select gen_random_uuid(), found.id, 1, 'Evidence', now(), now(), 'x', 'x', 'x', 'a.pdf', {Zeros}, 'application/pdf', 9 from found
             """,
+        ["what a document holds is there as long as it is kept"] =
+            $"""
+            insert into use_case_document (id, use_case_key, number, title, file_name, media_type, length, content_hash, keys_taken, added_by, added_by_name, added_at, reason, is_kept, version, event_count)
+                values (gen_random_uuid(), 'UC-0001', 1, 'x', 'x', 'text/plain', 1, {Zeros}, false, 'x', 'x', now(), '', true, 1, 0)
+            """,
         ["a result names its signer exactly when its signature is kept"] =
             """
             with result as (

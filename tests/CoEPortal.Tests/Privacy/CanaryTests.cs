@@ -7,6 +7,7 @@ using CoEPortal.Governance.Candidates;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Clearances;
 using CoEPortal.Governance.DataSources;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Governance.Exercises;
 using CoEPortal.Governance.Feedback;
@@ -74,6 +75,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await GivenEverythingDoneAsync();
         Assert.Empty(await UntouchedPlacesAsync());
         Assert.Contains("public.comment", await PlacesAsync(Words));
+        Assert.Empty(Enum.GetValues<Holding>().Except((await Get<PersonRecords>().OfAsync(_canary.Id, Who("auditor"))).Counts.Keys));
 
         var request = await Get<AskErasure>().RunAsync(_canary.Id, $"{_canary.Name} asked for it.", "DSR-17", Who("privacy"));
         var erased = await Get<CarryOutErasure>().RunAsync(request.Id, Who("coe-lead"));
@@ -113,7 +115,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
     public async Task Every_name_of_a_person_in_the_database_is_one_that_erasing_reaches()
     {
         // Names of things, and one that the log keeps sealed.
-        string[] others = ["public.approval_round.topic_name", "public.approved_version.version_name", "public.personal_column.table_name", "audit.event.actor_name"];
+        string[] others = ["public.approval_round.topic_name", "public.approved_version.version_name", "public.personal_column.table_name", "public.use_case_document.file_name", "audit.event.actor_name"];
         var columns = await ListAsync("""
             select table_schema || '.' || table_name || '.' || column_name from information_schema.columns c
             join information_schema.tables t using (table_schema, table_name)
@@ -177,6 +179,8 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         await Get<InviteEditor>().TakeOffAsync(own, Who("submitter2").Id, Words, _canary);
         var shared = (await Get<ShareRevision>().RunAsync(own, 1, Words, 14, _canary)).Link;
         await Get<ShareRevision>().RevokeAsync(own, shared.Id, _canary);
+        await Get<KeepDocuments>().AddAsync(own, Words, UploadedFile.Read(Words, "a"u8.ToArray()), _canary);
+        await Get<KeepDocuments>().WithdrawAsync(own, 1, Words, _canary);
         await Get<KeepRegister>().RegisterAsync(new("Archive", "", "", DataClass.Internal, PersonalData.None, Residency.EuOnly, [], []), _canary);
         await TrainAsync();
         await AdoptAsync(others);

@@ -7,6 +7,7 @@ using CoEPortal.Governance.People;
 using CoEPortal.Governance.Privacy;
 using CoEPortal.Tests.Approvals;
 using CoEPortal.Tests.Persistence;
+using CoEPortal.Web.Privacy;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -31,6 +32,28 @@ public sealed class ErasureTests(TestPostgres postgres) : ReviewWorkTest(postgre
         Assert.Equal((ErasureState.Erased, OpenEntries.ErasedPerson, "Tomás Ferreira", "Mara Lindqvist"), (row.Erasure.State, row.Person, row.AskedBy, row.ClosedBy));
         Assert.Equal(erased.Rows, row.Rows);
         Assert.Equal(["ErasureAsked", "PersonErased"], await ActionsOfAsync(request.Id));
+    }
+
+    [Fact]
+    public async Task Every_table_that_names_people_is_counted_when_somebody_asks_what_is_held_of_them()
+    {
+        var tables = new List<string>();
+        await using (var connection = new NpgsqlConnection(Database.OwnerConnectionString))
+        {
+            await connection.OpenAsync();
+            await using var ask = new NpgsqlCommand("select distinct table_name from personal_column", connection);
+            await using var told = await ask.ExecuteReaderAsync();
+            while (await told.ReadAsync())
+            {
+                tables.Add(told.GetString(0));
+            }
+        }
+
+        Assert.True(tables.Count > 50);
+        Assert.All(tables, table => Assert.True(Enum.IsDefined(PersonRecords.KindOf(table))));
+        Assert.Equal(Enum.GetValues<Holding>(), PrivacyWords.Holdings.Keys.Order());
+        await Get<Governance.Candidates.KeepCandidates>().AddAsync(new("Sort the post", "Customer Service", "By hand.", 100, 5, 1, 3, 3), Who("submitter2"));
+        Assert.Equal(1, (await Get<PersonRecords>().OfAsync(Who("submitter2").Id, Who("auditor"))).Counts[Holding.Candidates]);
     }
 
     [Fact]

@@ -2,9 +2,17 @@ using CoEPortal.Evidence;
 using CoEPortal.Evidence.Bundle;
 using CoEPortal.Evidence.Pdf;
 using CoEPortal.Evidence.Verify;
+using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Cards;
+using CoEPortal.Governance.Documents;
+using CoEPortal.Governance.Dpia;
+using CoEPortal.Governance.Gates;
+using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Reports;
+using CoEPortal.Tests.Gates;
 using CoEPortal.Tests.Persistence;
+using CoEPortal.Web.Reports;
 
 namespace CoEPortal.Tests.Reports;
 
@@ -103,7 +111,7 @@ public sealed class UseCasePackTests(TestPostgres postgres) : AuditPackTest(post
             "Audit report of UC-0001", "Claims summarisation with retrieval", revision.ContentHash, signature.Signer!.CertificateFingerprint,
             ContentHash.OfBytes(attached.Data.Span).ToString(), "coe audit verify FILE", "2 Proposal", "42 to 31", "3 Score, class and articles",
             "Regulation (EU) 2024/1689", "4 Decisions", "Aisha Rahman", "Keep the logs for six months", "6 Use and budgets", "gpt-4.1", "$0.50",
-            "$1,200.00", "/claims", "7 Kill switches", "Wrong sums in letters", "2 h", "8 Timeline", "went into service", "page 1 of", "5 DPIA, cards and gates", "Not recorded in the portal", "1 Summary", "What stands out",
+            "$1,200.00", "/claims", "7 Kill switches", "Wrong sums in letters", "2 h", "8 Timeline", "went into service", "page 1 of", "5 DPIA, cards, gates, incidents and documents", "1 Summary", "What stands out",
             "It does not prove that what was recorded is true",
         })
         {
@@ -113,6 +121,34 @@ public sealed class UseCasePackTests(TestPostgres postgres) : AuditPackTest(post
         Assert.DoesNotContain("contradicts itself", text, StringComparison.Ordinal);
         using var sameKey = NewKey();
         Assert.Equal(signature.Signer.CertificateFingerprint, SigningCertificate.Fingerprint(sameKey.Certificate));
+    }
+
+    [Fact]
+    public async Task The_report_says_what_vouches_for_a_use_case_and_what_does_not()
+    {
+        var key = await GivenAnApprovedAsync(ClaimsProposal);
+
+        var bare = await HtmlAsync(key);
+        foreach (var expected in new[] { "None is recorded in the portal", "No card of this system", "No result of an evaluation was reported", "No finding of a red team is recorded", "None names this use case", "None is kept with this use case" })
+        {
+            Assert.Contains(expected, bare, StringComparison.Ordinal);
+        }
+
+        var assessment = await Get<WriteDpia>().StartAsync(key, Who("submitter"));
+        var card = await Get<WriteCard>().StartAsync(new CardDraft(CardKind.System, "Claims summaries", "", key, new CardContent()), Who("submitter"));
+        await Get<RecordGateResult>().RunAsync(key, GateTests.Result(), null, "ci");
+        var finding = await Get<FollowFinding>().ReportAsync(key, new FindingDraft("Tells its prompt <b>", "Asked twice.", Severity.High, OwaspRisk.SystemPromptLeakage, Who("submitter").Id, null), Who("security"));
+        var incident = await Get<ReportIncident>().RunAsync(new Governance.Incidents.IncidentReport("Wrong sums", UseCaseKeys: [key]), Who("security"));
+        var document = await Get<KeepDocuments>().AddAsync(key, "Penetration test", UploadedFile.Read("a.pdf", "%PDF-1.7"u8.ToArray()), Who("security"));
+
+        var full = await HtmlAsync(key);
+        foreach (var expected in new[] { assessment.Key, card.Key, GateTests.Hash, "not signed", finding.Key, "Tells its prompt &lt;b&gt;", "LLM07", incident.Key, "Penetration test", document.ContentHash, "1 incident is not resolved." })
+        {
+            Assert.Contains(expected, full, StringComparison.Ordinal);
+        }
+
+        var portfolio = await PackAsync<PortfolioPack>(new PortfolioSubject(null, null, null));
+        Assert.Equal((assessment.Key, card.Key, 1, 1), Assert.Single(portfolio.UseCases).Assurance is var has ? (has.Assessment!.Key, has.Card!.Key, has.OpenFindings, has.OpenIncidents) : default);
     }
 
     [Fact]
@@ -129,4 +165,7 @@ public sealed class UseCasePackTests(TestPostgres postgres) : AuditPackTest(post
 
         Assert.Contains("The record contradicts itself", await TextAsync((await Get<AuditPackJobs>().OfAsync(id, Who("auditor"))).Pdf!), StringComparison.Ordinal);
     }
+
+    private async Task<string> HtmlAsync(string key) =>
+        await NewHtml().OfAsync(await PackAsync(key), new AuditPackImprint(new Organisation(), "", Clock.GetUtcNow(), "", "", [], ""));
 }

@@ -53,6 +53,25 @@ public sealed class StageGateTests(TestPostgres postgres) : GovernanceTest(postg
     }
 
     [Fact]
+    public async Task Whoever_can_decide_is_told_of_an_answer_and_whoever_wrote_it_of_the_decision()
+    {
+        var key = (await Get<StartUseCase>().RunAsync(Who("coe-lead"), HelpBotProposal)).Key;
+
+        var answer = await AnswerAsync(key, StageGate.ProblemValidation);
+
+        Assert.Contains("stage-gate-waits", await ToldAsync("risk"));
+        Assert.Contains("stage-gate-waits", await ToldAsync("coe-lead2"));
+        Assert.Empty(await ToldAsync("coe-lead"));
+        Assert.Empty(await ToldAsync("legal"));
+        await DecideAsync(answer, StageGateOutcome.NotPassed, "risk");
+        Assert.Equal(["stage-gate-decided"], await ToldAsync("coe-lead"));
+        // The better answer: who wrote the first decides on neither, so is not asked to.
+        await AnswerAsync(key, StageGate.ProblemValidation, "coe-lead2");
+        Assert.Equal(["stage-gate-decided"], await ToldAsync("coe-lead"));
+        Assert.Equal(2, (await ToldAsync("risk")).Count);
+    }
+
+    [Fact]
     public async Task A_killed_gate_ends_the_use_case_with_its_reason_and_what_it_taught()
     {
         var key = (await Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal)).Key;
@@ -174,4 +193,6 @@ public sealed class StageGateTests(TestPostgres postgres) : GovernanceTest(postg
         Get<DecideStageGate>().RunAsync(answer.UseCaseKey, answer.Gate, outcome, reason, null, answer.ContentHash, Who(persona));
 
     private Task<UseCase> MoveAsync(string key, Phase to) => Get<MovePhase>().RunAsync(key, to, "Six weeks went well.", Who("risk"));
+
+    private async Task<List<string>> ToldAsync(string persona) => [.. (await Get<Governance.Notifications.NotificationInbox>().OfAsync(Who(persona), size: 100)).Items.Select(n => n.Kind)];
 }

@@ -1,11 +1,11 @@
 using System.Text;
 using CoEPortal.Governance.Access;
-using CoEPortal.Governance.Incidents;
+using CoEPortal.Governance.Documents;
 
-namespace CoEPortal.Tests.Incidents;
+namespace CoEPortal.Tests.Documents;
 
-/// <summary>What may be kept as evidence, by what it holds.</summary>
-public sealed class EvidenceFileTests
+/// <summary>What of a file may be kept, by what it holds.</summary>
+public sealed class UploadedFileTests
 {
     public static TheoryData<byte[], string> Kinds { get; } = new()
     {
@@ -21,7 +21,7 @@ public sealed class EvidenceFileTests
     [MemberData(nameof(Kinds))]
     public void A_file_is_what_it_holds_whatever_it_is_called(byte[] content, string type)
     {
-        var file = EvidenceFile.Read("report.html", content);
+        var file = UploadedFile.Read("report.html", content);
 
         Assert.Equal((type, false), (file.MediaType, file.KeysTaken));
         Assert.Same(content, file.Content);
@@ -34,15 +34,15 @@ public sealed class EvidenceFileTests
         Assert.Equal("file-type-unknown", RuleOf([.. "MZ"u8, 0x90, 0x00]));
         Assert.Equal("file-type-unknown", RuleOf(Encoding.Latin1.GetBytes("Gr\u00FC\u00DFe")));
         Assert.Equal("empty-file", RuleOf([]));
-        Assert.Equal("file-too-large", RuleOf(new byte[EvidenceFile.LargestBytes + 1]));
+        Assert.Equal("file-too-large", RuleOf(new byte[UploadedFile.LargestBytes + 1]));
     }
 
     [Fact]
     public void A_text_made_of_beginnings_of_keys_is_read_in_time_in_proportion_to_it()
     {
-        var hostile = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("-----BEGIN A-----", EvidenceFile.LargestBytes / 20)));
+        var hostile = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("-----BEGIN A-----", UploadedFile.LargestBytes / 20)));
 
-        Assert.True(EvidenceFile.Read("a.txt", hostile).KeysTaken);
+        Assert.True(UploadedFile.Read("a.txt", hostile).KeysTaken);
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class EvidenceFileTests
     [InlineData("\u202Egnp.exe", "gnp.exe")]
     [InlineData(" \t ", "file")]
     public void A_name_is_only_shown_and_has_no_path_and_no_invisible_character(string name, string shown) =>
-        Assert.Equal(shown, EvidenceFile.Read(name, "x"u8.ToArray()).Name);
+        Assert.Equal(shown, UploadedFile.Read(name, "x"u8.ToArray()).Name);
 
-    private static string RuleOf(byte[] content) => Assert.Throws<RuleViolationException>(() => EvidenceFile.Read("a", content)).Rule;
+    private static string RuleOf(byte[] content) => Assert.Throws<RuleViolationException>(() => UploadedFile.Read("a", content)).Rule;
 }

@@ -3,15 +3,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CoEPortal.Governance.Access;
-using CoEPortal.Governance.Feedback;
 
-namespace CoEPortal.Governance.Incidents;
+namespace CoEPortal.Governance.Documents;
 
-/// <summary>A file that is evidence: bounded, typed by what it holds and not by its name, and without keys where it is text.</summary>
+/// <summary>A file that somebody gave: bounded, typed by what it holds and not by its name, and without keys where it is text.</summary>
 /// <param name="Name">As the person called it; only shown.</param>
 /// <param name="Hash">Of the content as it is kept, as <c>sha256:…</c>.</param>
 /// <param name="KeysTaken">Whether keys were taken out of it: what is kept is then no longer what was given.</param>
-public sealed record EvidenceFile(string Name, string MediaType, byte[] Content, string Hash, bool KeysTaken)
+public sealed record UploadedFile(string Name, string MediaType, byte[] Content, string Hash, bool KeysTaken)
 {
     public const int LargestBytes = 10 * 1024 * 1024;
     public const int NameLength = 120;
@@ -19,15 +18,19 @@ public sealed record EvidenceFile(string Name, string MediaType, byte[] Content,
     private static readonly SearchValues<byte> NoText = SearchValues.Create([.. Enumerable.Range(0, 32).Except([9, 10, 13]).Select(b => (byte)b), 127]);
 
     /// <exception cref="RuleViolationException">It is empty, too large, or none of the kinds that are kept.</exception>
-    public static EvidenceFile Read(string name, byte[] content)
+    public static UploadedFile Read(string name, byte[] content)
     {
         Refuse.If(content.Length == 0, "empty-file", "The file is empty.");
-        Refuse.If(content.Length > LargestBytes, "file-too-large", $"The file has more than {LargestBytes / 1024 / 1024} MB. Keep it where it is and give its link and SHA-256 instead.");
+        DemandSize(content.Length);
         var type = TypeOf(content);
         Refuse.If(type is null, "file-type-unknown", "Only PDF, PNG, JPEG, JSON and UTF-8 text are kept, by what they hold and not by their name. Give a link and the SHA-256 of anything else.");
         var kept = type is "text/plain" or "application/json" ? WithoutKeys(content) : content;
-        return new EvidenceFile(Shown(name), type, kept, "sha256:" + Convert.ToHexStringLower(SHA256.HashData(kept)), !ReferenceEquals(kept, content));
+        return new UploadedFile(Shown(name), type, kept, "sha256:" + Convert.ToHexStringLower(SHA256.HashData(kept)), !ReferenceEquals(kept, content));
     }
+
+    /// <exception cref="RuleViolationException">It is larger than any that is kept.</exception>
+    public static void DemandSize(long bytes) =>
+        Refuse.If(bytes > LargestBytes, "file-too-large", $"The file has more than {LargestBytes / 1024 / 1024} MB. Keep it where it is and give its link and SHA-256 instead.");
 
     /// <summary>What a kept file is called when it is fetched: never by what somebody called it.</summary>
     public static string ExtensionOf(string mediaType) => mediaType switch
@@ -67,7 +70,7 @@ public sealed record EvidenceFile(string Name, string MediaType, byte[] Content,
     private static byte[] WithoutKeys(byte[] content)
     {
         var text = Encoding.UTF8.GetString(content);
-        var kept = FeedbackDraft.WithoutKeys(text);
+        var kept = Redaction.OfKeys(text);
         return kept == text ? content : Encoding.UTF8.GetBytes(kept);
     }
 
