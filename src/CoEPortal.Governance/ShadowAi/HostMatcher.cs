@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -13,6 +14,8 @@ public sealed class HostMatcher
 {
     /// <summary>Letters that look like those of our alphabet, as they are used in look-alike domains (Unicode TR 39), and digits for letters.</summary>
     private static readonly Dictionary<char, char> LookAlike = Pairs("аaеeоoрpсcуyхxіiјjѕsԁdɡgһhӏlԛqԝwкkмmтtвbнhαaοoρpνvιiκkτtυu0o1l5sıi");
+
+    private static readonly SearchValues<char> Disguises = SearchValues.Create([.. LookAlike.Keys]);
 
     private static readonly IdnMapping Idn = new() { AllowUnassigned = true };
 
@@ -35,36 +38,28 @@ public sealed class HostMatcher
     /// <param name="host">As the log has it, in any case, with or without the dot at the end.</param>
     public HostMatch Match(string host)
     {
-        var name = host.ToLowerInvariant().TrimEnd('.');
-        var labels = name.Split('.');
-        foreach (var end in Ends(labels))
-        {
-            if (_domains.TryGetValue(end, out var service))
-            {
-                return new(service, null);
-            }
-        }
-
-        return new(null, Imitated(name));
+        var name = host.ToLowerInvariant().AsSpan().TrimEnd('.');
+        return EndingIn(_domains, name) is { } service ? new(service, null) : new(null, Imitated(name));
     }
 
-    private AiService? Imitated(string name)
+    private AiService? Imitated(ReadOnlySpan<char> name)
     {
-        var labels = Readable(name).Split('.');
-        foreach (var end in Ends(labels))
+        var readable = Readable(name);
+        // Each label has a skeleton of its own, so the skeleton of an end is the end of the skeleton.
+        if (EndingIn(_skeletons, Skeleton(readable)) is { } disguised)
         {
-            if (_skeletons.TryGetValue(Skeleton(end), out var service))
-            {
-                return service;
-            }
+            return disguised;
         }
 
         // A known domain in front of somebody else's: chatgpt.com.example.net.
-        for (var from = 0; from < labels.Length - 1; from++)
+        var domains = _domains.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var rest = readable.AsSpan(); rest.IndexOf('.') is >= 0 and var first; rest = rest[(first + 1)..])
         {
-            for (var to = from + 2; to < labels.Length && to - from <= _mostLabels; to++)
+            var (end, labels) = (first, 1);
+            while (labels < _mostLabels && rest[(end + 1)..].IndexOf('.') is >= 0 and var next)
             {
-                if (_domains.TryGetValue(string.Join('.', labels[from..to]), out var service))
+                (end, labels) = (end + 1 + next, labels + 1);
+                if (domains.TryGetValue(rest[..end], out var service))
                 {
                     return service;
                 }
@@ -74,37 +69,43 @@ public sealed class HostMatcher
         return null;
     }
 
-    /// <summary>The longest first: the most specific wins.</summary>
-    private IEnumerable<string> Ends(string[] labels)
+    /// <summary>The longest end of whole labels that is known: the most specific wins.</summary>
+    private AiService? EndingIn(Dictionary<string, AiService> known, ReadOnlySpan<char> name)
     {
-        for (var count = Math.Min(labels.Length, _mostLabels); count >= 2; count--)
+        var ends = known.GetAlternateLookup<ReadOnlySpan<char>>();
+        var (found, from) = ((AiService?)null, name.Length);
+        for (var labels = 1; labels <= _mostLabels && from >= 0; labels++)
         {
-            yield return string.Join('.', labels[^count..]);
+            from = name[..from].LastIndexOf('.');
+            if (labels >= 2 && ends.TryGetValue(name[(from + 1)..], out var service))
+            {
+                found = service;
+            }
         }
+
+        return found;
     }
 
     /// <summary>Without the disguise of international domains.</summary>
-    private static string Readable(string name)
+    private static string Readable(ReadOnlySpan<char> name)
     {
+        var text = name.ToString();
         try
         {
-            return name.Contains("xn--", StringComparison.Ordinal) ? Idn.GetUnicode(name) : name;
+            return text.Contains("xn--", StringComparison.Ordinal) ? Idn.GetUnicode(text) : text;
         }
         catch (ArgumentException)
         {
-            return name;
+            return text;
         }
     }
 
     private static string Skeleton(string name)
     {
-        var skeleton = new StringBuilder(name.Length);
-        foreach (var letter in name.Normalize(NormalizationForm.FormKD).Where(c => CharUnicodeInfo.GetUnicodeCategory(c) is not UnicodeCategory.NonSpacingMark))
-        {
-            skeleton.Append(LookAlike.GetValueOrDefault(letter, letter));
-        }
-
-        return skeleton.Replace("rn", "m").Replace("vv", "w").ToString();
+        var plain = Ascii.IsValid(name) ? name
+            : string.Concat(name.Normalize(NormalizationForm.FormKD).Where(c => CharUnicodeInfo.GetUnicodeCategory(c) is not UnicodeCategory.NonSpacingMark));
+        var alike = plain.AsSpan().IndexOfAny(Disguises) < 0 ? plain : string.Concat(plain.Select(c => LookAlike.GetValueOrDefault(c, c)));
+        return alike.Replace("rn", "m", StringComparison.Ordinal).Replace("vv", "w", StringComparison.Ordinal);
     }
 
     private static Dictionary<char, char> Pairs(string pairs) => pairs.Chunk(2).ToDictionary(p => p[0], p => p[1]);

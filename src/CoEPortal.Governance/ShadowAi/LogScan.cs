@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
 namespace CoEPortal.Governance.ShadowAi;
@@ -37,7 +38,8 @@ public sealed class LogScan(HostMatcher matcher, Departments departments)
     /// <summary>A longer line is no line of a proxy.</summary>
     public const int LongestLine = 64 * 1024;
 
-    private const int BlockSize = 2 * 1024 * 1024;
+    // Fits a processor's own cache: what was just read is still there when it is counted.
+    private const int BlockSize = 256 * 1024;
 
     private readonly record struct Block(byte[] Buffer, int Length, long At, bool ContinuesLine);
 
@@ -121,6 +123,7 @@ public sealed class LogScan(HostMatcher matcher, Departments departments)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Count(Block block, LineReader reader, Counts counts)
     {
         ReadOnlySpan<byte> rest = block.Buffer.AsSpan(0, block.Length);

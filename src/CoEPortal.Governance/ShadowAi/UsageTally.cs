@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -14,6 +15,11 @@ public sealed class ServiceUsage
 
     private readonly HashSet<int> _days = [];
 
+    // Most lines are of the day of the line before.
+    private int _lastDay = -1;
+    private long _firstAt = long.MaxValue;
+    private long _lastAt = long.MinValue;
+
     public int People => _people.Count;
 
     public long Requests { get; private set; }
@@ -25,9 +31,9 @@ public sealed class ServiceUsage
 
     public decimal Cost { get; private set; }
 
-    public DateTimeOffset FirstSeen { get; private set; } = DateTimeOffset.MaxValue;
+    public DateTimeOffset FirstSeen => _firstAt is long.MaxValue ? DateTimeOffset.MaxValue : DateTimeOffset.FromUnixTimeMilliseconds(_firstAt);
 
-    public DateTimeOffset LastSeen { get; private set; } = DateTimeOffset.MinValue;
+    public DateTimeOffset LastSeen => _lastAt is long.MinValue ? DateTimeOffset.MinValue : DateTimeOffset.FromUnixTimeMilliseconds(_lastAt);
 
     internal IReadOnlyCollection<int> Numbers => _people;
 
@@ -37,12 +43,28 @@ public sealed class ServiceUsage
     internal void Add(int person, in LogLine line)
     {
         _people.Add(person);
-        _days.Add((int)(line.At / UsageTally.MillisecondsOfADay));
+        AddAgain(line);
+    }
+
+    /// <summary>Of somebody whose use is known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal void AddAgain(in LogLine line)
+    {
+        var day = (int)(line.At / UsageTally.MillisecondsOfADay);
+        if (day != _lastDay)
+        {
+            _days.Add(_lastDay = day);
+        }
+
         Requests++;
         BlockedRequests += line.IsBlocked ? 1 : 0;
         Bytes += line.Bytes;
-        Cost += line.Cost;
-        Widen(DateTimeOffset.FromUnixTimeMilliseconds(line.At));
+        if (line.Cost != 0)
+        {
+            Cost += line.Cost;
+        }
+
+        (_firstAt, _lastAt) = (Math.Min(_firstAt, line.At), Math.Max(_lastAt, line.At));
     }
 
     internal void Add(ServiceUsage other, int[] people)
@@ -50,12 +72,8 @@ public sealed class ServiceUsage
         _people.UnionWith(other._people.Select(p => people[p]));
         _days.UnionWith(other._days);
         (Requests, BlockedRequests, Bytes, Cost) = (Requests + other.Requests, BlockedRequests + other.BlockedRequests, Bytes + other.Bytes, Cost + other.Cost);
-        Widen(other.FirstSeen);
-        Widen(other.LastSeen);
+        (_firstAt, _lastAt) = (Math.Min(_firstAt, other._firstAt), Math.Max(_lastAt, other._lastAt));
     }
-
-    private void Widen(DateTimeOffset at) =>
-        (FirstSeen, LastSeen) = (at < FirstSeen ? at : FirstSeen, at > LastSeen ? at : LastSeen);
 }
 
 /// <summary>Counts what one worker of a scan sees; tallies of several are added. Its memory is bounded by people, hosts and findings, never by lines.</summary>
@@ -68,14 +86,14 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
     private const int MostHosts = 200_000;
     private const int LongestKey = 3 * (LineReader.LongestWho + 1);
     private const int UsualKey = 96;
-    private const int NothingBits = 16;
+    private const int NearHostBits = 14;
+    private const int NearOriginBits = 16;
 
     private readonly Dictionary<byte[], HostMatch> _hosts = new(Bytes.Equality);
-    /// <summary>
-    /// Hashes of hosts that are nothing, which nearly all are, each in the one place that its first bits name: half a megabyte
-    /// stays near the processor, which names of hundreds of thousands of hosts do not.
-    /// </summary>
-    private readonly ulong[] _nothing = new ulong[1 << NothingBits];
+
+    private readonly NothingHosts _nothing = new();
+    private readonly Near<HostMatch> _nearHosts = new(NearHostBits);
+    private readonly Near<Origin> _nearOrigins = new(NearOriginBits);
 
     private readonly Dictionary<byte[], HostMatch> _tools = new(Bytes.Equality);
     private readonly Dictionary<byte[], Origin> _origins = new(Bytes.Equality);
@@ -122,6 +140,7 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
     /// <summary>As the log has it, and whether it is an address that nobody signed in from.</summary>
     public (string Name, bool IsAddress) NameOf(int person) => (Encoding.UTF8.GetString(_names[person].Name), _names[person].IsAddress);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(in LogLine line)
     {
         if (OriginOf(line) is not { } origin)
@@ -134,7 +153,15 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
         var match = line.Tool.IsEmpty ? MatchOf(line.Host) : MatchOf(_tools, line.Tool, static (m, tool) => new HostMatch(m.Named(tool), null));
         if (match.Service is { } service)
         {
-            UsageOf(Services, (service, origin.Department)).Add(PersonOf(origin, line), line);
+            if (origin.KnownUseOf(service) is { } known)
+            {
+                known.AddAgain(line);
+                return;
+            }
+
+            var usage = UsageOf(Services, (service, origin.Department));
+            usage.Add(PersonOf(origin, line), line);
+            origin.Uses(service, usage);
         }
         else if (match.Imitates is { } imitated)
         {
@@ -179,7 +206,15 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
     }
 
     /// <summary>Who asks from where; looked up once for each line, so that whatever is known of them is found with it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Origin? OriginOf(in LogLine line)
+    {
+        var hash = Bytes.HashOf(line.User, line.Client, line.Department);
+        return _nearOrigins.Find(hash) ?? _nearOrigins.Keep(hash, FarOriginOf(line));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private Origin? FarOriginOf(in LogLine line)
     {
         // Rarely one is longer; a buffer is cleared at each line, so that it is small.
         var needed = line.User.Length + line.Client.Length + line.Department.Length + 2;
@@ -207,19 +242,29 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
         return origin = new Origin(client, line.Department.IsEmpty ? departments.Of(user, client) : Departments.Named(Encoding.UTF8.GetString(line.Department)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private HostMatch MatchOf(ReadOnlySpan<byte> host)
     {
         var hash = Bytes.HashOf(host);
-        ref var place = ref _nothing[hash >> (64 - NothingBits)];
-        if (place == hash)
+        if (_nothing.Has(hash))
         {
             return default;
+        }
+
+        var near = _nearHosts.Find(hash);
+        if (near != default)
+        {
+            return near;
         }
 
         var match = MatchOf(_hosts, host, static (m, host) => m.Match(host));
         if (match == default)
         {
-            place = hash;
+            _nothing.Add(hash);
+        }
+        else
+        {
+            _nearHosts.Keep(hash, match);
         }
 
         return match;
@@ -284,6 +329,83 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
 
         /// <summary>Its number, once it has used a service.</summary>
         public int Person { get; set; } = -1;
+
+        /// <summary>Services of which it is counted already: a person uses few, so they are looked through one by one.</summary>
+        private (AiService Service, ServiceUsage Usage)[] _uses = [];
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public ServiceUsage? KnownUseOf(AiService service)
+        {
+            foreach (var (used, usage) in _uses)
+            {
+                if (ReferenceEquals(used, service))
+                {
+                    return usage;
+                }
+            }
+
+            return null;
+        }
+
+        public void Uses(AiService service, ServiceUsage usage)
+        {
+            if (_uses.Length < MostUses)
+            {
+                _uses = [.. _uses, (service, usage)];
+            }
+        }
+
+        private const int MostUses = 16;
+    }
+
+    /// <summary>
+    /// Hashes of hosts that are nothing, which nearly all are: eight side by side, where the first bits of a hash say. A megabyte
+    /// stays near the processor, which names of hundreds of thousands of hosts do not.
+    /// </summary>
+    private sealed class NothingHosts
+    {
+        private const int Bits = 14;
+        private const int Ways = 8;
+
+        private readonly ulong[] _hashes = new ulong[Ways << Bits];
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool Has(ulong hash) => Side(hash).Contains(hash);
+
+        public void Add(ulong hash)
+        {
+            var side = Side(hash);
+            var free = side.IndexOf(0UL);
+            // What gives way is looked up again, no more.
+            side[free >= 0 ? free : (int)(hash % Ways)] = hash;
+        }
+
+        private Span<ulong> Side(ulong hash) => _hashes.AsSpan((int)(hash >> (64 - Bits)) * Ways, Ways);
+    }
+
+    /// <summary>
+    /// What was looked up lately, each in the one place that the first bits of its hash name: found without comparing the words,
+    /// for two have the same hash by an accident of one in 2^64, and without a way through memory that is not near the processor.
+    /// </summary>
+    private sealed class Near<T>(int bits)
+    {
+        private readonly ulong[] _hashes = new ulong[1 << bits];
+        private readonly T?[] _values = new T?[1 << bits];
+
+        /// <returns>The default when it was not lately.</returns>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T? Find(ulong hash)
+        {
+            var place = hash >> (64 - bits);
+            return _hashes[place] == hash ? _values[place] : default;
+        }
+
+        public T? Keep(ulong hash, T? value)
+        {
+            var place = hash >> (64 - bits);
+            (_hashes[place], _values[place]) = (hash, value);
+            return value;
+        }
     }
 
     /// <summary>Bytes as keys that are looked up without being copied.</summary>
@@ -306,26 +428,44 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
         public int GetHashCode(ReadOnlySpan<byte> alternate) => (int)HashOf(alternate);
 
         /// <summary>Two texts have the same by an accident of one in 2^64, which nobody can bring about who does not know the seed.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static ulong HashOf(ReadOnlySpan<byte> alternate)
         {
             var hash = Seed ^ (ulong)alternate.Length;
-            while (alternate.Length >= sizeof(ulong))
+            while (alternate.Length > sizeof(ulong))
             {
                 hash = Folded(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(alternate));
                 alternate = alternate[sizeof(ulong)..];
             }
 
-            var rest = 0UL;
-            foreach (var one in alternate)
+            return Folded(hash ^ Last(alternate));
+        }
+
+        /// <summary>Of the words one after the other, told apart from the same bytes in other words.</summary>
+        public static ulong HashOf(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third) =>
+            Folded(Folded(HashOf(first) + Prime ^ HashOf(second)) + Prime ^ HashOf(third));
+
+        /// <summary>At most eight bytes, as a number; of four and more by two reads that may overlap.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ulong Last(ReadOnlySpan<byte> bytes)
+        {
+            if (bytes.Length >= sizeof(uint))
             {
-                rest = rest << 8 | one;
+                return BinaryPrimitives.ReadUInt32LittleEndian(bytes) | (ulong)BinaryPrimitives.ReadUInt32LittleEndian(bytes[^sizeof(uint)..]) << 32;
             }
 
-            return Folded(hash ^ rest);
+            var number = 0UL;
+            foreach (var one in bytes)
+            {
+                number = number << 8 | one;
+            }
+
+            return number;
         }
 
         public int GetHashCode([DisallowNull] byte[] obj) => GetHashCode(obj.AsSpan());
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static ulong Folded(ulong value)
         {
             var high = Math.BigMul(value, Prime, out var low);

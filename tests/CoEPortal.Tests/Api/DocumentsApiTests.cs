@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using CoEPortal.Tests.Scoring;
 
 namespace CoEPortal.Tests.Api;
 
@@ -10,9 +12,10 @@ public sealed class DocumentsApiTests(RunningPortal portal)
     [Fact]
     public async Task A_document_is_sent_as_a_form_fetched_as_an_attachment_of_its_own_type_and_withdrawn_with_a_reason()
     {
+        var key = await portal.GivenAnApprovedAsync(TriageTests.RealProposal("Claims summarisation with retrieval"));
         using var legal = await portal.AsAsync("legal");
         using var auditor = await portal.AsAsync("auditor");
-        const string address = "/api/v1/use-cases/UC-0001/documents";
+        var address = $"/api/v1/use-cases/{key}/documents";
         using var added = await SendAsync(legal, address, "Opinion of counsel", "<script>alert(1)</script>"u8.ToArray(), "../opinion.html");
         Assert.Equal(HttpStatusCode.Created, added.StatusCode);
         var document = await RunningPortal.JsonAsync(added);
@@ -21,7 +24,7 @@ public sealed class DocumentsApiTests(RunningPortal portal)
         using (var file = await auditor.GetAsync(added.Headers.Location))
         {
             Assert.Equal(
-                ("text/plain", "attachment", $"UC-0001-D{document["number"]}.txt"),
+                ("text/plain", "attachment", $"{key}-D{document["number"]}.txt"),
                 (file.Content.Headers.ContentType!.MediaType, file.Content.Headers.ContentDisposition!.DispositionType, file.Content.Headers.ContentDisposition.FileName));
             Assert.Equal("nosniff", string.Join("", file.Headers.GetValues("X-Content-Type-Options")));
         }
@@ -35,7 +38,7 @@ public sealed class DocumentsApiTests(RunningPortal portal)
         var one = $"{address}/{document["number"]}/withdrawal";
         Assert.Equal((HttpStatusCode.Conflict, "reason-required"), await RefusedAsync(await legal.PostAsJsonAsync(one, new { reason = "" })));
         Assert.Equal(HttpStatusCode.OK, (await legal.PostAsJsonAsync(one, new { reason = "A newer one is there." })).StatusCode);
-        var listed = (await RunningPortal.JsonAsync(await auditor.GetAsync(address))).AsArray();
+        var listed = JsonNode.Parse(await auditor.GetStringAsync(address))!.AsArray();
         Assert.Equal("A newer one is there.", listed.Single(d => d!["number"]!.GetValue<int>() == document["number"]!.GetValue<int>())!["reason"]!.GetValue<string>());
     }
 
