@@ -21,7 +21,7 @@ public sealed class IncidentNotices(Notices notices, Organisation organisation)
     internal async Task SevereAsync(GovernanceDb db, Incident incident, DateTimeOffset now, CancellationToken cancellation)
     {
         var people = await IncidentScope.HoldersAsync(db, [.. OnDuty, Role.Legal, Role.Privacy], cancellation);
-        await SendAsync(db, incident, people.Select(p => p.Id.Value), "incident-severe", $"is {incident.Severity!.Value.ToString().ToLowerInvariant()}", $"{incident.Clocks.Count(c => c.State is ClockState.Running)} deadlines run.", "severe", now, cancellation);
+        await SendAsync(db, incident, people.Select(p => p.Id.Value), "incident-severe", $"is {incident.Severity!.Value.ToString().ToLowerInvariant()}", Running(incident.Clocks.Count(c => c.State is ClockState.Running)), "severe", now, cancellation);
     }
 
     internal Task RoleGivenAsync(GovernanceDb db, Incident incident, IncidentRoleKind role, string person, DateTimeOffset now, CancellationToken cancellation) =>
@@ -74,6 +74,8 @@ public sealed class IncidentNotices(Notices notices, Organisation organisation)
             db, [.. people.Distinct().Select(p => new Notice(new PersonId(p), kind, $"{incident.Key} {what}", text, $"/incidents/{incident.Key}", incident.UseCaseKeys.FirstOrDefault(), $"{incident.Key}/{key}"))],
             now, cancellation);
 
+    private static string Running(int deadlines) => deadlines == 1 ? "1 deadline runs." : $"{deadlines} deadlines run.";
+
     private static string Words(Incident incident) =>
-        $"{incident.Category}{(incident.UseCaseKeys.Count > 0 ? $", {string.Join(", ", incident.UseCaseKeys)}" : "")}";
+        $"{Intake.ProposalDiff.Spaced(incident.Category)}{(incident.UseCaseKeys.Count > 0 ? $", {string.Join(", ", incident.UseCaseKeys)}" : "")}";
 }

@@ -268,7 +268,8 @@ public sealed record ProposalDiff(IReadOnlyList<FieldChange> Changes, IReadOnlyL
     private static string YesNo(bool answer) => answer ? "Yes" : "No";
 
     // "InsurancePricing" becomes "Insurance pricing".
-    private static string Spaced(Enum value) => string.Concat(value.ToString().Select((letter, index) =>
+    /// <summary>WrongOutput: Wrong output.</summary>
+    internal static string Spaced(Enum value) => string.Concat(value.ToString().Select((letter, index) =>
         index > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : letter.ToString()));
 
     private sealed record Answer(string Section, string Field, string Text);

@@ -12,7 +12,8 @@ public sealed partial record UseCasePack
     public override EvidenceBundle ToBundle(string generator, string logKey) => base.ToBundle(generator, logKey) with
     {
         Content = new BundleContent([.. Revisions.Select(r => new BundleRevision(r.Number, ContentHash.Parse(r.ContentHash), JsonNode.Parse(r.Content)!.AsObject()))]),
-        Decisions = [.. Rounds.SelectMany(round => round.Decisions.OrderBy(d => d.DecidedAt).Select(d => Entry(round, d)))],
+        // Of revisions: what the board decided on is an artefact, of which the events tell.
+        Decisions = [.. Rounds.Where(r => r.Topic is ReviewTopic.Proposal).SelectMany(round => round.Decisions.OrderBy(d => d.DecidedAt).Select(d => Entry(round, d)))],
         Usage = Usage is null ? null : Entry(Usage),
         Switches = [.. Switches.SelectMany(Changes).OrderBy(c => c.ChangedAt)],
     };

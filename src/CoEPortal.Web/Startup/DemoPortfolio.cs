@@ -1,5 +1,7 @@
+using System.Text;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Persistence;
@@ -14,7 +16,7 @@ namespace CoEPortal.Web.Startup;
 /// total in it is therefore as real as one made by hand; only the people and the figures are invented.
 /// </summary>
 public sealed class DemoPortfolio(
-    IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, PriceBooks prices,
+    IDbContextFactory<GovernanceDb> databases, ProposalValidator validator, TriageRules rules, LaneRuntime lanes, EndReviewOf reviews, PriceBooks prices,
     Organisation organisation, DemoReviewWork reviewWork, DemoFeedback feedback, DemoInventory inventory, DemoIncidents incidents, DemoExercises exercises, DemoCampaigns campaigns, DemoGates gates,
     DemoRecords records, DemoPatterns patterns, DemoPolicies policies, DemoSources sources, DemoChannels channels, DemoTraining training, DemoAdoption adoption, DemoStageGates stageGates, DemoReturns returns, DemoCandidates candidates, TimeProvider realClock, ILogger<DemoPortfolio> log)
 {
@@ -71,8 +73,13 @@ public sealed class DemoPortfolio(
             await stageGates.PassAsync(useCase.Key, author, _clock, cancellation);
         }
 
+        if (story.Paper is { } paper)
+        {
+            await new KeepDocuments(databases, reviews, _clock).AddAsync(useCase.Key, paper.Title, UploadedFile.Read(paper.File, Encoding.UTF8.GetBytes(paper.Text)), Who(paper.Persona), cancellation);
+        }
+
         _clock.Pass(4);
-        await new SubmitProposal(databases, validator, rules, lanes, _clock).RunAsync(useCase.Key, null, author, cancellation);
+        await new SubmitProposal(databases, validator, rules, lanes, _clock, [new ReviewedDocuments()]).RunAsync(useCase.Key, null, author, cancellation);
         await DecideAsync(story, useCase.Key, cancellation);
         if (story.End is not (DemoEnd.InService or DemoEnd.Stopped))
         {

@@ -75,8 +75,9 @@ public sealed class DemoRecords(
         {
             await CardAsync(useCase, at, cancellation);
             await AssessAsync(useCase, at, cancellation);
-            await PapersAsync(useCase, at, cancellation);
         }
+
+        await PapersAsync(approved[0], cancellation);
 
         await duties.RunAsync(cancellation);
     }
@@ -145,17 +146,12 @@ public sealed class DemoRecords(
         }
     }
 
-    private async Task PapersAsync(UseCase useCase, int at, CancellationToken cancellation)
+    private async Task PapersAsync(UseCase useCase, CancellationToken cancellation)
     {
-        await Keep(43).AddAsync(useCase.Key, "Penetration test, summary of findings", UploadedFile.Read("pentest-summary.txt",
-            "Scope: the assistant with its retrieval, as customers reach it.\nFindings: none high, two medium (verbose errors, no limit on uploads).\nBoth mended and tried again.\n"u8.ToArray()), Who("security"), cancellation);
-        if (at == 0)
-        {
-            var author = await AuthorAsync(useCase, cancellation);
-            await Keep(42).AddAsync(useCase.Key, "Agreement with the works council, draft", UploadedFile.Read("works-council-draft.txt", "Draft of 3 September, not signed.\n"u8.ToArray()), author, cancellation);
-            await Keep(30).AddAsync(useCase.Key, "Agreement with the works council", UploadedFile.Read("works-council.txt", "No figures of single persons are read. Signed on 12 September.\n"u8.ToArray()), author, cancellation);
-            await Keep(30).WithdrawAsync(useCase.Key, 2, "The signed one is D3.", author, cancellation: cancellation);
-        }
+        var author = await AuthorAsync(useCase, cancellation);
+        var draft = await Keep(42).AddAsync(useCase.Key, "Agreement with the works council, draft", UploadedFile.Read("works-council-draft.txt", "Draft of 3 September, not signed.\n"u8.ToArray()), author, cancellation);
+        await Keep(30).AddAsync(useCase.Key, "Agreement with the works council", UploadedFile.Read("works-council.txt", "No figures of single persons are read. Signed on 12 September.\n"u8.ToArray()), author, cancellation);
+        await Keep(30).WithdrawAsync(useCase.Key, draft.Number, "The signed one is there.", author, cancellation: cancellation);
     }
 
     private KeepDocuments Keep(double daysAgo) => new(databases, reviews, new DemoClock(Ago(daysAgo)));

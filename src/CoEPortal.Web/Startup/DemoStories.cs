@@ -8,10 +8,15 @@ internal enum DemoEnd { Draft, InReview, ChangesAsked, Declined, NotAllowed, App
 
 internal sealed record DemoAnswer(Role Function, string Persona, int AfterHours, DecisionKind Kind = DecisionKind.Approve, string Comment = "", params string[] Conditions);
 
+internal sealed record DemoPaper(string Title, string File, string Text, string Persona);
+
 /// <summary>What became of one use case of the demo organisation.</summary>
 internal sealed record DemoStory(Proposal Proposal, string Author, int StartedDaysAgo, DemoEnd End)
 {
     public IReadOnlyList<DemoAnswer> Answers { get; init; } = [];
+
+    /// <summary>What reviewers read beside it; null for most.</summary>
+    public DemoPaper? Paper { get; init; }
 
     public int CallsADay { get; init; } = 120;
 
@@ -66,7 +71,15 @@ internal static class DemoStories
                 "Agents search four systems to answer a question about a policy, and one answer in twelve is wrong.", "240 agents in customer service",
                 new Kpi { Metric = "Handling time per question", Unit = "minutes", Baseline = 9.9m, Target = 6.9m, Deadline = Day(2026, 12, 31), Guard = "Wrong answers found by reviewers at most 4 %" },
                 21000, DataClass.Confidential, PersonalData.Ordinary, "gpt-4.1", ["Policy wordings", "Customer contracts"], 40, 60, peopleAffected: 9000, more: Watched),
-            "submitter2", 70, DemoEnd.InService) { Answers = StandardYes, CallsADay = 150, InputTokens = 2600, DriftsDaysAgo = 24, Topics = ["tariffs", "waiting-periods", "cancellation", "glass-damage", "storm-damage"] },
+            "submitter2", 70, DemoEnd.InService)
+        {
+            Answers = StandardYes,
+            CallsADay = 150,
+            InputTokens = 2600,
+            DriftsDaysAgo = 24,
+            Topics = ["tariffs", "waiting-periods", "cancellation", "glass-damage", "storm-damage"],
+            Paper = new("Penetration test, summary of findings", "pentest-summary.txt", "Scope: the assistant with its retrieval, as agents reach it.\nFindings: none high, two medium (verbose errors, no limit on uploads).\nBoth mended and tried again.\n", "security"),
+        },
         new(Idea("Call notes", "Customer Service", "Sofia Klein",
                 "Agents write notes after each call and spend a fifth of the day on it.", "180 agents on the phone",
                 new Kpi { Metric = "After-call work", Unit = "minutes", Baseline = 4.2m, Target = 2.4m, Deadline = Day(2027, 3, 31), Guard = "Complaints about wrong notes not above 3 a week" },

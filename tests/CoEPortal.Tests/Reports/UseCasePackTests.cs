@@ -3,6 +3,7 @@ using CoEPortal.Evidence.Bundle;
 using CoEPortal.Evidence.Pdf;
 using CoEPortal.Evidence.Verify;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Cards;
 using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Dpia;
@@ -34,6 +35,21 @@ public sealed class UseCasePackTests(TestPostgres postgres) : AuditPackTest(post
         Assert.Equal((2, 1000, 0.5m), (bundle.Usage!.Calls, bundle.Usage.InputTokens, bundle.Usage.Cost));
         Assert.Contains(bundle.Events, e => e.Action == "CredentialBound");
         Assert.Equal((await ActionsAsync(key)).Count, pack.TimelineLength);
+    }
+
+    [Fact]
+    public async Task What_the_board_decided_on_an_artefact_contradicts_no_revision()
+    {
+        var key = await GivenAnApprovedAsync(ClaimsProposal);
+        await Get<RecordGateResult>().RunAsync(key, GateTests.Result(), null, "ci");
+        await Get<RequestPromotion>().RunAsync(key, GateTests.Prompt, GateTests.Hash, "Shorter.", null, "ci");
+        await DecideAsync((await OpenTaskAsync(key, Role.Security))!, "security", DecisionKind.Approve);
+
+        var bundle = (await PackAsync(key)).ToBundle("test", "");
+
+        Assert.Empty(BundleCheck.Verify(bundle));
+        Assert.Contains(bundle.Events, e => e.Action == "DecisionRecorded" && e.ContentHash?.ToString() == GateTests.Hash);
+        Assert.All(bundle.Decisions, d => Assert.Equal(bundle.Content.Revisions[0].ContentHash, d.ContentHash));
     }
 
     [Fact]
