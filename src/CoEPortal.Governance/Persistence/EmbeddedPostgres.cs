@@ -140,7 +140,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     private static async Task CreateDatabaseAsync(
         NpgsqlConnection connection, string name, string? template, CancellationToken ct)
     {
-        var copy = template is null ? "" : $" template {Quote(template)}";
+        var copy = template is null ? "" : $" template {Quote(template)} strategy file_copy";
         await ExecuteAsync(connection, $"create database {Quote(name)}{copy}", ct);
         await OpenToRuntimeAsync(connection, name, ct);
     }
