@@ -57,7 +57,7 @@ begin
     select * into document from use_case_document d where d.id = old.document_id;
     if document.is_kept
         or exists (select from use_case u join use_case_revision r on r.use_case_id = u.id where u.key = document.use_case_key and r.submitted_at >= document.added_at)
-        or exists (select from evidence_lock l where l.use_case_key = document.use_case_key and l.lifted_at is null) then
+        or exists (select from telemetry.held h where h.use_case_key = document.use_case_key) then
         raise exception 'Somebody may have relied on this document: its content stays.' using constraint = 'what_was_relied_on_stays';
     end if;
     return old;

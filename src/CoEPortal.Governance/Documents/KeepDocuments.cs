@@ -33,7 +33,7 @@ public sealed class KeepDocuments(IDbContextFactory<GovernanceDb> databases, End
         return document;
     }
 
-    /// <summary>It counts no more. Its content goes too, unless something was submitted with it or evidence is locked: then somebody may have relied on it.</summary>
+    /// <summary>It counts no more. Its content goes too, unless something was submitted since, evidence is locked or the use case is held: then somebody may rely on it.</summary>
     /// <param name="endsReviews">A review that is decided with it ends, and is submitted again.</param>
     public async Task<UseCaseDocument> WithdrawAsync(string useCaseKey, int number, string reason, Actor by, bool endsReviews = false, CancellationToken cancellation = default)
     {
@@ -45,7 +45,7 @@ public sealed class KeepDocuments(IDbContextFactory<GovernanceDb> databases, End
         var isReliedOn = await db.Database.SqlQuery<bool>(
             $"""
             select exists (select from use_case u join use_case_revision r on r.use_case_id = u.id where u.key = {useCaseKey} and r.submitted_at >= {document.AddedAt})
-                or exists (select from evidence_lock where use_case_key = {useCaseKey} and lifted_at is null) as "Value"
+                or exists (select from telemetry.held where use_case_key = {useCaseKey}) as "Value"
             """).SingleAsync(cancellation);
         var now = clock.GetUtcNow();
         document.Withdraw(reason, isReliedOn, by, now);

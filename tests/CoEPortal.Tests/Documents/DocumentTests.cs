@@ -2,6 +2,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Privacy;
 using CoEPortal.Tests.Persistence;
 using Npgsql;
 
@@ -88,6 +89,17 @@ public sealed class DocumentTests(TestPostgres postgres) : GovernanceTest(postgr
         await Get<HandleIncident>().LockAsync(incident, Key, Clock.GetUtcNow().AddHours(-1), null, Who("security"));
 
         Assert.True((await Keep.WithdrawAsync(Key, 1, "No longer right", Who("submitter"))).IsKept);
+    }
+
+    [Fact]
+    public async Task Of_a_use_case_that_is_held_no_content_goes()
+    {
+        await Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal);
+        await Keep.AddAsync(Key, "Letter", Report, Who("submitter"));
+        await Get<SetLegalHold>().RunAsync(HoldKind.UseCase, Key, "Claim 4711", Who("legal"));
+
+        Assert.True((await Keep.WithdrawAsync(Key, 1, "No longer right", Who("submitter"))).IsKept);
+        Assert.Equal(Report.Content, (await Keep.FetchAsync(Key, 1, Who("auditor"))).Content);
     }
 
     [Fact]

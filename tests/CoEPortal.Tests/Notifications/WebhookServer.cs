@@ -91,7 +91,13 @@ public sealed class WebhookServer : IAsyncDisposable
         var (text, buffer) = (new StringBuilder(), new byte[8192]);
         while (true)
         {
-            text.Append(Encoding.UTF8.GetString(buffer, 0, await tls.ReadAsync(buffer, _closed.Token)));
+            var read = await tls.ReadAsync(buffer, _closed.Token);
+            if (read == 0)
+            {
+                throw new EndOfStreamException("Whoever called has left before they said all.");
+            }
+
+            text.Append(Encoding.UTF8.GetString(buffer, 0, read));
             var all = text.ToString();
             var head = all.IndexOf("\r\n\r\n", StringComparison.Ordinal);
             if (head >= 0)
