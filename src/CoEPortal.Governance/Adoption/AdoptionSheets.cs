@@ -1,5 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Persistence;
+using CoEPortal.Governance.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace CoEPortal.Governance.Adoption;
@@ -35,8 +36,8 @@ public sealed record AdoptionSheet(
 /// <summary>Who it is for, who uses it, and what has to hold before it reaches more.</summary>
 public sealed class AdoptionSheets(IDbContextFactory<GovernanceDb> databases, Organisation organisation, TimeProvider clock)
 {
-    // As long as pseudonyms are kept.
-    private const int MostWeeks = 12;
+    // Whole ones, of those in which pseudonyms are kept.
+    private const int MostWeeks = TelemetryRetention.KeepUsersDays / 7;
 
     public DateOnly Today => organisation.DayOf(clock.GetUtcNow());
 

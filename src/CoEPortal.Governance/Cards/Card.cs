@@ -86,6 +86,9 @@ public sealed class Card : Aggregate
 
     public IReadOnlyList<CardVersion> Versions => _versions;
 
+    /// <summary>How gateways and proposals may call this model.</summary>
+    internal IReadOnlyList<string> CallNames => [Name, $"{Name}@{ModelVersion}", $"{Name}:{ModelVersion}", $"{Name}-{ModelVersion}"];
+
     public override (string Type, string Key) AuditSubject => ("card", Key);
 
     public bool IsCurrent(DateOnly today) => LatestVersion > 0 && ExpiresOn >= today;

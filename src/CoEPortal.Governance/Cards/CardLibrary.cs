@@ -57,8 +57,7 @@ public sealed class CardLibrary(IDbContextFactory<GovernanceDb> databases, Versi
     public async Task<IReadOnlyList<Dependent>> DependentsAsync(Card card, Actor reader, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var (name, version) = (card.Name.ToLowerInvariant(), card.ModelVersion.ToLowerInvariant());
-        string[] names = [name, $"{name}@{version}", $"{name}:{version}", $"{name}-{version}"];
+        string[] names = [.. card.CallNames.Select(n => n.ToLowerInvariant())];
         var keys = card.UseCaseKey is { } own
             ? [own]
             : await db.Database.SqlQuery<string>(

@@ -33,7 +33,7 @@ public sealed class KeepDocuments(IDbContextFactory<GovernanceDb> databases, End
         return document;
     }
 
-    /// <summary>It counts no more. Its content goes too, unless something was submitted since, evidence is locked or the use case is held: then somebody may rely on it.</summary>
+    /// <summary>It counts no more. Its content goes too, unless something was submitted or decided since, evidence is locked or the use case is held: then somebody may rely on it.</summary>
     /// <param name="endsReviews">A review that is decided with it ends, and is submitted again.</param>
     public async Task<UseCaseDocument> WithdrawAsync(string useCaseKey, int number, string reason, Actor by, bool endsReviews = false, CancellationToken cancellation = default)
     {
@@ -42,11 +42,7 @@ public sealed class KeepDocuments(IDbContextFactory<GovernanceDb> databases, End
         var subject = await LockedAsync(db, useCaseKey, by, cancellation);
         var document = await db.UseCaseDocuments.SingleOrDefaultAsync(d => d.UseCaseKey == useCaseKey && d.Number == number, cancellation) ?? throw new NotFoundException("document", $"{useCaseKey}/{number}");
         AccessPolicy.Demand(by, document.AddedBy == by.Id.Value ? Permission.AddDocuments : Permission.WithdrawDocuments, subject);
-        var isReliedOn = await db.Database.SqlQuery<bool>(
-            $"""
-            select exists (select from use_case u join use_case_revision r on r.use_case_id = u.id where u.key = {useCaseKey} and r.submitted_at >= {document.AddedAt})
-                or exists (select from telemetry.held where use_case_key = {useCaseKey}) as "Value"
-            """).SingleAsync(cancellation);
+        var isReliedOn = await db.Database.SqlQuery<bool>($"select is_relied_on({document.Id}) as \"Value\"").SingleAsync(cancellation);
         var now = clock.GetUtcNow();
         document.Withdraw(reason, isReliedOn, by, now);
         if (await EndReviewOf.UnderReviewAsync(db, document.RecordKey, cancellation) is { Count: > 0 })

@@ -95,8 +95,10 @@ public sealed class UseCaseDocument : Aggregate
     internal void Withdraw(string reason, bool isReliedOn, Actor by, DateTimeOffset now)
     {
         Refuse.If(WithdrawnAt is not null, "already-withdrawn", $"{WithdrawnByName} has withdrawn this document.");
-        Refuse.If(string.IsNullOrWhiteSpace(reason) || reason.Length > ReasonLength, "reason-required", $"Say why it counts no more, in at most {ReasonLength:N0} characters.");
-        (WithdrawnBy, WithdrawnByName, WithdrawnAt, Reason, IsKept) = (by.Id.Value, by.Name, now, Redaction.Of(reason), isReliedOn);
+        // As it is kept: without what must not be stored, it may be empty or longer.
+        reason = Redaction.Of(reason);
+        Refuse.If(reason.Length is 0 or > ReasonLength, "reason-required", $"Say why it counts no more, in at most {ReasonLength:N0} characters.");
+        (WithdrawnBy, WithdrawnByName, WithdrawnAt, Reason, IsKept) = (by.Id.Value, by.Name, now, reason, isReliedOn);
         Record(new DocumentWithdrawn(UseCaseKey, Number, Reason, ContentHash, IsKept, by, now));
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Notifications;
+using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -65,7 +66,7 @@ public sealed class DpiaNotices(Notices notices, Organisation organisation)
         [.. await db.UseCases.Where(u => u.Key == assessment.UseCaseKey).SelectMany(u => u.Editors).ToListAsync(cancellation)];
 
     private static async Task<HashSet<string>> HoldersAsync(GovernanceDb db, Role[] roles, CancellationToken cancellation) =>
-        [.. await db.People.AsNoTracking().Where(p => p.IsActive && p.Roles.Any(r => roles.Contains(r))).OrderBy(p => p.Id).Take(500).Select(p => p.Id).ToListAsync(cancellation)];
+        [.. await db.People.AsNoTracking().Holding(roles).Select(p => p.Id).ToListAsync(cancellation)];
 
     private async Task SendAsync(
         GovernanceDb db, ImpactAssessment assessment, HashSet<string> people, string kind, string what, string text, string key, DateTimeOffset now, CancellationToken cancellation)

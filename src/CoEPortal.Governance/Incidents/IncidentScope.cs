@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,8 +8,6 @@ namespace CoEPortal.Governance.Incidents;
 /// <summary>Which incidents somebody may know of, and the one that is being changed.</summary>
 internal static class IncidentScope
 {
-    private const int MostPeople = 500;
-
     /// <summary>All; or those of the own business unit, those one reported, has a role in or sees to an action of.</summary>
     public static IQueryable<Incident> Visible(GovernanceDb db, Actor reader)
     {
@@ -75,9 +74,6 @@ internal static class IncidentScope
         (await db.People.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id.Value && p.IsActive, cancellation))?.Actor
         ?? throw new RuleViolationException("no-such-person", "This person is not here, or no longer. Choose another.");
 
-    public static async Task<List<Actor>> HoldersAsync(GovernanceDb db, IReadOnlyCollection<Role> roles, CancellationToken cancellation)
-    {
-        var wanted = roles.Distinct().ToList();
-        return [.. (await db.People.AsNoTracking().Where(p => p.IsActive && p.Roles.Any(r => wanted.Contains(r))).OrderBy(p => p.Id).Take(MostPeople).ToListAsync(cancellation)).Select(p => p.Actor)];
-    }
+    public static async Task<List<Actor>> HoldersAsync(GovernanceDb db, IReadOnlyCollection<Role> roles, CancellationToken cancellation) =>
+        [.. (await db.People.AsNoTracking().Holding(roles).ToListAsync(cancellation)).Select(p => p.Actor)];
 }

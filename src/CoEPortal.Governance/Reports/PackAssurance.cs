@@ -19,7 +19,7 @@ namespace CoEPortal.Governance.Reports;
 /// <param name="ModelsWithoutCard">Models that the shown revision names and nobody described.</param>
 /// <param name="Gate">What is asked, and where each artefact stands that somebody evaluated.</param>
 /// <param name="Promotions">The newest first.</param>
-/// <param name="Findings">Of red teams, the gravest that are open first.</param>
+/// <param name="Findings">Of red teams, closed ones last, the newest first.</param>
 /// <param name="Incidents">In which it is named, the newest first.</param>
 /// <param name="Courses">Titles of those that its end users have to have completed.</param>
 /// <param name="Documents">Those that count first.</param>
@@ -54,7 +54,7 @@ public sealed record PackAssurance(
             await db.MissedDuties.AsNoTracking().Where(d => d.UseCaseKey == key && d.Since != null).OrderBy(d => d.Duty).ToListAsync(cancellation),
             await db.ImpactAssessments.AsNoTracking().Include(a => a.Versions).AsSplitQuery().Where(a => a.UseCaseKey == key).OrderBy(a => a.Key).ToListAsync(cancellation),
             [.. own, .. described],
-            [.. models.Where(m => !described.Exists(c => IsOf(c, m)))],
+            [.. models.Where(m => !described.Exists(c => c.CallNames.Contains(m, StringComparer.OrdinalIgnoreCase)))],
             await GateBoard.OfAsync(db, key, rules, organisation, now, cancellation),
             await db.Promotions.AsNoTracking().Where(p => p.UseCaseKey == key).OrderByDescending(p => p.Number).Take(Most).ToListAsync(cancellation),
             await db.RedTeamFindings.AsNoTracking().Where(f => f.UseCaseKey == key).OrderBy(f => f.State == FindingState.Closed).ThenByDescending(f => f.ReportedAt).Take(Most).ToListAsync(cancellation),
@@ -62,6 +62,4 @@ public sealed record PackAssurance(
             await db.Courses.AsNoTracking().Where(c => c.RetiredAt == null && c.RequiredBy.Contains(key)).OrderBy(c => c.Key).Select(c => c.Title).Take(Most).ToListAsync(cancellation),
             await KeepDocuments.OfAsync(db, key, cancellation));
     }
-
-    private static bool IsOf(Card card, string model) => new[] { card.Name, $"{card.Name}@{card.ModelVersion}", $"{card.Name}:{card.ModelVersion}", $"{card.Name}-{card.ModelVersion}" }.Contains(model, StringComparer.OrdinalIgnoreCase);
 }

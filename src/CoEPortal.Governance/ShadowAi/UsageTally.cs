@@ -1,80 +1,8 @@
-using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace CoEPortal.Governance.ShadowAi;
-
-/// <summary>What was seen of one service in one department.</summary>
-public sealed class ServiceUsage
-{
-    /// <summary>Numbers of people within one scan; nobody is named.</summary>
-    private readonly HashSet<int> _people = [];
-
-    private readonly HashSet<int> _days = [];
-
-    // Most lines are of the day of the line before.
-    private int _lastDay = -1;
-    private long _firstAt = long.MaxValue;
-    private long _lastAt = long.MinValue;
-
-    public int People => _people.Count;
-
-    public long Requests { get; private set; }
-
-    public long BlockedRequests { get; private set; }
-
-    /// <summary>Received by people.</summary>
-    public long Bytes { get; private set; }
-
-    public decimal Cost { get; private set; }
-
-    public DateTimeOffset FirstSeen => _firstAt is long.MaxValue ? DateTimeOffset.MaxValue : DateTimeOffset.FromUnixTimeMilliseconds(_firstAt);
-
-    public DateTimeOffset LastSeen => _lastAt is long.MinValue ? DateTimeOffset.MinValue : DateTimeOffset.FromUnixTimeMilliseconds(_lastAt);
-
-    internal IReadOnlyCollection<int> Numbers => _people;
-
-    /// <summary>Days since 1970, UTC.</summary>
-    internal IReadOnlyCollection<int> Days => _days;
-
-    internal void Add(int person, in LogLine line)
-    {
-        _people.Add(person);
-        AddAgain(line);
-    }
-
-    /// <summary>Of somebody whose use is known.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void AddAgain(in LogLine line)
-    {
-        var day = (int)(line.At / UsageTally.MillisecondsOfADay);
-        if (day != _lastDay)
-        {
-            _days.Add(_lastDay = day);
-        }
-
-        Requests++;
-        BlockedRequests += line.IsBlocked ? 1 : 0;
-        Bytes += line.Bytes;
-        if (line.Cost != 0)
-        {
-            Cost += line.Cost;
-        }
-
-        (_firstAt, _lastAt) = (Math.Min(_firstAt, line.At), Math.Max(_lastAt, line.At));
-    }
-
-    internal void Add(ServiceUsage other, int[] people)
-    {
-        _people.UnionWith(other._people.Select(p => people[p]));
-        _days.UnionWith(other._days);
-        (Requests, BlockedRequests, Bytes, Cost) = (Requests + other.Requests, BlockedRequests + other.BlockedRequests, Bytes + other.Bytes, Cost + other.Cost);
-        (_firstAt, _lastAt) = (Math.Min(_firstAt, other._firstAt), Math.Max(_lastAt, other._lastAt));
-    }
-}
 
 /// <summary>Counts what one worker of a scan sees; tallies of several are added. Its memory is bounded by people, hosts and findings, never by lines.</summary>
 internal sealed class UsageTally(HostMatcher matcher, Departments departments)
@@ -89,15 +17,15 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
     private const int NearHostBits = 14;
     private const int NearOriginBits = 16;
 
-    private readonly Dictionary<byte[], HostMatch> _hosts = new(Bytes.Equality);
+    private readonly Dictionary<byte[], HostMatch> _hosts = new(ByteKeys.Equality);
 
     private readonly NothingHosts _nothing = new();
-    private readonly Near<HostMatch> _nearHosts = new(NearHostBits);
-    private readonly Near<Origin> _nearOrigins = new(NearOriginBits);
+    private readonly NearHashes<HostMatch> _nearHosts = new(NearHostBits);
+    private readonly NearHashes<Origin> _nearOrigins = new(NearOriginBits);
 
-    private readonly Dictionary<byte[], HostMatch> _tools = new(Bytes.Equality);
-    private readonly Dictionary<byte[], Origin> _origins = new(Bytes.Equality);
-    private readonly Dictionary<byte[], int> _people = new(Bytes.Equality);
+    private readonly Dictionary<byte[], HostMatch> _tools = new(ByteKeys.Equality);
+    private readonly Dictionary<byte[], Origin> _origins = new(ByteKeys.Equality);
+    private readonly Dictionary<byte[], int> _people = new(ByteKeys.Equality);
     private readonly List<(byte[] Name, bool IsAddress)> _names = [];
 
     public Dictionary<(AiService Service, string Department), ServiceUsage> Services { get; } = [];
@@ -209,7 +137,7 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Origin? OriginOf(in LogLine line)
     {
-        var hash = Bytes.HashOf(line.User, line.Client, line.Department);
+        var hash = ByteKeys.HashOf(line.User, line.Client, line.Department);
         return _nearOrigins.Find(hash) ?? _nearOrigins.Keep(hash, FarOriginOf(line));
     }
 
@@ -245,7 +173,7 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private HostMatch MatchOf(ReadOnlySpan<byte> host)
     {
-        var hash = Bytes.HashOf(host);
+        var hash = ByteKeys.HashOf(host);
         if (_nothing.Has(hash))
         {
             return default;
@@ -321,6 +249,11 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
 
     private sealed class Origin(string client, string department)
     {
+        private const int MostUses = 16;
+
+        /// <summary>Services of which it is counted already: a person uses few, so they are looked through one by one.</summary>
+        private (AiService Service, ServiceUsage Usage)[] _uses = [];
+
         public string Client { get; } = client;
 
         public string Department { get; } = department;
@@ -329,9 +262,6 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
 
         /// <summary>Its number, once it has used a service.</summary>
         public int Person { get; set; } = -1;
-
-        /// <summary>Services of which it is counted already: a person uses few, so they are looked through one by one.</summary>
-        private (AiService Service, ServiceUsage Usage)[] _uses = [];
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public ServiceUsage? KnownUseOf(AiService service)
@@ -353,123 +283,6 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
             {
                 _uses = [.. _uses, (service, usage)];
             }
-        }
-
-        private const int MostUses = 16;
-    }
-
-    /// <summary>
-    /// Hashes of hosts that are nothing, which nearly all are: eight side by side, where the first bits of a hash say. A megabyte
-    /// stays near the processor, which names of hundreds of thousands of hosts do not.
-    /// </summary>
-    private sealed class NothingHosts
-    {
-        private const int Bits = 14;
-        private const int Ways = 8;
-
-        private readonly ulong[] _hashes = new ulong[Ways << Bits];
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool Has(ulong hash) => Side(hash).Contains(hash);
-
-        public void Add(ulong hash)
-        {
-            var side = Side(hash);
-            var free = side.IndexOf(0UL);
-            // What gives way is looked up again, no more.
-            side[free >= 0 ? free : (int)(hash % Ways)] = hash;
-        }
-
-        private Span<ulong> Side(ulong hash) => _hashes.AsSpan((int)(hash >> (64 - Bits)) * Ways, Ways);
-    }
-
-    /// <summary>
-    /// What was looked up lately, each in the one place that the first bits of its hash name: found without comparing the words,
-    /// for two have the same hash by an accident of one in 2^64, and without a way through memory that is not near the processor.
-    /// </summary>
-    private sealed class Near<T>(int bits)
-    {
-        private readonly ulong[] _hashes = new ulong[1 << bits];
-        private readonly T?[] _values = new T?[1 << bits];
-
-        /// <returns>The default when it was not lately.</returns>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T? Find(ulong hash)
-        {
-            var place = hash >> (64 - bits);
-            return _hashes[place] == hash ? _values[place] : default;
-        }
-
-        public T? Keep(ulong hash, T? value)
-        {
-            var place = hash >> (64 - bits);
-            (_hashes[place], _values[place]) = (hash, value);
-            return value;
-        }
-    }
-
-    /// <summary>Bytes as keys that are looked up without being copied.</summary>
-    private sealed class Bytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        private const ulong Prime = 0x9E3779B97F4A7C15;
-
-        /// <summary>Whoever writes into the log must not know which names collide.</summary>
-        private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-
-        public static Bytes Equality { get; } = new();
-
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        /// <summary>Eight bytes at a time, folded by a multiplication into 128 bits: several times as fast as the framework's on the short names of a log.</summary>
-        public int GetHashCode(ReadOnlySpan<byte> alternate) => (int)HashOf(alternate);
-
-        /// <summary>Two texts have the same by an accident of one in 2^64, which nobody can bring about who does not know the seed.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static ulong HashOf(ReadOnlySpan<byte> alternate)
-        {
-            var hash = Seed ^ (ulong)alternate.Length;
-            while (alternate.Length > sizeof(ulong))
-            {
-                hash = Folded(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(alternate));
-                alternate = alternate[sizeof(ulong)..];
-            }
-
-            return Folded(hash ^ Last(alternate));
-        }
-
-        /// <summary>Of the words one after the other, told apart from the same bytes in other words.</summary>
-        public static ulong HashOf(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third) =>
-            Folded(Folded(HashOf(first) + Prime ^ HashOf(second)) + Prime ^ HashOf(third));
-
-        /// <summary>At most eight bytes, as a number; of four and more by two reads that may overlap.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static ulong Last(ReadOnlySpan<byte> bytes)
-        {
-            if (bytes.Length >= sizeof(uint))
-            {
-                return BinaryPrimitives.ReadUInt32LittleEndian(bytes) | (ulong)BinaryPrimitives.ReadUInt32LittleEndian(bytes[^sizeof(uint)..]) << 32;
-            }
-
-            var number = 0UL;
-            foreach (var one in bytes)
-            {
-                number = number << 8 | one;
-            }
-
-            return number;
-        }
-
-        public int GetHashCode([DisallowNull] byte[] obj) => GetHashCode(obj.AsSpan());
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static ulong Folded(ulong value)
-        {
-            var high = Math.BigMul(value, Prime, out var low);
-            return high ^ low;
         }
     }
 }

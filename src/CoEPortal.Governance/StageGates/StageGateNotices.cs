@@ -1,6 +1,7 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Notifications;
+using CoEPortal.Governance.People;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,14 +10,12 @@ namespace CoEPortal.Governance.StageGates;
 /// <summary>Who is told of a stage gate, inside the transaction of what happened: whoever can decide, then whoever wrote.</summary>
 public sealed class StageGateNotices(Notices notices)
 {
-    private const int MostPeople = 500;
-
     private static readonly List<Role> Deciding = [.. AccessPolicy.Table.Where(r => r.Permission is Permission.DecideStageGates).Select(r => r.Role)];
 
     /// <param name="writers">Everybody who ever wrote for this gate: none of them decides.</param>
     internal async Task AnsweredAsync(GovernanceDb db, UseCase useCase, StageGateAnswer answer, string gate, IReadOnlyCollection<string> writers, DateTimeOffset now, CancellationToken cancellation)
     {
-        var people = await db.People.AsNoTracking().Where(p => p.IsActive && !writers.Contains(p.Id) && p.Roles.Any(r => Deciding.Contains(r))).OrderBy(p => p.Id).Take(MostPeople).Select(p => p.Id).ToListAsync(cancellation);
+        var people = await db.People.AsNoTracking().Holding(Deciding).Where(p => !writers.Contains(p.Id)).Select(p => p.Id).ToListAsync(cancellation);
         await SendAsync(db, useCase, answer, people, "stage-gate-waits", $"{gate} of {useCase.Title} waits for a decision", $"Answer {answer.Number}.", now, cancellation);
     }
 

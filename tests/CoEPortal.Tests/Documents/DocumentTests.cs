@@ -81,6 +81,29 @@ public sealed class DocumentTests(TestPostgres postgres) : GovernanceTest(postgr
     }
 
     [Fact]
+    public async Task What_came_during_a_review_stays_once_somebody_has_decided()
+    {
+        await GivenASubmittedAsync(ClaimsProposal);
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await Keep.AddAsync(Key, "Read by nobody", Text("one"), Who("submitter"));
+        Assert.False((await Keep.WithdrawAsync(Key, 1, "Wrong file", Who("submitter"))).IsKept);
+
+        await Keep.AddAsync(Key, "Read by Security", Report, Who("submitter"));
+        await DecideAsync((await OpenTaskAsync(Key, Role.Security))!, "security", Governance.Approvals.DecisionKind.Approve);
+        Assert.True((await Keep.WithdrawAsync(Key, 2, "A newer one is there", Who("submitter"))).IsKept);
+    }
+
+    [Fact]
+    public async Task A_reason_is_judged_as_it_is_kept()
+    {
+        await GivenASubmittedAsync(ClaimsProposal);
+        await Keep.AddAsync(Key, "Test", Report, Who("submitter"));
+
+        Assert.Equal("reason-required", await RuleAsync(() => Keep.WithdrawAsync(Key, 1, "\u0007", Who("submitter"))));
+        Assert.Equal("reason-required", await RuleAsync(() => Keep.WithdrawAsync(Key, 1, string.Concat(Enumerable.Repeat("a@b.c ", 166)), Who("submitter"))));
+    }
+
+    [Fact]
     public async Task While_evidence_of_the_use_case_is_locked_no_content_goes()
     {
         await GivenAnApprovedAsync(HelpBotProposal);

@@ -50,14 +50,20 @@ begin
 end
 $$;
 
+-- Something was submitted or decided since it was there, or is to be kept whatever happens.
+create function is_relied_on(document uuid) returns boolean language sql stable as $$
+    select exists (
+        select from use_case_document d join use_case u on u.key = d.use_case_key
+        where d.id = document and (
+            exists (select from use_case_revision r where r.use_case_id = u.id and r.submitted_at >= d.added_at)
+            or exists (select from approval_round a join decision c on c.round_id = a.id where a.use_case_id = u.id and c.decided_at >= d.added_at)
+            or exists (select from stage_gate_answer g where g.use_case_key = d.use_case_key and g.decided_at >= d.added_at)
+            or exists (select from telemetry.held h where h.use_case_key = d.use_case_key)))
+$$;
+
 create function refuse_loss_of_document() returns trigger language plpgsql as $$
-declare
-    document use_case_document;
 begin
-    select * into document from use_case_document d where d.id = old.document_id;
-    if document.is_kept
-        or exists (select from use_case u join use_case_revision r on r.use_case_id = u.id where u.key = document.use_case_key and r.submitted_at >= document.added_at)
-        or exists (select from telemetry.held h where h.use_case_key = document.use_case_key) then
+    if is_relied_on(old.document_id) or exists (select from use_case_document d where d.id = old.document_id and d.is_kept) then
         raise exception 'Somebody may have relied on this document: its content stays.' using constraint = 'what_was_relied_on_stays';
     end if;
     return old;
