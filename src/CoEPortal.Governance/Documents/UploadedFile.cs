@@ -23,14 +23,14 @@ public sealed record UploadedFile(string Name, string MediaType, byte[] Content,
         Refuse.If(content.Length == 0, "empty-file", "The file is empty.");
         DemandSize(content.Length);
         var type = TypeOf(content);
-        Refuse.If(type is null, "file-type-unknown", "Only PDF, PNG, JPEG, JSON and UTF-8 text are kept, by what they hold and not by their name. Give a link and the SHA-256 of anything else.");
+        Refuse.If(type is null, "file-type-unknown", "Only PDF, PNG, JPEG, JSON and UTF-8 text are kept, by what they hold and not by their name. Anything else stays where it is: name its link and SHA-256.");
         var kept = type is "text/plain" or "application/json" ? WithoutKeys(content) : content;
         return new UploadedFile(Shown(name), type, kept, "sha256:" + Convert.ToHexStringLower(SHA256.HashData(kept)), !ReferenceEquals(kept, content));
     }
 
     /// <exception cref="RuleViolationException">It is larger than any that is kept.</exception>
     public static void DemandSize(long bytes) =>
-        Refuse.If(bytes > LargestBytes, "file-too-large", $"The file has more than {LargestBytes / 1024 / 1024} MB. Keep it where it is and give its link and SHA-256 instead.");
+        Refuse.If(bytes > LargestBytes, "file-too-large", $"The file has more than {LargestBytes / 1024 / 1024} MB. Keep it where it is, and name its link and SHA-256.");
 
     /// <summary>What a kept file is called when it is fetched: never by what somebody called it.</summary>
     public static string ExtensionOf(string mediaType) => mediaType switch
