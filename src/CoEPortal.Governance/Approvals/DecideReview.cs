@@ -10,10 +10,33 @@ public sealed class DecideReview(IDbContextFactory<GovernanceDb> databases, Lane
 {
     private const int ConditionDays = 30;
 
+    /// <summary>Whoever has waited this long goes ahead: a turn that is never given back, with a database that does not answer, holds nobody else up.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    // Of this node: first come, first served, a few for each processor. All at once they would finish no sooner, the unlucky one twice as
+    // late, and whoever only reads would wait with them.
+    private static readonly SemaphoreSlim Turns = new(4 * Environment.ProcessorCount);
+
     /// <param name="conditionsShown">How many conditions of others the person had before them; null where nobody was shown any, as in the API.</param>
     public Task<ApprovalRound> RunAsync(
         Guid taskId, DecisionDraft draft, Actor person, int? conditionsShown = null, CancellationToken cancellation = default) =>
-        RefusedAttempts.KeepAsync(databases, nameof(DecideReview), taskId.ToString(), person, clock, () => DecideAsync(taskId, draft, person, conditionsShown, cancellation));
+        RefusedAttempts.KeepAsync(databases, nameof(DecideReview), taskId.ToString(), person, clock, () => InTurnAsync(() => DecideAsync(taskId, draft, person, conditionsShown, cancellation), cancellation));
+
+    private static async Task<ApprovalRound> InTurnAsync(Func<Task<ApprovalRound>> decide, CancellationToken cancellation)
+    {
+        var hasTurn = await Turns.WaitAsync(LongestWait, cancellation);
+        try
+        {
+            return await decide();
+        }
+        finally
+        {
+            if (hasTurn)
+            {
+                Turns.Release();
+            }
+        }
+    }
 
     private async Task<ApprovalRound> DecideAsync(Guid taskId, DecisionDraft draft, Actor person, int? conditionsShown, CancellationToken cancellation)
     {

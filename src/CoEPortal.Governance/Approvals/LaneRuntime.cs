@@ -51,7 +51,7 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
         var transition = await ApplyAsync(db, review.Instance, new Stimulus.CompleteTask(task.BookmarkId, answer), cancellation);
         Refuse.If(!transition.Matched, "task-closed", "The review moved on while you looked at it. Nothing is left to decide here.");
         Take(db, review.Instance, StimulusKind.Answer, task.BookmarkId, answer.GetRawText(), transition, by, now);
-        await CloseAsync(db, [task], TaskState.Decided, now, cancellation);
+        task.Close(TaskState.Decided, now);
         await FollowAsync(db, review, transition, null, by, now, cancellation);
     }
 
@@ -60,7 +60,10 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
     {
         var transition = await ApplyAsync(db, review.Instance, new Stimulus.Cancel(), cancellation);
         Take(db, review.Instance, StimulusKind.Cancel, null, null, transition, by, now);
-        await CloseAsync(db, review.Tasks.Where(t => t.State is TaskState.Open), TaskState.Withdrawn, now, cancellation);
+        foreach (var task in review.Tasks.Where(t => t.State is TaskState.Open))
+        {
+            task.Close(TaskState.Withdrawn, now);
+        }
     }
 
     internal async Task RetryAsync(GovernanceDb db, LockedReview review, Actor by, DateTimeOffset now, CancellationToken cancellation)
@@ -93,7 +96,6 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
     private async Task FollowAsync(
         GovernanceDb db, LockedReview review, Transition transition, UseCase? useCase, Actor by, DateTimeOffset now, CancellationToken cancellation)
     {
-        var withdrawn = new List<ReviewTask>();
         var opened = new List<ReviewTask>();
         foreach (var effect in transition.Effects)
         {
@@ -103,7 +105,7 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
                     opened.Add(Open(db, review, bookmark, now));
                     break;
                 case Effect.BookmarkClosed closed:
-                    withdrawn.AddRange(review.Tasks.Where(t => t.BookmarkId == closed.BookmarkId && t.State is TaskState.Open));
+                    review.Tasks.Find(t => t.BookmarkId == closed.BookmarkId && t.State is TaskState.Open)?.Close(TaskState.Withdrawn, now);
                     break;
                 case Effect.IncidentRaised incident:
                     review.Round.Fault(incident.ActivityId, incident.Message, by, now);
@@ -113,7 +115,6 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
             }
         }
 
-        await CloseAsync(db, withdrawn, TaskState.Withdrawn, now, cancellation);
         if (transition.State is { Status: WorkflowStatus.Finished, SubStatus: not WorkflowSubStatus.Faulted })
         {
             await settlement.RunAsync(db, review, OutcomeOf(transition.State), useCase, by, now, cancellation);
@@ -138,21 +139,6 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
 
         db.ReviewTimers.Add(ReviewTimer.Of(task, TimerKind.Escalate, organisation.AfterWorkingDays(task.DueAt, payload.Deadlines.EscalateAfter), now));
         return task;
-    }
-
-    private static async Task CloseAsync(GovernanceDb db, IEnumerable<ReviewTask> closing, TaskState state, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var tasks = closing.ToList();
-        if (tasks.Count == 0)
-        {
-            return;
-        }
-
-        tasks.ForEach(t => t.Close(state, now));
-        // Pending is what is not done. Asked for by its state, the index of pending timers would be read from end to end.
-        var ids = tasks.ConvertAll(t => t.Id);
-        await db.Database.ExecuteSqlAsync(
-            $"update review_timer set state = {nameof(TimerState.Dropped)}, done_at = {now} where task_id = any({ids}) and done_at is null", cancellation);
     }
 
     private static string? OutcomeOf(WorkflowState state) =>

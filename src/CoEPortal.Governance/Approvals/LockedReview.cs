@@ -11,41 +11,45 @@ namespace CoEPortal.Governance.Approvals;
 /// </summary>
 internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, List<ReviewTask> Tasks, string Title, Subject Subject)
 {
-    public static async Task<LockedReview> OfTaskAsync(GovernanceDb db, Guid taskId, CancellationToken cancellation)
-    {
-        var instance = await db.LaneInstances
-            .FromSql($"select i.* from wf.lane_instance i join review_task t on t.instance_id = i.id where t.id = {taskId} for update of i")
-            .SingleOrDefaultAsync(cancellation) ?? throw new NotFoundException("task", taskId.ToString());
-        return await ReadAsync(db, instance, cancellation);
-    }
+    // Compiled once: every command on a review begins with these, and EF looks at others anew each time.
+    private static readonly Func<GovernanceDb, Guid, CancellationToken, Task<Found>> ById = EF.CompileAsyncQuery(
+        (GovernanceDb db, Guid instanceId, CancellationToken _) => (
+            from instance in db.LaneInstances
+            join round in db.ApprovalRounds.Include(r => r.Decisions) on instance.RoundId equals round.Id
+            join useCase in db.UseCases on round.UseCaseId equals useCase.Id
+            where instance.Id == instanceId
+            select new Found(instance, round, useCase.Title, useCase.BusinessUnit, useCase.Editors)).Single());
 
-    public static async Task<LockedReview> OfInstanceAsync(GovernanceDb db, Guid instanceId, CancellationToken cancellation)
-    {
-        var instance = await db.LaneInstances.FromSql($"select i.* from wf.lane_instance i where i.id = {instanceId} for update of i")
-            .SingleOrDefaultAsync(cancellation) ?? throw new NotFoundException("review", instanceId.ToString());
-        return await ReadAsync(db, instance, cancellation);
-    }
+    private static readonly Func<GovernanceDb, Guid, IAsyncEnumerable<ReviewTask>> TasksOf = EF.CompileAsyncQuery(
+        (GovernanceDb db, Guid instanceId) => db.ReviewTasks.Where(t => t.InstanceId == instanceId));
+
+    public static async Task<LockedReview> OfTaskAsync(GovernanceDb db, Guid taskId, CancellationToken cancellation) =>
+        await FindAsync(db, $"select i.id \"Value\" from wf.lane_instance i join review_task t on t.instance_id = i.id where t.id = {taskId} for update of i", cancellation)
+            ?? throw new NotFoundException("task", taskId.ToString());
+
+    public static async Task<LockedReview> OfInstanceAsync(GovernanceDb db, Guid instanceId, CancellationToken cancellation) =>
+        await FindAsync(db, $"select i.id \"Value\" from wf.lane_instance i where i.id = {instanceId} for update of i", cancellation)
+            ?? throw new NotFoundException("review", instanceId.ToString());
 
     /// <returns>The review of the proposal that runs for a use case; null when none does.</returns>
-    public static async Task<LockedReview?> OfUseCaseAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation)
-    {
-        var instance = await db.LaneInstances
-            .FromSql($"""
-                select i.* from wf.lane_instance i join approval_round r on r.id = i.round_id
-                where r.use_case_key = {useCaseKey} and r.topic = 'Proposal' and r.status = 'Open' for update of i
-                """)
-            .SingleOrDefaultAsync(cancellation);
-        return instance is null ? null : await ReadAsync(db, instance, cancellation);
-    }
+    public static Task<LockedReview?> OfUseCaseAsync(GovernanceDb db, string useCaseKey, CancellationToken cancellation) =>
+        FindAsync(
+            db,
+            $"""
+            select i.id "Value" from wf.lane_instance i join approval_round r on r.id = i.round_id
+            where r.use_case_key = {useCaseKey} and r.topic = 'Proposal' and r.status = 'Open' for update of i
+            """,
+            cancellation);
 
     /// <returns>The review that runs about a part of a use case; null when none does.</returns>
-    public static async Task<LockedReview?> OfTopicAsync(GovernanceDb db, Guid topicId, CancellationToken cancellation)
-    {
-        var instance = await db.LaneInstances
-            .FromSql($"select i.* from wf.lane_instance i join approval_round r on r.id = i.round_id where r.topic_id = {topicId} and r.status = 'Open' for update of i")
-            .SingleOrDefaultAsync(cancellation);
-        return instance is null ? null : await ReadAsync(db, instance, cancellation);
-    }
+    public static Task<LockedReview?> OfTopicAsync(GovernanceDb db, Guid topicId, CancellationToken cancellation) =>
+        FindAsync(
+            db,
+            $"""
+            select i.id "Value" from wf.lane_instance i join approval_round r on r.id = i.round_id
+            where r.topic_id = {topicId} and r.status = 'Open' for update of i
+            """,
+            cancellation);
 
     /// <summary>
     /// For a command that opens a review: there is no lane to lock yet. Without it both of two that come at once would find
@@ -72,13 +76,22 @@ internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, 
 
     public ReviewTask Task(Guid id) => Tasks.Single(t => t.Id == id);
 
-    private static async Task<LockedReview> ReadAsync(GovernanceDb db, LaneInstance instance, CancellationToken cancellation)
+    /// <summary>Waits for the lock, and reads only then: what is read with the lock can be older than what it waited for.</summary>
+    private static async Task<LockedReview?> FindAsync(GovernanceDb db, FormattableString andLock, CancellationToken cancellation)
     {
         SaveWithoutSavepoint(db);
-        var (round, title, unit, editors) = await db.ApprovalRounds.Include(r => r.Decisions).Where(r => r.Id == instance.RoundId)
-            .Join(db.UseCases, r => r.UseCaseId, u => u.Id, (round, useCase) => ValueTuple.Create(round, useCase.Title, useCase.BusinessUnit, useCase.Editors))
-            .SingleAsync(cancellation);
-        var tasks = await db.ReviewTasks.Where(t => t.InstanceId == instance.Id).ToListAsync(cancellation);
+        if (await db.Database.SqlQuery<Guid>(andLock).ToListAsync(cancellation) is not [var instanceId])
+        {
+            return null;
+        }
+
+        var (instance, round, title, unit, editors) = await ById(db, instanceId, cancellation);
+        var tasks = new List<ReviewTask>();
+        await foreach (var task in TasksOf(db, instanceId).WithCancellation(cancellation))
+        {
+            tasks.Add(task);
+        }
+
         return new LockedReview(instance, round, tasks, round.TitleFor(title), new Subject(unit, [.. editors.Select(e => new PersonId(e))]));
     }
 
@@ -87,4 +100,6 @@ internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, 
     /// two more round trips for a state to which nobody returns.
     /// </summary>
     private static void SaveWithoutSavepoint(GovernanceDb db) => db.Database.AutoSavepointsEnabled = false;
+
+    private sealed record Found(LaneInstance Instance, ApprovalRound Round, string Title, string BusinessUnit, List<string> Editors);
 }

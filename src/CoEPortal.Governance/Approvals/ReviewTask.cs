@@ -56,6 +56,7 @@ public sealed class ReviewTask
             DueAt = dueAt,
         };
 
+    /// <summary>Nothing reminds of it any more: the database drops its timers as it is saved.</summary>
     internal void Close(TaskState state, DateTimeOffset now)
     {
         State = state;

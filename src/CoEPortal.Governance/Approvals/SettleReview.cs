@@ -31,15 +31,14 @@ public sealed class SettleReview(Organisation organisation, ReviewNotices notice
             return;
         }
 
-        useCase ??= await db.UseCases.Include(u => u.Revisions.Where(r => r.Number == round.RevisionNumber)).SingleAsync(u => u.Id == round.UseCaseId, cancellation);
-        useCase.SettleReview(round.RevisionNumber, ResultOf(status), by, now);
+        useCase ??= await db.UseCases.SingleAsync(u => u.Id == round.UseCaseId, cancellation);
+        useCase.SettleReview(round.RevisionNumber, round.ContentHash, ResultOf(status), by, now);
         await ReleaseConditionsAsync(db, round, status is RoundStatus.Approved, by, now, cancellation);
         await notices.SettledAsync(db, round, useCase.Title, now, cancellation);
         if (status is RoundStatus.Approved)
         {
-            await ClearCase.RunAsync(db, useCase.Revisions.Single(r => r.Number == round.RevisionNumber), useCase.Key, now, cancellation);
-            // Gateways serve a snapshot: without a new number they would not learn that this use case is approved.
-            await EnforcementGeneration.SaveAsync(db, cancellation);
+            // Gateways learn of it by the next number of enforcement, which the database gives at the commit.
+            await ClearCase.RunAsync(db, useCase, round, now, cancellation);
         }
     }
 

@@ -343,7 +343,8 @@ public sealed class UseCase : Aggregate
     }
 
     /// <summary>The review of a revision ended. Only an approved one changes what is in force.</summary>
-    public void SettleReview(int revision, ReviewOutcome outcome, Actor by, DateTimeOffset now)
+    /// <param name="contentHash">That was decided on.</param>
+    public void SettleReview(int revision, string contentHash, ReviewOutcome outcome, Actor by, DateTimeOffset now)
     {
         Refuse.If(revision != LatestRevision, "revision-outdated", $"Revision {revision} is not the latest one.");
         switch (outcome)
@@ -352,7 +353,7 @@ public sealed class UseCase : Aggregate
                 ApprovedRevision = revision;
                 GraceUntil = null;
                 Stage = Stage.Approved;
-                Record(new UseCaseApproved(Key, revision, _revisions.Single(r => r.Number == revision).ContentHash, Lane!.Value, by, now));
+                Record(new UseCaseApproved(Key, revision, contentHash, Lane!.Value, by, now));
                 break;
             case ReviewOutcome.ChangesRequested:
                 Stage = Stage.ChangesAsked;

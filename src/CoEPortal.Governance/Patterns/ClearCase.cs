@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -8,8 +9,16 @@ namespace CoEPortal.Governance.Patterns;
 /// <summary>Notes, in the transaction of an approval by rule, which pattern cleared it and whether it is a sample.</summary>
 internal static class ClearCase
 {
-    public static async Task RunAsync(GovernanceDb db, UseCaseRevision revision, string useCaseKey, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task RunAsync(GovernanceDb db, UseCase useCase, ApprovalRound round, DateTimeOffset now, CancellationToken cancellation)
     {
+        // What a pattern clears goes along the fast lane, and nothing else is looked up.
+        if (round.Lane is not Lane.Fast)
+        {
+            return;
+        }
+
+        var revision = useCase.Revisions.SingleOrDefault(r => r.Number == round.RevisionNumber)
+            ?? await db.Set<UseCaseRevision>().SingleAsync(r => r.UseCaseId == useCase.Id && r.Number == round.RevisionNumber, cancellation);
         if (revision.Assessment.ClearedAs is not { } pattern)
         {
             return;
@@ -24,7 +33,7 @@ internal static class ClearCase
             select c.cleared "Number", (v.content ->> 'sampleEvery')::int "SampleEvery" from counted c join pattern_version v on v.pattern_id = c.id and v.number = c.latest_version
             """).ToListAsync(cancellation);
         Refuse.If(counted.Count == 0, "pattern-changed", $"{pattern.Pattern} changed while you submitted. Look at how it is judged now, then submit again.");
-        db.Clearances.Add(Clearance.Of(useCaseKey, revision.Number, pattern, counted[0].Number, counted[0].SampleEvery, now));
+        db.Clearances.Add(Clearance.Of(useCase.Key, revision.Number, pattern, counted[0].Number, counted[0].SampleEvery, now));
     }
 
     private sealed record Counted(int Number, int SampleEvery);

@@ -14,8 +14,10 @@ public static class Paging
     {
         size = Math.Clamp(size, 1, LargestSize);
         page = Math.Clamp(page, 1, int.MaxValue / size);
-        var total = await rows.CountAsync(cancellation);
-        var items = await rows.Skip((page - 1) * size).Take(size).ToListAsync(cancellation);
-        return new Page<T>(items, total, page, size);
+        var before = (page - 1) * size;
+        var items = await rows.Skip(before).Take(size).ToListAsync(cancellation);
+        // The last page shows by itself how many there are.
+        var isLast = items.Count < size && (items.Count > 0 || page == 1);
+        return new Page<T>(items, isLast ? before + items.Count : await rows.CountAsync(cancellation), page, size);
     }
 }
