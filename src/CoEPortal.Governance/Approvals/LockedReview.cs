@@ -11,18 +11,6 @@ namespace CoEPortal.Governance.Approvals;
 /// </summary>
 internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, List<ReviewTask> Tasks, string Title, Subject Subject)
 {
-    // Compiled once: every command on a review begins with these, and EF looks at others anew each time.
-    private static readonly Func<GovernanceDb, Guid, CancellationToken, Task<Found>> ById = EF.CompileAsyncQuery(
-        (GovernanceDb db, Guid instanceId, CancellationToken _) => (
-            from instance in db.LaneInstances
-            join round in db.ApprovalRounds.Include(r => r.Decisions) on instance.RoundId equals round.Id
-            join useCase in db.UseCases on round.UseCaseId equals useCase.Id
-            where instance.Id == instanceId
-            select new Found(instance, round, useCase.Title, useCase.BusinessUnit, useCase.Editors)).Single());
-
-    private static readonly Func<GovernanceDb, Guid, IAsyncEnumerable<ReviewTask>> TasksOf = EF.CompileAsyncQuery(
-        (GovernanceDb db, Guid instanceId) => db.ReviewTasks.Where(t => t.InstanceId == instanceId));
-
     public static async Task<LockedReview> OfTaskAsync(GovernanceDb db, Guid taskId, CancellationToken cancellation) =>
         await FindAsync(db, $"select i.id \"Value\" from wf.lane_instance i join review_task t on t.instance_id = i.id where t.id = {taskId} for update of i", cancellation)
             ?? throw new NotFoundException("task", taskId.ToString());
@@ -85,13 +73,13 @@ internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, 
             return null;
         }
 
-        var (instance, round, title, unit, editors) = await ById(db, instanceId, cancellation);
-        var tasks = new List<ReviewTask>();
-        await foreach (var task in TasksOf(db, instanceId).WithCancellation(cancellation))
-        {
-            tasks.Add(task);
-        }
-
+        var (instance, round, title, unit, editors) = await (
+            from i in db.LaneInstances
+            join r in db.ApprovalRounds.Include(r => r.Decisions) on i.RoundId equals r.Id
+            join u in db.UseCases on r.UseCaseId equals u.Id
+            where i.Id == instanceId
+            select ValueTuple.Create(i, r, u.Title, u.BusinessUnit, u.Editors)).SingleAsync(cancellation);
+        var tasks = await db.ReviewTasks.Where(t => t.InstanceId == instanceId).ToListAsync(cancellation);
         return new LockedReview(instance, round, tasks, round.TitleFor(title), new Subject(unit, [.. editors.Select(e => new PersonId(e))]));
     }
 
@@ -100,6 +88,4 @@ internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, 
     /// two more round trips for a state to which nobody returns.
     /// </summary>
     private static void SaveWithoutSavepoint(GovernanceDb db) => db.Database.AutoSavepointsEnabled = false;
-
-    private sealed record Found(LaneInstance Instance, ApprovalRound Round, string Title, string BusinessUnit, List<string> Editors);
 }

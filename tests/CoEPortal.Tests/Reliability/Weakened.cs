@@ -117,7 +117,7 @@ internal sealed class Pace
     }
 }
 
-/// <summary>Reads without the lock, and waits with the first write for the other one.</summary>
+/// <summary>Reads without the lock, and waits for the other one when all of a review is read, or else with the first write.</summary>
 internal sealed partial class WithoutLocks(Pace.Side side) : DbCommandInterceptor
 {
     public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
@@ -134,6 +134,16 @@ internal sealed partial class WithoutLocks(Pace.Side side) : DbCommandIntercepto
         return result;
     }
 
+    public override async ValueTask<InterceptionResult> DataReaderClosingAsync(DbCommand command, DataReaderClosingEventData eventData, InterceptionResult result)
+    {
+        if (LastRead().IsMatch(command.CommandText))
+        {
+            await side.ArriveAsync();
+        }
+
+        return result;
+    }
+
     private async Task PassAsync(DbCommand command)
     {
         command.CommandText = Lock().Replace(command.CommandText, "");
@@ -145,6 +155,9 @@ internal sealed partial class WithoutLocks(Pace.Side side) : DbCommandIntercepto
 
     [GeneratedRegex(@"\bfor update( of i)?")]
     private static partial Regex Lock();
+
+    [GeneratedRegex(@"\bFROM review_task AS \w+\s+WHERE \w+\.instance_id = ")]
+    private static partial Regex LastRead();
 
     [GeneratedRegex(@"^\s*(insert into|update|delete from)\b", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
     private static partial Regex Write();
