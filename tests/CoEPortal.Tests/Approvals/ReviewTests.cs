@@ -1,7 +1,9 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
+using CoEPortal.Governance.Persistence;
 using CoEPortal.Tests.Persistence;
+using CoEPortal.Tests.Reliability;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -24,6 +26,50 @@ public sealed class ReviewTests(TestPostgres postgres) : GovernanceTest(postgres
                 "ReviewSettled", "UseCaseApproved",
             ],
             await ActionsAsync(key));
+    }
+
+    [Fact]
+    public async Task Gateways_get_a_new_generation_with_the_approval_and_none_with_the_votes_before_it()
+    {
+        var revision = await GivenASubmittedAsync(BenefitsProposal);
+        await using var db = await DbAsync();
+        var key = await db.UseCases.Where(u => u.Id == revision.UseCaseId).Select(u => u.Key).SingleAsync();
+        var before = await GenerationAsync(db);
+        var generations = new List<long>();
+        while (await OpenTaskAsync(key) is { } task)
+        {
+            await DecideAsync(task, PersonaOf(task.Function), DecisionKind.Approve);
+            generations.Add(await GenerationAsync(db) - before);
+        }
+
+        Assert.Equal(Stage.Approved, (await UseCaseAsync(key)).Stage);
+        Assert.Equal([.. Enumerable.Repeat(0L, generations.Count - 1), 1L], generations);
+        Assert.True(generations.Count > 4);
+    }
+
+    [Fact]
+    public async Task Decisions_that_hang_in_one_review_hold_up_no_other()
+    {
+        var held = await GivenASubmittedAsync(BenefitsProposal);
+        var other = await GivenASubmittedAsync(ClaimsProposal);
+        await using var db = await DbAsync();
+        var keys = await db.UseCases.ToDictionaryAsync(u => u.Id, u => u.Key);
+        var (task, free) = ((await OpenTaskAsync(keys[held.UseCaseId], Role.Legal))!, (await OpenTaskAsync(keys[other.UseCaseId]))!);
+        await using var lockingTransaction = await db.Database.BeginTransactionAsync();
+        await db.Database.ExecuteSqlAsync($"select from wf.lane_instance where id = {task.InstanceId} for update");
+        // More than have a turn at once, on any machine; one of them decides in the end, the others come too late.
+        var waiting = 4 * Environment.ProcessorCount + 1;
+        await using var node = Node.Start($"{Database.RuntimeConnectionString};Maximum Pool Size={waiting + 5}", Clock);
+        var hanging = Enumerable.Range(0, waiting).Select(_ => AttemptAsync(() => ApproveAsync(task, held.ContentHash))).ToList();
+
+        await ApproveAsync(free, other.ContentHash);
+
+        Assert.DoesNotContain(hanging, h => h.IsCompleted);
+        await lockingTransaction.RollbackAsync();
+        Assert.Single(await Task.WhenAll(hanging), refused => refused is null);
+
+        Task ApproveAsync(ReviewTask asked, string hash) =>
+            node.Get<DecideReview>().RunAsync(asked.Id, new DecisionDraft(DecisionKind.Approve, "", [], hash), Confirmed(PersonaOf(asked.Function)));
     }
 
     [Fact]
@@ -299,4 +345,7 @@ public sealed class ReviewTests(TestPostgres postgres) : GovernanceTest(postgres
         await using var db = await DbAsync();
         return await db.UseCases.Where(u => u.Id == revision.UseCaseId).Select(u => u.Key).SingleAsync();
     }
+
+    private static async Task<long> GenerationAsync(GovernanceDb db) =>
+        (await db.Database.SqlQuery<long>($"select value as \"Value\" from enforcement_generation").ToListAsync())[0];
 }
