@@ -38,7 +38,7 @@ public sealed class SettleReview(Organisation organisation, ReviewNotices notice
         if (status is RoundStatus.Approved)
         {
             // Gateways learn of it by the next number of enforcement, which the database gives at the commit.
-            await ClearCase.RunAsync(db, useCase, round, now, cancellation);
+            await ClearCase.RunAsync(db, useCase, round.RevisionNumber, now, cancellation);
         }
     }
 

@@ -1,5 +1,4 @@
 using CoEPortal.Governance.Access;
-using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -9,16 +8,16 @@ namespace CoEPortal.Governance.Patterns;
 /// <summary>Notes, in the transaction of an approval by rule, which pattern cleared it and whether it is a sample.</summary>
 internal static class ClearCase
 {
-    public static async Task RunAsync(GovernanceDb db, UseCase useCase, ApprovalRound round, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task RunAsync(GovernanceDb db, UseCase useCase, int approved, DateTimeOffset now, CancellationToken cancellation)
     {
         // What a pattern clears goes along the fast lane, and nothing else is looked up.
-        if (round.Lane is not Lane.Fast)
+        if (useCase.Lane is not Lane.Fast)
         {
             return;
         }
 
-        var revision = useCase.Revisions.SingleOrDefault(r => r.Number == round.RevisionNumber)
-            ?? await db.Set<UseCaseRevision>().SingleAsync(r => r.UseCaseId == useCase.Id && r.Number == round.RevisionNumber, cancellation);
+        var revision = useCase.Revisions.SingleOrDefault(r => r.Number == approved)
+            ?? await db.Set<UseCaseRevision>().SingleAsync(r => r.UseCaseId == useCase.Id && r.Number == approved, cancellation);
         if (revision.Assessment.ClearedAs is not { } pattern)
         {
             return;
