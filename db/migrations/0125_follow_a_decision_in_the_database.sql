@@ -11,12 +11,20 @@ $$;
 create trigger a_closed_task_drops_its_timers after update of state on review_task
     for each row when (old.state = 'Open' and new.state <> 'Open') execute function drop_timers_of_closed_task();
 
-create function raise_enforcement_generation() returns trigger language plpgsql as $$
+-- The row stays locked until the transaction ends, and gateways are told when it commits.
+create function next_enforcement_generation() returns bigint language plpgsql as $$
 declare
     next bigint;
 begin
     update enforcement_generation set value = value + 1 returning value into next;
     perform pg_notify('enforcement_changed', next::text);
+    return next;
+end
+$$;
+
+create function raise_enforcement_generation() returns trigger language plpgsql as $$
+begin
+    perform next_enforcement_generation();
     return null;
 end
 $$;

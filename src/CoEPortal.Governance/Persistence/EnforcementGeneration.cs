@@ -5,6 +5,7 @@ namespace CoEPortal.Governance.Persistence;
 /// <summary>
 /// Numbers the states of enforcement. The row stays locked until the transaction ends, so generations commit in order:
 /// a bare sequence would let 8 commit before 7, and an enforcer that holds 8 would then refuse 7 as old.
+/// An approval needs none of this: the database gives it its number at the commit, whoever made it.
 /// </summary>
 internal static class EnforcementGeneration
 {
@@ -22,11 +23,7 @@ internal static class EnforcementGeneration
     /// <summary>For a number that is itself saved, as with a switch: rows that others save with a number are not touched after it.</summary>
     public static async Task<long> NextAsync(GovernanceDb db, CancellationToken cancellation)
     {
-        // Delivered when the transaction commits, and only then.
-        var generation = await db.Database.SqlQuery<long>($"""
-            with next as (update enforcement_generation set value = value + 1 returning value)
-            select value as "Value", pg_notify('enforcement_changed', value::text) from next
-            """).ToListAsync(cancellation);
+        var generation = await db.Database.SqlQuery<long>($"select next_enforcement_generation() as \"Value\"").ToListAsync(cancellation);
         return generation[0];
     }
 }
