@@ -14,11 +14,11 @@ create trigger a_closed_task_drops_its_timers after update of state on review_ta
 -- The row stays locked until the transaction ends, and gateways are told when it commits.
 create function next_enforcement_generation() returns bigint language plpgsql as $$
 declare
-    next bigint;
+    generation bigint;
 begin
-    update enforcement_generation set value = value + 1 returning value into next;
-    perform pg_notify('enforcement_changed', next::text);
-    return next;
+    update enforcement_generation set value = value + 1 returning value into generation;
+    perform pg_notify('enforcement_changed', generation::text);
+    return generation;
 end
 $$;
 
