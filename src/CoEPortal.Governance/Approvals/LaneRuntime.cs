@@ -97,15 +97,17 @@ public sealed class LaneRuntime(Organisation organisation, PublishedDefinitions 
         GovernanceDb db, LockedReview review, Transition transition, UseCase? useCase, Actor by, DateTimeOffset now, CancellationToken cancellation)
     {
         var opened = new List<ReviewTask>();
+        // A lane that asks and ends in one step asks nobody.
+        var closed = transition.Effects.OfType<Effect.BookmarkClosed>().Select(c => c.BookmarkId).ToHashSet();
         foreach (var effect in transition.Effects)
         {
             switch (effect)
             {
-                case Effect.BookmarkOpened { Kind: BookmarkKind.Task } bookmark:
+                case Effect.BookmarkOpened { Kind: BookmarkKind.Task } bookmark when !closed.Contains(bookmark.BookmarkId):
                     opened.Add(Open(db, review, bookmark, now));
                     break;
-                case Effect.BookmarkClosed closed:
-                    review.Tasks.Find(t => t.BookmarkId == closed.BookmarkId && t.State is TaskState.Open)?.Close(TaskState.Withdrawn, now);
+                case Effect.BookmarkClosed { BookmarkId: var id }:
+                    review.Tasks.Find(t => t.BookmarkId == id && t.State is TaskState.Open)?.Close(TaskState.Withdrawn, now);
                     break;
                 case Effect.IncidentRaised incident:
                     review.Round.Fault(incident.ActivityId, incident.Message, by, now);

@@ -4,6 +4,7 @@ using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Intake;
 using CoEPortal.Tests.Persistence;
+using CoEPortal.Tests.Workflows;
 using CoEPortal.Workflows;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -60,6 +61,20 @@ public sealed class LaneOperationTests(TestPostgres postgres) : ReviewWorkTest(p
 
         Assert.Equal(Stage.Draft, (await UseCaseAsync(key)).Stage);
         Assert.Equal(0, await Get<LaneList>().CountIncidentsAsync(Who("admin")));
+    }
+
+    [Fact]
+    public async Task A_lane_that_asks_and_ends_in_the_same_step_leaves_nobody_a_task_with_nothing_behind_it()
+    {
+        await PublishAnywayAsync("standard", Version + 1, d => LaneEdit.Redirect(d, "ask", "security", "anyVeto"));
+        var useCase = await Get<StartUseCase>().RunAsync(Who("submitter"), ClaimsProposal);
+
+        await Get<SubmitProposal>().RunAsync(useCase.Key, null, Who("submitter"));
+
+        var sheet = await SheetAsync(useCase.Key);
+        Assert.Equal((RoundStatus.Disputed, "Finished/Finished"), (sheet.Round.Status, sheet.Instance.Status));
+        Assert.DoesNotContain(sheet.Tasks, t => t.State is TaskState.Open);
+        Assert.DoesNotContain(await ToldAsync("legal"), n => n.Kind == "review-asked");
     }
 
     [Fact]
