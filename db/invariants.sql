@@ -322,5 +322,9 @@ where r.phase <> coalesce((select d.to_phase from rollout_decision d where d.use
     or (select count(*) from rollout_decision d where d.use_case_key = r.use_case_key) <> (select coalesce(max(d.number), 0) from rollout_decision d where d.use_case_key = r.use_case_key)
 
 union all
+select 'a completion has the certificate that it tells of', c.id::text
+from training_completion c where (c.file_type is not null) <> exists (select from training_certificate f where f.completion_id = c.id)
+
+union all
 select 'a failure counts each person it happened to', f.key
 from shared_failure f where f.met <> (select count(*) from failure_encounter e where e.failure_key = f.key);

@@ -31,4 +31,29 @@ public sealed class KeepingPeopleTrained(Stage stage)
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "No longer required by UC-0004" })).ToHaveCountAsync(0);
         await page.Context.CloseAsync();
     }
+
+    [Fact]
+    public async Task One_course_is_recorded_by_hand_with_its_certificate()
+    {
+        var page = await stage.AsAsync("coe-lead2");
+        await page.GotoAsync("/training/register");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Record one" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Record it" }).ClickAsync();
+        await Assertions.Expect(dialog.GetByText("Choose the course.")).ToBeVisibleAsync();
+        await Assertions.Expect(dialog.GetByText("Choose the certificate, or give its number.")).ToBeVisibleAsync();
+
+        await dialog.GetByRole(AriaRole.Combobox, new() { Name = "Course" }).ClickAsync();
+        await page.GetByRole(AriaRole.Option, new() { Name = "Working safely with prompts" }).ClickAsync();
+        await dialog.GetByLabel("End user").FillAsync("journey-by-hand");
+        await Stage.ChooseFileAsync(dialog.Locator("#certificate-file"), new FilePayload { Name = "certificate.pdf", MimeType = "application/pdf", Buffer = "%PDF-1.7 of a course"u8.ToArray() });
+        await Stage.PictureAsync(page, "training-by-hand");
+        await Stage.DemandAccessibleAsync(page);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Record it" }).ClickAsync();
+        await Assertions.Expect(dialog).ToHaveCountAsync(0);
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = ": certificate of" }).First).ToBeVisibleAsync();
+        await Stage.PictureAsync(page, "training-register");
+        await page.Context.CloseAsync();
+    }
 }

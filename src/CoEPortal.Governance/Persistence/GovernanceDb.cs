@@ -136,6 +136,8 @@ public sealed partial class GovernanceDb(DbContextOptions<GovernanceDb> options)
 
     public DbSet<Completion> Completions => Set<Completion>();
 
+    public DbSet<Certificate> Certificates => Set<Certificate>();
+
     public DbSet<MissedDuty> MissedDuties => Set<MissedDuty>();
 
     public DbSet<Actuator> Actuators => Set<Actuator>();

@@ -16,8 +16,8 @@ public sealed record ServiceFact
     public bool Trains { get; init; }
 }
 
-/// <summary>An AI service that people reach by themselves, known by its domains.</summary>
-public sealed record AiService
+/// <summary>An AI service that people reach by themselves, known by its domains; the same one only within its catalogue.</summary>
+public sealed class AiService
 {
     /// <summary>Small letters, digits and dashes; never reused.</summary>
     public string Id { get; init; } = "";

@@ -1,6 +1,13 @@
 namespace CoEPortal.Governance.Training;
 
-public enum TrainingSource { Csv, Lms }
+public enum TrainingSource
+{
+    Csv,
+    Lms,
+
+    /// <summary>By hand, one at a time.</summary>
+    Form,
+}
 
 /// <summary>That somebody completed a course: a person of the portal, an end user of a gateway, or both.</summary>
 public sealed class Completion
@@ -22,11 +29,16 @@ public sealed class Completion
 
     public DateOnly CompletedOn { get; private init; }
 
-    /// <summary>A link, or the number of a certificate.</summary>
+    /// <summary>A link, the number of a certificate, or what the file is that is kept.</summary>
     public string Evidence { get; private init; } = "";
 
-    /// <summary>Of what the link leads to, <c>sha256:…</c>.</summary>
+    /// <summary>Of what the link leads to or of the file, <c>sha256:…</c>.</summary>
     public string? EvidenceHash { get; private init; }
+
+    /// <summary>Null where no certificate is kept, or no longer.</summary>
+    public string? FileType { get; private init; }
+
+    public int? FileLength { get; private init; }
 
     public TrainingSource Source { get; private init; }
 
@@ -35,4 +47,12 @@ public sealed class Completion
     public DateTimeOffset RecordedAt { get; private init; }
 
     public DateTimeOffset? WithdrawnAt { get; private init; }
+}
+
+/// <summary>The certificate of a completion, as it was given; read only when somebody asks for it.</summary>
+public sealed class Certificate
+{
+    public Guid CompletionId { get; internal init; }
+
+    public byte[] Content { get; internal init; } = [];
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using CoEPortal.Evidence;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Audit;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -17,8 +18,14 @@ public sealed record CompletionOutcome(int Line, string Course, string? Refusal)
 /// <param name="Known">Said before.</param>
 public sealed record TrainingOutcome(bool IsDryRun, int Rows, int Recorded, int Known, IReadOnlyList<CompletionOutcome> Refused);
 
+/// <param name="Course">Its key.</param>
+/// <param name="Person">The id of a person of the portal; empty for an end user whom only the gateway knows.</param>
+/// <param name="Learner">The id that the gateway sends for them; empty when nobody asks at a gateway.</param>
+/// <param name="Evidence">The number of the certificate; may be empty where the certificate itself is given.</param>
+public sealed record CompletionDraft(string Course, string Person, string Learner, DateOnly CompletedOn, string Evidence);
+
 /// <summary>
-/// Takes completions from a file or an LMS: each row is recorded, known already, or refused with its reason; the same file again
+/// Takes completions from a file, an LMS, or one by hand with its certificate: each row is recorded, known already, or refused with its reason; the same file again
 /// changes nothing. The id of an end user is hashed here and kept nowhere.
 /// </summary>
 public sealed class RecordTraining(IDbContextFactory<GovernanceDb> databases, Organisation organisation, TimeProvider clock)
@@ -44,6 +51,18 @@ public sealed class RecordTraining(IDbContextFactory<GovernanceDb> databases, Or
         return await RunAsync(rows, TrainingSource.Lms, ContentHash.OfBytes(JsonSerializer.SerializeToUtf8Bytes(rows)).ToString(), isDryRun, Actor.Rule(token), cancellation);
     }
 
+    /// <param name="certificate">Kept under its hash, as it is, until the person is erased.</param>
+    /// <exception cref="RuleViolationException"><c>completion-refused</c> or <c>completion-known</c>: nothing is kept, and the message says why.</exception>
+    public async Task OneAsync(CompletionDraft draft, UploadedFile? certificate, Actor by, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(by, Permission.ManageTraining);
+        var evidence = draft.Evidence.Trim() is { Length: > 0 } said ? said : certificate?.Name ?? "";
+        var told = new ToldCompletion(
+            1, draft.Course, draft.Learner.Trim(), draft.Person, draft.CompletedOn.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "", evidence, certificate?.Hash ?? "");
+        var hash = certificate?.Hash ?? ContentHash.OfBytes(JsonSerializer.SerializeToUtf8Bytes(told)).ToString();
+        await RunAsync([told], TrainingSource.Form, hash, isDryRun: false, by, cancellation, certificate);
+    }
+
     /// <summary>What was recorded by mistake counts no more; it stays in the register as withdrawn.</summary>
     public async Task WithdrawAsync(Guid id, string reason, Actor by, CancellationToken cancellation = default)
     {
@@ -62,7 +81,7 @@ public sealed class RecordTraining(IDbContextFactory<GovernanceDb> databases, Or
         await transaction.CommitAsync(cancellation);
     }
 
-    private async Task<TrainingOutcome> RunAsync(IReadOnlyList<ToldCompletion> told, TrainingSource source, string hash, bool isDryRun, Actor by, CancellationToken cancellation)
+    private async Task<TrainingOutcome> RunAsync(IReadOnlyList<ToldCompletion> told, TrainingSource source, string hash, bool isDryRun, Actor by, CancellationToken cancellation, UploadedFile? certificate = null)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -86,12 +105,20 @@ public sealed class RecordTraining(IDbContextFactory<GovernanceDb> databases, Or
             rows.Add(new(
                 EventIds.Next(now), course!.Key, row.Edition.Length > 0 ? int.Parse(row.Edition, CultureInfo.InvariantCulture) : course.Edition,
                 LearnerHash.Of(salt, row.Learner) is { } learner ? LearnerHash.ToBytes(learner) : null, row.Person.Length > 0 ? row.Person : null,
-                TrainingFile.DayOf(row.CompletedOn)!.Value, row.Evidence, row.Sha256.Length > 0 ? row.Sha256 : null));
+                TrainingFile.DayOf(row.CompletedOn)!.Value, row.Evidence, row.Sha256.Length > 0 ? row.Sha256 : null,
+                certificate?.MediaType, certificate?.Content.Length));
         }
 
+        Refuse.If(source is TrainingSource.Form && refused.Count > 0, "completion-refused", refused.Select(r => r.Refusal).FirstOrDefault() ?? "");
         var recorded = await StoreAsync((NpgsqlConnection)db.Database.GetDbConnection(), rows, source, by, now, cancellation);
+        Refuse.If(source is TrainingSource.Form && recorded == 0, "completion-known", "The register has this already: the same course, person and day.");
         if (!isDryRun)
         {
+            if (certificate is not null)
+            {
+                db.Certificates.Add(new Certificate { CompletionId = rows[0].Id, Content = certificate.Content });
+            }
+
             Keep(db, new TrainingRecorded(source, hash, recorded, rows.Count - recorded, refused.Count, by, now), EventIds.Next(now));
             await SaveAsync(db, recorded > 0 && rows.Any(r => courses[r.Course].RequiredBy.Count > 0), cancellation);
             await transaction.CommitAsync(cancellation);
@@ -132,8 +159,8 @@ public sealed class RecordTraining(IDbContextFactory<GovernanceDb> databases, Or
 
         await using var command = new NpgsqlCommand(
             """
-            insert into training_completion (id, course_key, edition, learner, person_id, completed_on, evidence, evidence_hash, source, recorded_by, recorded_at)
-            select *, $9, $10, $11 from unnest($1::uuid[], $2::text[], $3::int[], $4::bytea[], $5::text[], $6::date[], $7::text[], $8::text[])
+            insert into training_completion (id, course_key, edition, learner, person_id, completed_on, evidence, evidence_hash, file_type, file_length, source, recorded_by, recorded_at)
+            select *, $11, $12, $13 from unnest($1::uuid[], $2::text[], $3::int[], $4::bytea[], $5::text[], $6::date[], $7::text[], $8::text[], $9::text[], $10::int[])
             on conflict (course_key, edition, learner, person_id, completed_on) where withdrawn_at is null do nothing
             """, connection);
         Column(r => r.Id);
@@ -144,6 +171,8 @@ public sealed class RecordTraining(IDbContextFactory<GovernanceDb> databases, Or
         Column(r => r.CompletedOn);
         Column(r => r.Evidence);
         Column(r => r.EvidenceHash);
+        Column(r => r.FileType);
+        Column(r => r.FileLength);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = source.ToString() });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = by.Id.Value });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
@@ -167,5 +196,5 @@ public sealed class RecordTraining(IDbContextFactory<GovernanceDb> databases, Or
         }
     }
 
-    private sealed record Row(Guid Id, string Course, int Edition, byte[]? Learner, string? Person, DateOnly CompletedOn, string Evidence, string? EvidenceHash);
+    private sealed record Row(Guid Id, string Course, int Edition, byte[]? Learner, string? Person, DateOnly CompletedOn, string Evidence, string? EvidenceHash, string? FileType, int? FileLength);
 }

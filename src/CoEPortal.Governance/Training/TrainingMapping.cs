@@ -17,3 +17,12 @@ internal sealed class CompletionMapping : IEntityTypeConfiguration<Completion>
 {
     public void Configure(EntityTypeBuilder<Completion> builder) => builder.ToTable("training_completion");
 }
+
+internal sealed class CertificateMapping : IEntityTypeConfiguration<Certificate>
+{
+    public void Configure(EntityTypeBuilder<Certificate> builder)
+    {
+        builder.ToTable("training_certificate");
+        builder.HasKey(c => c.CompletionId);
+    }
+}

@@ -23,11 +23,13 @@ public sealed record CourseRow(Course Course, int Trained);
 public sealed record MyCourse(TrainingStanding Standing, string Description, string? Link, DateOnly? CompletedOn);
 
 /// <param name="Learner">The beginning of the hash of an end user; null where only the portal knows them.</param>
-public sealed record CompletionRow(Guid Id, string CourseKey, int Edition, string? Person, string? Learner, DateOnly CompletedOn, string Evidence, string? EvidenceHash, TrainingSource Source, bool IsWithdrawn);
+public sealed record CompletionRow(Guid Id, string CourseKey, int Edition, string? Person, string? Learner, DateOnly CompletedOn, string Evidence, string? EvidenceHash, string? FileType, int? FileLength, TrainingSource Source, bool IsWithdrawn);
 
 /// <summary>Who completed what, who is late, and what is for oneself.</summary>
 public sealed class TrainingRegister(IDbContextFactory<GovernanceDb> databases, Organisation organisation, TimeProvider clock)
 {
+    private const int MostPeople = 1000;
+
     public DateOnly Today => organisation.DayOf(clock.GetUtcNow());
 
     /// <summary>Everybody's own; what is late first.</summary>
@@ -82,9 +84,27 @@ public sealed class TrainingRegister(IDbContextFactory<GovernanceDb> databases, 
             [
                 .. found.Items.Select(r => new CompletionRow(
                     r.Completion.Id, r.Completion.CourseKey, r.Completion.Edition, r.Person, r.Completion.Learner is { } learner ? Convert.ToHexStringLower(learner.AsSpan(0, 4)) : null,
-                    r.Completion.CompletedOn, r.Completion.Evidence, r.Completion.EvidenceHash, r.Completion.Source, r.Completion.WithdrawnAt is not null)),
+                    r.Completion.CompletedOn, r.Completion.Evidence, r.Completion.EvidenceHash, r.Completion.FileType, r.Completion.FileLength, r.Completion.Source, r.Completion.WithdrawnAt is not null)),
             ],
             found.Total, found.Number, found.Size);
+    }
+
+    /// <exception cref="NotFoundException">No certificate of it is kept, or no longer.</exception>
+    public async Task<(Completion Completion, byte[] Content)> CertificateAsync(Guid id, Actor reader, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(reader, Permission.ReadTraining);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return (
+            await db.Completions.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id && c.FileType != null, cancellation) ?? throw new NotFoundException("certificate", id.ToString()),
+            await db.Certificates.AsNoTracking().Where(c => c.CompletionId == id).Select(c => c.Content).SingleAsync(cancellation));
+    }
+
+    /// <summary>Of whom a completion can be recorded by hand, by name.</summary>
+    public async Task<IReadOnlyList<Actor>> PeopleAsync(Actor reader, CancellationToken cancellation = default)
+    {
+        AccessPolicy.Demand(reader, Permission.ManageTraining);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return [.. (await db.People.AsNoTracking().Where(p => p.IsActive).OrderBy(p => p.Name).ThenBy(p => p.Id).Take(MostPeople).ToListAsync(cancellation)).Select(p => p.Actor)];
     }
 
     internal static IQueryable<TrainingStanding> Standings(GovernanceDb db) => db.Database.SqlQuery<TrainingStanding>(

@@ -1,5 +1,6 @@
 using CoEPortal.Enforcement;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.People;
 using CoEPortal.Governance.Training;
 using CoEPortal.Web.SignIn;
@@ -36,6 +37,13 @@ public static class TrainingApi
             await http.Request.Body.CopyToAsync(body, http.RequestAborted);
             return await record.FromFileAsync(body.ToArray(), dryRun, actor, http.RequestAborted);
         }).WithSummary("Import a CSV of completed courses, sent as the body").Accepts<string>("text/csv");
+        training.MapPost("/completions/files", RecordOneAsync).WithSummary("Record one completed course by hand with its certificate: a form with file, course, completedOn, person or learner or both and, if wanted, evidence").WithMetadata(UploadedForm.Limit);
+        // As an attachment and of the type that was found in it: a browser shows nothing of it.
+        training.MapGet("/completions/{id:guid}/file", async (HttpContext http, Guid id, TrainingRegister register) =>
+        {
+            var (completion, content) = await register.CertificateAsync(id, await http.ActorAsync(), http.RequestAborted);
+            return Results.File(content, completion.FileType, $"certificate-{completion.CourseKey}-{completion.CompletedOn:yyyy-MM-dd}.{UploadedFile.ExtensionOf(completion.FileType!)}");
+        }).WithSummary("The certificate that is kept");
         training.MapGet("/completions", async (HttpContext http, TrainingRegister register, string? course, int page = 1, int size = 20) =>
             Listed(await register.CompletionsAsync(course, await http.ActorAsync(), page, size, http.RequestAborted))).WithSummary("The register, newest first");
         training.MapPost("/completions/{id:guid}/withdraw", async (HttpContext http, Guid id, WithdrawRequest request, RecordTraining record) =>
@@ -69,6 +77,21 @@ public static class TrainingApi
         var rows = (request.Completions ?? []).Select((c, i) => new ToldCompletion(
             i + 1, c.Course ?? "", c.Learner ?? "", c.Person ?? "", c.CompletedOn ?? "", c.Edition?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "", c.Evidence ?? "", c.Sha256 ?? ""));
         return await record.FromLmsAsync([.. rows], dryRun, token.Name, http.RequestAborted);
+    }
+
+    private static async Task<IResult> RecordOneAsync(HttpContext http, RecordTraining record)
+    {
+        var actor = await http.ActorAsync();
+        var form = await UploadedForm.ReadAsync(http);
+        var wrong = new Dictionary<string, string[]>();
+        if (!DateOnly.TryParseExact(form.Fields["completedOn"], "yyyy-MM-dd", out var day))
+        {
+            wrong["completedOn"] = ["A day, for example 2026-11-23."];
+        }
+
+        var certificate = await form.FileAsync(wrong, http.RequestAborted);
+        await record.OneAsync(new(form.Fields["course"].ToString(), form.Fields["person"].ToString(), form.Fields["learner"].ToString(), day, form.Fields["evidence"].ToString()), certificate, actor, http.RequestAborted);
+        return Results.Ok(new { certificate.Name, certificate.MediaType, Length = certificate.Content.Length, certificate.Hash, certificate.KeysTaken });
     }
 
     private static UseCasesApi.Listed<T> Listed<T>(Governance.Persistence.Page<T> page) => new(page.Items, page.Total, page.Number, page.Size);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Training;
 using Microsoft.EntityFrameworkCore;
@@ -18,7 +19,14 @@ public sealed class DemoTraining(IDbContextFactory<GovernanceDb> databases, Orga
         await define.AddAsync("ai-act-basics", new("AI Act for reviewers", "Risk classes, duties of deployers and the deadlines for incidents.", "https://learn.nordhaven.example/ai-act", [Role.Legal, Role.Privacy, Role.Risk, Role.Security], 365), Who("coe-lead"), cancellation);
         await define.AddAsync("switch-duty", new("On duty at the switches", "Stopping, releasing with a second person, and what to write down.", null, [Role.Operator, Role.Security], 91), Who("coe-lead"), cancellation);
         clock.GoTo(realClock.GetUtcNow().AddDays(-1));
-        await new RecordTraining(databases, organisation, clock).FromFileAsync(Encoding.UTF8.GetBytes(Rows()), isDryRun: false, Who("coe-lead"), cancellation);
+        var record = new RecordTraining(databases, organisation, clock);
+        await record.FromFileAsync(Encoding.UTF8.GetBytes(Rows()), isDryRun: false, Who("coe-lead"), cancellation);
+        // Taken elsewhere, so the certificate itself came with it.
+        var brand = Who("brand");
+        var seminar = organisation.DayOf(realClock.GetUtcNow()).AddDays(-6);
+        var certificate = UploadedFile.Read("certificate-seminar.txt", Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"Certificate of attendance\n\n{brand.Name} attended the seminar “Generative AI in marketing: prompts, rights, labelling” on {seminar:d MMMM yyyy} (6 hours).\n\nHanse Akademie, no. HA-2206\n")));
+        await record.OneAsync(new("prompt-safety", brand.Id.Value, "brand-7f3a", seminar, "Hanse Akademie, HA-2206"), certificate, Who("coe-lead"), cancellation);
     }
 
     private string Rows()

@@ -126,6 +126,12 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
             """,
         ["the totals of a day are the sum of its hours"] = "update telemetry.usage_day set calls = calls + 1",
         ["a rollout is where its last decision left it"] = "insert into rollout (use_case_key, phase, phases, cohorts, version, event_count) values ('UC-0001', 1, '[{}]', '[]', 1, 0)",
+        ["a completion has the certificate that it tells of"] =
+            """
+            insert into course (key, title, description, for_roles, edition, oldest_counting, valid_for_days, required_by, version, event_count) values ('x', 'x', '', '{}', 1, 1, 91, '{}', 1, 0);
+            insert into training_completion (id, course_key, edition, learner, completed_on, evidence, evidence_hash, file_type, file_length, source, recorded_by, recorded_at)
+            values (gen_random_uuid(), 'x', 1, substr(sha256('x'), 1, 16), '2026-11-20', 'x', 'sha256:' || repeat('0', 64), 'text/plain', 1, 'Form', 'x', now())
+            """,
         ["a failure counts each person it happened to"] =
             "insert into shared_failure (key, title, happened, learnt, workaround, kind, use_cases, state, written_by, written_by_name, written_at, met, version, event_count) values ('SF-0001', 'x', 'x', 'x', '', 'Tool', '{}', 'Waiting', 'x', 'x', now(), 3, 1, 0)",
     };

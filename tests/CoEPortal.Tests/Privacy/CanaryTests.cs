@@ -74,6 +74,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
     {
         await GivenEverythingDoneAsync();
         Assert.Empty(await UntouchedPlacesAsync());
+        Assert.Single(await CertificatesAsync());
         Assert.Contains("public.comment", await PlacesAsync(Words));
         Assert.Empty(Enum.GetValues<Holding>().Except((await Get<PersonRecords>().OfAsync(_canary.Id, Who("auditor"))).Counts.Keys));
 
@@ -89,6 +90,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
         Assert.NotEmpty(erased.Reports);
         // Of the log that named them there is a pseudonym without a name.
         Assert.Equal(1, erased.Rows["campaign_person"]);
+        Assert.Empty(await CertificatesAsync());
         Assert.Equal(9, Kept.Count);
     }
 
@@ -138,6 +140,12 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
     }
 
     /// <summary>One row at least for each place in which a name or a text of a person can stand.</summary>
+    private async Task<List<Guid>> CertificatesAsync()
+    {
+        await using var db = await DbAsync();
+        return await db.Certificates.Select(c => c.CompletionId).ToListAsync();
+    }
+
     private async Task GivenEverythingDoneAsync()
     {
         await using var db = await DbAsync();
@@ -337,7 +345,7 @@ public sealed class CanaryTests(TestPostgres postgres) : AuditLogTest(postgres)
     private async Task TrainAsync()
     {
         await Get<DefineCourse>().AddAsync("basics", new("Basics", "", null, [], 91), _canary);
-        await Get<RecordTraining>().FromFileAsync(System.Text.Encoding.UTF8.GetBytes($"course,learner,person,completed_on,evidence\nbasics,u-1,{_canary.Id.Value},2026-11-20,{Words}\n"), false, _canary);
+        await Get<RecordTraining>().OneAsync(new("basics", _canary.Id.Value, "u-1", new(2026, 11, 20), Words), UploadedFile.Read("certificate.txt", System.Text.Encoding.UTF8.GetBytes(Words)), _canary);
         await using var db = await DbAsync();
         await Get<RecordTraining>().WithdrawAsync(await db.Completions.Select(c => c.Id).SingleAsync(), Words, _canary);
         await Get<SweepTraining>().RunAsync();

@@ -36,6 +36,30 @@ public sealed class TrainingApiTests(RunningPortal portal)
         Assert.Equal(HttpStatusCode.OK, ended.StatusCode);
     }
 
+    [Fact]
+    public async Task A_certificate_is_sent_as_a_form_and_fetched_as_an_attachment()
+    {
+        using var lead = await portal.AsAsync("coe-lead");
+        using var added = await lead.PostAsJsonAsync("/api/v1/training/courses", new { key = "by-hand", title = "By hand", validForDays = 91 });
+        var day = TimeProvider.System.GetUtcNow().AddDays(-2).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        using var without = new MultipartFormDataContent { { new StringContent("by-hand"), "course" }, { new StringContent("tomorrow"), "completedOn" } };
+        using var refused = await lead.PostAsync("/api/v1/training/completions/files", without);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("by-hand"), "course" }, { new StringContent("submitter@demo"), "person" }, { new StringContent(day), "completedOn" },
+            { new ByteArrayContent("%PDF-1.7 of a course"u8.ToArray()), "file", "mine.pdf" },
+        };
+        using var taken = await lead.PostAsync("/api/v1/training/completions/files", form);
+        Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+
+        var row = (await lead.GetFromJsonAsync<System.Text.Json.JsonElement>("/api/v1/training/completions?course=by-hand")).GetProperty("items")[0];
+        using var file = await lead.GetAsync($"/api/v1/training/completions/{row.GetProperty("id").GetString()}/file");
+        Assert.Equal(("application/pdf", "attachment", $"certificate-by-hand-{day}.pdf"), (file.Content.Headers.ContentType!.MediaType, file.Content.Headers.ContentDisposition!.DispositionType, file.Content.Headers.ContentDisposition.FileName));
+        Assert.Equal("%PDF-1.7 of a course"u8.ToArray(), await file.Content.ReadAsByteArrayAsync());
+    }
+
     /// <summary>A change reaches a node within a second.</summary>
     private static async Task<(string Reason, string Course)> AskUntilAsync(HttpClient gateway, string key, string? user, HttpStatusCode expected)
     {

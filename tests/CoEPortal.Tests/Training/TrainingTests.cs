@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CoEPortal.Enforcement.Snapshots;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Documents;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Governance.Training;
 using CoEPortal.Tests.Persistence;
@@ -68,6 +69,7 @@ public sealed class TrainingTests(TestPostgres postgres) : GovernanceTest(postgr
         Assert.Equal("not-permitted", await RuleAsync(() => Get<DefineCourse>().AddAsync("x", Safety, Who(persona))));
         Assert.Equal("not-permitted", await RuleAsync(() => Get<DefineCourse>().RequireAsync("prompt-safety", "UC-0001", Who(persona))));
         Assert.Equal("not-permitted", await RuleAsync(() => Get<RecordTraining>().FromFileAsync([1], false, Who(persona))));
+        Assert.Equal("not-permitted", await RuleAsync(() => Get<RecordTraining>().OneAsync(ByHand, null, Who(persona))));
         Assert.Equal("not-permitted", await RuleAsync(() => Get<RecordTraining>().WithdrawAsync(Guid.CreateVersion7(), "x", Who(persona))));
         if (persona != "auditor")
         {
@@ -247,6 +249,59 @@ public sealed class TrainingTests(TestPostgres postgres) : GovernanceTest(postgr
         Assert.Equal(1, (await Get<RecordTraining>().FromLmsAsync([row, row], false, "lms")).Recorded);
         Assert.Equal("lms", (await EntriesAsync(e => e.SubjectType == "training")).Single().ActorName);
     }
+
+    [Fact]
+    public async Task One_is_recorded_by_hand_with_its_certificate_which_is_fetched_as_it_was_given()
+    {
+        var key = await GivenRequiredAsync();
+
+        await Get<RecordTraining>().OneAsync(ByHand, Certificate, Who("coe-lead"));
+
+        Assert.True((await AskAsync(key, "u-1")).Allowed);
+        Assert.Equal([Standing.Valid], (await Get<TrainingRegister>().MineAsync(Who("submitter"))).Select(m => m.Standing.On(Get<TrainingRegister>().Today)));
+        var row = Assert.Single((await Get<TrainingRegister>().CompletionsAsync(null, Who("auditor"))).Items);
+        Assert.Equal((TrainingSource.Form, "certificate.pdf", Certificate.Hash, "application/pdf"), (row.Source, row.Evidence, row.EvidenceHash, row.FileType));
+        Assert.Equal(Certificate.Content, (await Get<TrainingRegister>().CertificateAsync(row.Id, Who("auditor"))).Content);
+        Assert.Equal("not-permitted", await RuleAsync(() => Get<TrainingRegister>().CertificateAsync(row.Id, Who("submitter2"))));
+        Assert.Contains(Certificate.Hash, (await EntriesAsync(e => e.SubjectType == "training")).Single().Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_by_hand_that_is_known_or_says_too_little_keeps_nothing()
+    {
+        await GivenTheCourseAsync();
+        Task<string> RuleOf(CompletionDraft draft, UploadedFile? file = null) => RuleAsync(() => Get<RecordTraining>().OneAsync(draft, file, Who("coe-lead")));
+
+        Assert.Equal("completion-refused", await RuleOf(ByHand with { Course = "unknown" }, Certificate));
+        Assert.Equal("completion-refused", await RuleOf(ByHand with { Person = "", Learner = " " }, Certificate));
+        Assert.Equal("completion-refused", await RuleOf(ByHand with { CompletedOn = new(2026, 11, 30) }, Certificate));
+        Assert.Equal("completion-refused", await RuleOf(ByHand));
+        Assert.Empty((await Get<TrainingRegister>().CompletionsAsync(null, Who("auditor"))).Items);
+
+        await Get<RecordTraining>().OneAsync(ByHand with { Evidence = "C-1" }, null, Who("coe-lead"));
+        Assert.Equal("completion-known", await RuleOf(ByHand, Certificate));
+        Assert.Null(Assert.Single((await Get<TrainingRegister>().CompletionsAsync(null, Who("auditor"))).Items).FileType);
+        await Assert.ThrowsAsync<NotFoundException>(() => Get<TrainingRegister>().CertificateAsync(Guid.CreateVersion7(), Who("auditor")));
+    }
+
+    [Fact]
+    public async Task A_certificate_is_neither_changed_nor_lost()
+    {
+        await GivenTheCourseAsync();
+        await Get<RecordTraining>().OneAsync(ByHand, Certificate, Who("coe-lead"));
+        await Get<RecordTraining>().OneAsync(ByHand with { Learner = "u-2", Evidence = "C-2" }, null, Who("coe-lead"));
+        async Task<string?> BrokenAsync(string sql) => (await Assert.ThrowsAsync<PostgresException>(() => AsOwnerAsync(sql))).ConstraintName;
+
+        Assert.Equal("only_added_to", await BrokenAsync("update training_certificate set content = 'x'"));
+        Assert.Equal("a_certificate_stays", await BrokenAsync("delete from training_certificate"));
+        Assert.Equal(
+            "a_certificate_is_what_its_completion_says",
+            await BrokenAsync("insert into training_certificate (completion_id, content) select id, 'x' from training_completion where file_type is null"));
+    }
+
+    private static CompletionDraft ByHand => new("prompt-safety", "submitter@demo", "u-1", new(2026, 11, 20), "");
+
+    private static UploadedFile Certificate { get; } = UploadedFile.Read("certificate.pdf", "%PDF-1.7 of a course"u8.ToArray());
 
     private async Task<int> TrainingNoticesAsync()
     {
