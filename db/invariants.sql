@@ -80,6 +80,12 @@ from promotion p join approval_round r on r.topic_id = p.id
 where r.content_hash <> p.artefact_hash or r.status <> 'Disputed' and (p.state, r.status) not in (
     ('Open', 'Open'), ('Approved', 'Approved'), ('SentBack', 'ChangesRequested'), ('Vetoed', 'Vetoed'), ('Withdrawn', 'Withdrawn'), ('Withdrawn', 'Cancelled'))
 
+union all
+select 'an assessment waits for its lane exactly while that runs', d.key
+from dpia d
+where d.waits_for = 'Review' and not exists (select from approval_round r where r.dpia_id = d.id and r.status in ('Open', 'Disputed'))
+    or d.waits_for is distinct from 'Review' and exists (select from approval_round r where r.dpia_id = d.id and r.status = 'Open')
+
 -- lanes
 
 union all

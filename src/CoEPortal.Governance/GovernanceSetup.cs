@@ -190,6 +190,8 @@ public static class GovernanceSetup
         .AddSingleton<IReviewedRecords, ReviewedDpias>()
         .AddSingleton<WriteDpia>()
         .AddSingleton<SignDpia>()
+        .AddSingleton<AskDpiaReview>()
+        .AddSingleton<IReviewTopic, DpiaReviews>()
         .AddSingleton<DpiaNotices>()
         .AddSingleton<SweepDpias>()
         .AddSingleton<DpiaLibrary>();

@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace CoEPortal.Journeys;
 
-/// <summary>Two people write on one impact assessment: the slower is told, keeps their text, and sees the other's.</summary>
+/// <summary>Impact assessments: two people write on one, and the functions of its lane decide on another.</summary>
 public sealed class AssuringWhatRuns(Stage stage)
 {
     private static readonly LocatorAssertionsToBeVisibleOptions WhenBusy = new() { Timeout = 30_000 };
@@ -33,5 +33,24 @@ public sealed class AssuringWhatRuns(Stage stage)
         await Expect(privacy.GetByText("<b>Contract</b>, Article 6(1)(b).")).ToBeVisibleAsync(WhenBusy);
         await lead.Context.CloseAsync();
         await privacy.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_high_risk_that_is_left_waits_in_the_inbox_of_its_lane_and_is_decided_there()
+    {
+        var legal = await stage.AsAsync("legal2");
+        await legal.GotoAsync("/dpias/DPIA-0004");
+        await Expect(legal.GetByText("In review", new() { Exact = true })).ToBeVisibleAsync(WhenBusy);
+        await Expect(legal.GetByRole(AriaRole.Button, new() { Name = "Sign off" })).ToHaveCountAsync(0);
+        await Stage.DemandAccessibleAsync(legal);
+        await Stage.PictureAsync(legal, "dpia-in-review");
+
+        await legal.GotoAsync("/inbox");
+        await legal.GetByRole(AriaRole.Row).Filter(new() { HasText = "DPIA-0004" }).GetByRole(AriaRole.Link).First.ClickAsync();
+        await Expect(legal.GetByText("From many answers together something about one person can be read").First).ToBeVisibleAsync(WhenBusy);
+        await Expect(legal.GetByText("The text of DPIA-0004 as it stands")).ToBeVisibleAsync();
+        await Stage.DemandAccessibleAsync(legal);
+        await Stage.PictureAsync(legal, "dpia-task");
+        await legal.Context.CloseAsync();
     }
 }

@@ -27,18 +27,22 @@ public enum ReviewTopic
 
     /// <summary>A new version of a prompt, a model or an index of a use case that is approved.</summary>
     Promotion,
+
+    /// <summary>A data protection impact assessment on which the officer has advised.</summary>
+    Dpia,
 }
 
 /// <summary>A question about something other than the proposal.</summary>
 /// <param name="Id">Of what is asked about.</param>
-/// <param name="Name">As people call it, such as <c>promotion P2 of prompt answer@11</c>.</param>
+/// <param name="Name">As people call it, such as <c>promotion P2 of prompt answer@11</c> or <c>DPIA-0001</c>.</param>
 /// <param name="ContentHash">Of exactly what is asked about.</param>
 /// <param name="Functions">Who has to agree.</param>
-/// <param name="Authors">Who may not decide: who wrote the use case, and who asked.</param>
+/// <param name="Authors">Who may not decide: who wrote it, and who asked.</param>
 public sealed record ReviewQuestion(ReviewTopic Topic, Guid Id, string Name, string ContentHash, IReadOnlyList<Role> Functions, IReadOnlyList<string> Authors);
 
 /// <summary>
-/// One question to the functions of a lane: may this revision, or this new version of a part of it, go live? Policy is pinned
+/// One question to the functions of a lane: may this revision, or this new version of a part of it, go live; may this risk be
+/// accepted? Policy is pinned
 /// when it opens. A decision counts only for the hash of the round, and only once for a person and a function.
 /// </summary>
 public sealed class ApprovalRound : Aggregate
@@ -69,7 +73,7 @@ public sealed class ApprovalRound : Aggregate
     /// <summary>As people call it; empty where that is the revision itself.</summary>
     public string TopicName { get; private init; } = "";
 
-    /// <summary>The revision that is decided on, or that was in force when a part of it was to change.</summary>
+    /// <summary>The revision that is decided on, or that stood when something else of the use case was asked about.</summary>
     public int RevisionNumber { get; private init; }
 
     /// <summary>Counts the rounds of a use case from 1.</summary>
@@ -81,7 +85,12 @@ public sealed class ApprovalRound : Aggregate
     public Lane Lane { get; private init; }
 
     /// <summary>The workflow that asks.</summary>
-    public string DefinitionId => Topic is ReviewTopic.Promotion ? "promotion-board" : Lane.ToString().ToLowerInvariant();
+    public string DefinitionId => Topic switch
+    {
+        ReviewTopic.Promotion => "promotion-board",
+        ReviewTopic.Dpia => "dpia-review",
+        _ => Lane.ToString().ToLowerInvariant(),
+    };
 
     /// <summary>Of the revision. A decision on a high-risk one needs somebody who has just proved who they are.</summary>
     public RiskTier Tier { get; private init; }
@@ -127,7 +136,8 @@ public sealed class ApprovalRound : Aggregate
         return round;
     }
 
-    /// <summary>Asks about a part of a use case that is approved.</summary>
+    /// <summary>Asks about something of a use case other than its proposal.</summary>
+    /// <param name="inForce">The revision by whose risk the decisions are taken.</param>
     internal static ApprovalRound Open(ReviewQuestion question, UseCase useCase, UseCaseRevision inForce, int number, Actor by, DateTimeOffset now)
     {
         var round = new ApprovalRound

@@ -26,10 +26,15 @@ public sealed class EndReviewOf(LaneRuntime lanes, SettleReview settlement)
         {
             if (await LockedReview.OfUseCaseAsync(db, useCaseKey, cancellation) is { } review)
             {
-                review.Round.Cancel($"{recordKey} changed, which was part of what was decided on.", by, now);
-                await lanes.CancelAsync(db, review, by, now, cancellation);
-                await settlement.EndAsync(db, review, by, now, cancellation);
+                await EndAsync(db, review, $"{recordKey} changed, which was part of what was decided on.", by, now, cancellation);
             }
         }
+    }
+
+    internal async Task EndAsync(GovernanceDb db, LockedReview review, string reason, Actor by, DateTimeOffset now, CancellationToken cancellation)
+    {
+        review.Round.Cancel(reason, by, now);
+        await lanes.CancelAsync(db, review, by, now, cancellation);
+        await settlement.EndAsync(db, review, by, now, cancellation);
     }
 }

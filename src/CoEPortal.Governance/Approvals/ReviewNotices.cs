@@ -69,7 +69,7 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
             [
                 .. round.Authors.Select(author => new Notice(
                     new PersonId(author), "review-settled", $"{round.UseCaseKey} {title} {word}", $"{Matter(round)}, review {round.Number}.",
-                    round.Topic is ReviewTopic.Promotion ? $"/gates/promotions/{round.TopicId}" : $"/use-cases/{round.UseCaseKey}", round.UseCaseKey, $"settled/{round.Id:N}")),
+                    PageOf(round), round.UseCaseKey, $"settled/{round.Id:N}")),
             ],
             now, cancellation);
     }
@@ -173,7 +173,19 @@ public sealed class ReviewNotices(Notices notices, Organisation organisation)
     private static Notice ToOwner(ConditionFollowUp followUp, string kind, string title, string text, string key) =>
         new(new PersonId(followUp.OwnerId), kind, title, text, LinkOf(followUp), followUp.UseCaseKey, key);
 
-    private static string Matter(ApprovalRound round) => round.Topic is ReviewTopic.Proposal ? $"Revision {round.RevisionNumber}" : "A change of what runs";
+    private static string Matter(ApprovalRound round) => round.Topic switch
+    {
+        ReviewTopic.Promotion => "A change of what runs",
+        ReviewTopic.Dpia => "An impact assessment",
+        _ => $"Revision {round.RevisionNumber}",
+    };
+
+    private static string PageOf(ApprovalRound round) => round.Topic switch
+    {
+        ReviewTopic.Promotion => $"/gates/promotions/{round.TopicId}",
+        ReviewTopic.Dpia => $"/dpias/{round.TopicName}",
+        _ => $"/use-cases/{round.UseCaseKey}",
+    };
 
     private static string LinkOf(ConditionFollowUp followUp) => $"/use-cases/{followUp.UseCaseKey}?tab=approvals#conditions";
 

@@ -71,11 +71,11 @@ public sealed class ReviewSheets(IDbContextFactory<GovernanceDb> databases, Orga
         return [.. rounds.Select(r => (r, StatusOf(r, [.. tasks[r.Id]])))];
     }
 
-    /// <summary>The review of a part of a use case, for who may read the use case; null where there is none.</summary>
+    /// <summary>The newest review of something other than the proposal, for who may read the use case; null where there is none.</summary>
     public async Task<(ApprovalRound Round, IReadOnlyList<FunctionStatus> Functions)?> OfTopicAsync(Guid topicId, Actor reader, CancellationToken cancellation = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var round = await db.ApprovalRounds.AsNoTracking().Include(r => r.Decisions).SingleOrDefaultAsync(r => r.TopicId == topicId, cancellation);
+        var round = await db.ApprovalRounds.AsNoTracking().Include(r => r.Decisions).Where(r => r.TopicId == topicId).OrderByDescending(r => r.Number).FirstOrDefaultAsync(cancellation);
         if (round is null)
         {
             return null;

@@ -11,4 +11,7 @@ public enum DpiaTurn
 
     /// <summary>Of whoever accepts what risk is left.</summary>
     Signature,
+
+    /// <summary>Of the functions of its lane, whose tasks have their own days.</summary>
+    Review,
 }

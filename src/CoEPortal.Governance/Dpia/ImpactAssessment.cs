@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Intake;
 
@@ -6,7 +7,8 @@ namespace CoEPortal.Governance.Dpia;
 
 /// <summary>
 /// The data protection impact assessment of a use case, with its fundamental rights part where the law asks. Its officer advises,
-/// whoever answers for it accepts or overrules with reasons, somebody else signs it off; a material change opens it again.
+/// whoever answers for it accepts or overrules with reasons, somebody else signs it off, or its lane does: always where a high
+/// risk is left. A material change opens it again.
 /// </summary>
 public sealed class ImpactAssessment : Aggregate
 {
@@ -86,6 +88,9 @@ public sealed class ImpactAssessment : Aggregate
     /// <summary>Whether the newest advice is about the text as it stands.</summary>
     public bool IsAdvised => AdvisedHash == ContentHash;
 
+    /// <summary>Whether one person may not sign it off.</summary>
+    public bool NeedsLane => Draft.Outcome is ScreeningOutcome.Required && Draft.ResidualRisk is RiskLevel.High;
+
     internal static ImpactAssessment Start(string key, string useCaseKey, Proposal proposal, DpiaTemplate template, Actor by, DateTimeOffset now)
     {
         var prefilled = template.Steps.SelectMany(s => s.Fields).Where(f => f.From is not null)
@@ -151,6 +156,7 @@ public sealed class ImpactAssessment : Aggregate
         Refuse.If(Editors.Contains(officer.Id.Value), "own-dpia", "You wrote on this assessment, so somebody else of Privacy advises.");
         DemandSame(contentHash);
         Refuse.If(IsSignedOff, "nothing-changed", "This text is signed off, on the advice that was given. It is advised on again once it changes.");
+        DemandNotInLane();
         Refuse.If(string.IsNullOrWhiteSpace(advice) || advice.Length > TextLength, "advice-required", $"Write your advice, in at most {TextLength:N0} characters.");
         (Advice, AdvisedBy, AdvisedByName, AdvisedHash) = (advice.Trim(), officer.Id.Value, officer.Name, ContentHash);
         (AdviceAccepted, Answer, AnsweredBy, AnsweredByName) = (null, "", null, null);
@@ -162,6 +168,7 @@ public sealed class ImpactAssessment : Aggregate
     {
         Refuse.If(!IsAdvised, "not-advised", "There is no advice on the text as it stands.");
         Refuse.If(IsSignedOff, "nothing-changed", "This text is signed off, on the answer that was given.");
+        DemandNotInLane();
         Refuse.If(AdvisedBy == by.Id.Value, "second-person-required", "You gave this advice, so somebody else answers it.");
         Refuse.If(!accepted && string.IsNullOrWhiteSpace(reasons) || reasons.Length > TextLength, "reason-required", $"Advice is overruled with reasons, in at most {TextLength:N0} characters.");
         (AdviceAccepted, Answer, AnsweredBy, AnsweredByName) = (accepted, reasons.Trim(), by.Id.Value, by.Name);
@@ -175,24 +182,45 @@ public sealed class ImpactAssessment : Aggregate
         // The officer advises and never accepts the risk (Article 38(6)).
         Refuse.If(!by.Is(Role.Risk) && (!by.Is(Role.CoeLead) || Draft.ResidualRisk is RiskLevel.High), "not-your-function", "Risk accepts what remains; a CoE lead may while it is not high.");
         Refuse.If(Editors.Contains(by.Id.Value), "own-dpia", "You wrote on this assessment, so somebody else signs it off.");
-        DemandSame(contentHash);
-        Refuse.If(IsSignedOff, "nothing-changed", "This text is signed off already.");
-        Refuse.If(Draft.Outcome is ScreeningOutcome.Open, "screening-open", "Say first whether an assessment is required.");
-        Refuse.If(Draft.Outcome is not ScreeningOutcome.Required && string.IsNullOrWhiteSpace(Draft.OutcomeReason), "reason-required", "Say why it is not required, or on which assessment it relies.");
-        Refuse.If(Draft.Outcome is ScreeningOutcome.NotRequired && Draft.Criteria.Count >= 2, "criteria-say-otherwise", $"{Draft.Criteria.Count} of the nine criteria hold; two normally mean that an assessment is required.");
-        if (Draft.Outcome is ScreeningOutcome.Required)
-        {
-            DemandComplete(template, DpiaFacts.AsksForFria(proposal, Draft.IsPublicService));
-        }
-
-        Refuse.If(!IsAdvised || AdviceAccepted is null, "advice-open", "The data protection officer's advice on this text is missing, or nobody has accepted or overruled it.");
+        DemandReady(template, proposal, contentHash);
+        Refuse.If(NeedsLane, "lane-required", $"A high risk is left, which no single person accepts: ask for the review of {Key}, and Legal, Security, Privacy and Risk decide.");
         Refuse.If(AdvisedBy == by.Id.Value, "second-person-required", "You gave the advice, so somebody else signs off.");
         Refuse.If(reviewOn <= today || reviewOn > today.AddDays(template.ReviewWithinDays), "review-date", $"It is looked at again within {template.ReviewWithinDays} days.");
-        (LatestVersion, IsSignedOff, ReviewOn, SignedFacts, ReopenedBecause, Editors) = (LatestVersion + 1, true, reviewOn, DpiaFacts.Material(proposal), "", []);
-        IsReviewTold = false;
+        Freeze(proposal, reviewOn, by, now);
+    }
+
+    /// <summary>What its lane is asked: this very text, complete and with its advice answered.</summary>
+    /// <param name="required">Whom the workflow asks in any case.</param>
+    internal ReviewQuestion AskReview(DpiaTemplate template, Proposal proposal, IEnumerable<Role> required, string contentHash, Actor by)
+    {
+        DemandReady(template, proposal, contentHash);
+        Refuse.If(Draft.Outcome is not ScreeningOutcome.Required, "no-review-needed", "That no assessment is required, or that another holds, is signed off by one person.");
+        Wait(DpiaTurn.Review, null);
+        Touch();
+        var functions = NeedsLane ? required.Append(Role.Privacy) : required;
+        return new ReviewQuestion(ReviewTopic.Dpia, Id, Key, ContentHash, [.. functions.Distinct()], [.. Editors.Append(by.Id.Value).Distinct()]);
+    }
+
+    /// <summary>Its lane has ended, however.</summary>
+    internal void SettleReview(ApprovalRound round, DpiaTemplate template, Proposal proposal, DateOnly today, Actor by, DateTimeOffset now)
+    {
+        if (WaitsFor is not DpiaTurn.Review)
+        {
+            // Its text changed while its lane stood still: whatever becomes of the lane, it has ended.
+            return;
+        }
+
         Wait(null, null);
-        _versions.Add(DpiaVersion.Freeze(this, LatestVersion, reviewOn, by, now));
-        Record(new DpiaSignedOff(Key, UseCaseKey, LatestVersion, ContentHash, Draft.ResidualRisk, reviewOn, by, now));
+        if (round.Status is not RoundStatus.Approved)
+        {
+            Touch();
+            return;
+        }
+
+        DemandReady(template, proposal, round.ContentHash);
+        // The officer advises and never accepts the risk (Article 38(6)).
+        Refuse.If(round.Decisions.Any(d => d.Function is Role.Risk && d.Signatories.Contains(AdvisedBy!)), "second-person-required", "You gave the advice, so another person of Risk accepts what remains.");
+        Freeze(proposal, today.AddDays(template.ReviewWithinDays), by, now);
     }
 
     /// <summary>Those who are waited for, and the CoE lead, are told once more. Nothing is ever decided by time.</summary>
@@ -209,6 +237,33 @@ public sealed class ImpactAssessment : Aggregate
     }
 
     private void Wait(DpiaTurn? step, DpiaDeadlines? deadlines) => (WaitsFor, DueAt, TellAt, OverdueLevel) = (step, deadlines?.DueAt, deadlines?.TellAt, 0);
+
+    private void DemandReady(DpiaTemplate template, Proposal proposal, string contentHash)
+    {
+        DemandSame(contentHash);
+        Refuse.If(IsSignedOff, "nothing-changed", "This text is signed off already.");
+        DemandNotInLane();
+        Refuse.If(Draft.Outcome is ScreeningOutcome.Open, "screening-open", "Say first whether an assessment is required.");
+        Refuse.If(Draft.Outcome is not ScreeningOutcome.Required && string.IsNullOrWhiteSpace(Draft.OutcomeReason), "reason-required", "Say why it is not required, or on which assessment it relies.");
+        Refuse.If(Draft.Outcome is ScreeningOutcome.NotRequired && Draft.Criteria.Count >= 2, "criteria-say-otherwise", $"{Draft.Criteria.Count} of the nine criteria hold; two normally mean that an assessment is required.");
+        if (Draft.Outcome is ScreeningOutcome.Required)
+        {
+            DemandComplete(template, DpiaFacts.AsksForFria(proposal, Draft.IsPublicService));
+        }
+
+        Refuse.If(!IsAdvised || AdviceAccepted is null, "advice-open", "The data protection officer's advice on this text is missing, or nobody has accepted or overruled it.");
+    }
+
+    private void DemandNotInLane() => Refuse.If(WaitsFor is DpiaTurn.Review, "in-review", $"The lane of {Key} decides on this text. A change of the text ends that.");
+
+    private void Freeze(Proposal proposal, DateOnly reviewOn, Actor by, DateTimeOffset now)
+    {
+        (LatestVersion, IsSignedOff, ReviewOn, SignedFacts, ReopenedBecause, Editors) = (LatestVersion + 1, true, reviewOn, DpiaFacts.Material(proposal), "", []);
+        IsReviewTold = false;
+        Wait(null, null);
+        _versions.Add(DpiaVersion.Freeze(this, LatestVersion, reviewOn, by, now));
+        Record(new DpiaSignedOff(Key, UseCaseKey, LatestVersion, ContentHash, Draft.ResidualRisk, reviewOn, by, now));
+    }
 
     private void DemandComplete(DpiaTemplate template, bool fria)
     {

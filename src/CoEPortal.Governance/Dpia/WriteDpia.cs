@@ -32,14 +32,24 @@ public sealed class WriteDpia(IDbContextFactory<GovernanceDb> databases, Version
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var assessment = await db.ImpactAssessments.SingleOrDefaultAsync(a => a.Key == key, cancellation) ?? throw new NotFoundException("assessment", key);
+        var id = await db.ImpactAssessments.Where(a => a.Key == key).Select(a => a.Id).SingleOrDefaultAsync(cancellation);
+        // Its lane before anything else, as a decision does: the two at once end in one of them.
+        var ownReview = await LockedReview.OfTopicAsync(db, id, cancellation);
+        var assessment = await db.ImpactAssessments.SingleOrDefaultAsync(a => a.Id == id, cancellation) ?? throw new NotFoundException("assessment", key);
         AccessPolicy.Demand(by, Permission.WriteDpias, await db.DemandReadableAsync(assessment.UseCaseKey, by, cancellation));
         Refuse.If(version != assessment.Version, "changed-meanwhile", $"{key} was changed in another tab or by somebody else since you opened it. Your text is still on this page: copy what you need, then load the newer one.");
         var now = clock.GetUtcNow();
         content = content.Checked(templates.OfVersion(assessment.Draft.TemplateVersion) ?? templates.InForce(now), assessment.Draft);
-        if (content.HashOf(key, assessment.UseCaseKey) != assessment.ContentHash && await EndReviewOf.UnderReviewAsync(db, key, cancellation) is { Count: > 0 } reviewed)
+        if (content.HashOf(key, assessment.UseCaseKey) != assessment.ContentHash)
         {
-            Refuse.If(!endsReviews, "in-review", $"{string.Join(", ", reviewed)} is being decided on with this assessment as it is. Changing it ends that review, and the authors submit again.");
+            var reviewed = await EndReviewOf.UnderReviewAsync(db, key, cancellation);
+            Refuse.If(!endsReviews && ownReview is not null, "in-review", $"The lane of {key} decides on this text. Changing it ends that review, and you ask again.");
+            Refuse.If(!endsReviews && reviewed.Count > 0, "in-review", $"{string.Join(", ", reviewed)} is being decided on with this assessment as it is. Changing it ends that review, and the authors submit again.");
+            if (ownReview is not null)
+            {
+                await reviews.EndAsync(db, ownReview, $"{key} changed while it was decided on.", by, now, cancellation);
+            }
+
             await reviews.RunAsync(db, key, by, now, cancellation);
         }
 

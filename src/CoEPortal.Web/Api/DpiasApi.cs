@@ -57,6 +57,11 @@ public static class DpiasApi
             await sign.AnswerAsync(key, request.Accepted, request.Reasons ?? "", await http.ActorAsync(), http.RequestAborted);
             return await ViewAsync(http, key, library);
         }).WithSummary("Accept the advice, or overrule it with reasons");
+        dpias.MapPost("/{key}/review", async (HttpContext http, string key, AskRequest request, AskDpiaReview ask, DpiaLibrary library) =>
+        {
+            await ask.RunAsync(key, request.ContentHash ?? "", await http.ActorAsync(), http.RequestAborted);
+            return await ViewAsync(http, key, library);
+        }).WithSummary("Ask the functions of its lane to decide on this text: needed where a high risk is left");
         dpias.MapPost("/{key}/sign-off", async (HttpContext http, string key, SignOffRequest request, SignDpia sign, DpiaLibrary library) =>
         {
             await sign.SignOffAsync(key, request.ContentHash ?? "", request.ReviewOn, await http.ActorAsync(), http.RequestAborted);

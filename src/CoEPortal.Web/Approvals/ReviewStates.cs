@@ -12,7 +12,12 @@ public static class ReviewStates
 
     /// <summary>The lane that asks.</summary>
     public static State LaneOf(ReviewTopic topic, Governance.Intake.Lane lane) =>
-        topic is ReviewTopic.Promotion ? new("Promotion board", "upgrade", Tone.Info) : Intake.ProposalWords.Badge(lane);
+        topic switch
+        {
+            ReviewTopic.Promotion => new("Promotion board", "upgrade", Tone.Info),
+            ReviewTopic.Dpia => new("DPIA review", "shield", Tone.Info),
+            _ => Intake.ProposalWords.Badge(lane),
+        };
 
     public static State Of(DecisionKind kind) => kind switch
     {

@@ -33,7 +33,12 @@ public partial class TaskPage(
     private bool IsAboutProposal => _sheet!.Round.Topic is ReviewTopic.Proposal;
 
     // Changes come first, because whoever has decided before reads only those. A first revision has none.
-    private List<string> Tabs => !IsAboutProposal ? ["promotion", "one-pager", "decisions", "discussion"] : _diff is null ? ["one-pager", "score", "decisions", "discussion"] : ["changes", "one-pager", "score", "decisions", "discussion"];
+    private List<string> Tabs => _sheet!.Round.Topic switch
+    {
+        ReviewTopic.Promotion => ["promotion", "one-pager", "decisions", "discussion"],
+        ReviewTopic.Dpia => ["assessment", "one-pager", "decisions", "discussion"],
+        _ => _diff is null ? ["one-pager", "score", "decisions", "discussion"] : ["changes", "one-pager", "score", "decisions", "discussion"],
+    };
 
     private string Tab => Query["tab"] is { } tab && Tabs.Contains(tab) ? tab : Tabs[0];
 
@@ -85,6 +90,7 @@ public partial class TaskPage(
     private static string NameOf(string tab) => tab switch
     {
         "promotion" => "What changes",
+        "assessment" => "Impact assessment",
         "changes" => "Changes",
         "score" => "Score and class",
         "decisions" => "Decisions so far",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Dpia;
 using CoEPortal.Web.Components;
 using CoEPortal.Web.SignIn;
@@ -8,9 +9,10 @@ using Microsoft.AspNetCore.Components;
 namespace CoEPortal.Web.Dpia;
 
 /// <summary>An assessment: the draft or a version, what changed, the officer's advice, and the signature.</summary>
-public sealed partial class DpiaPage(CurrentActor current, DpiaLibrary library, SignDpia sign, NavigationManager navigation, ILogger<DpiaPage> log) : ComponentBase
+public sealed partial class DpiaPage(CurrentActor current, DpiaLibrary library, SignDpia sign, AskDpiaReview ask, ReviewSheets reviews, NavigationManager navigation, ILogger<DpiaPage> log) : ComponentBase
 {
     private DpiaSheet? _sheet;
+    private (ApprovalRound Round, IReadOnlyList<FunctionStatus> Functions)? _review;
     private Actor? _actor;
     private Attempt? _attempt;
     private Failure? _failure;
@@ -42,8 +44,12 @@ public sealed partial class DpiaPage(CurrentActor current, DpiaLibrary library, 
 
     private bool MayAnswer => _mayWrite && Assessment.IsAdvised && Assessment.AdviceAccepted is null && Assessment.AdvisedBy != Me;
 
-    private bool MaySign => _actor is { } actor && (actor.Is(Role.Risk) || actor.Is(Role.CoeLead) && Assessment.Draft.ResidualRisk is not RiskLevel.High) && !Assessment.IsSignedOff && Assessment.IsAdvised
-        && Assessment.AdviceAccepted is not null && Assessment.AdvisedBy != Me && !Assessment.Editors.Contains(Me);
+    private bool IsAnswered => !Assessment.IsSignedOff && Assessment is { IsAdvised: true, AdviceAccepted: not null, WaitsFor: not DpiaTurn.Review };
+
+    private bool MayAskReview => _mayWrite && Shown is null && IsAnswered && Assessment.Draft.Outcome is ScreeningOutcome.Required;
+
+    private bool MaySign => _actor is { } actor && IsAnswered && !Assessment.NeedsLane && (actor.Is(Role.Risk) || actor.Is(Role.CoeLead) && Assessment.Draft.ResidualRisk is not RiskLevel.High)
+        && Assessment.AdvisedBy != Me && !Assessment.Editors.Contains(Me);
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 
@@ -61,7 +67,9 @@ public sealed partial class DpiaPage(CurrentActor current, DpiaLibrary library, 
         try
         {
             _actor = await current.GetAsync();
-            (_sheet, _mayWrite, _failure) = (await library.OneAsync(Key, _actor), AccessPolicy.Allows(_actor, Permission.WriteDpias), null);
+            var sheet = await library.OneAsync(Key, _actor);
+            _review = await reviews.OfTopicAsync(sheet.Assessment.Id, _actor);
+            (_sheet, _mayWrite, _failure) = (sheet, AccessPolicy.Allows(_actor, Permission.WriteDpias), null);
         }
         catch (NotFoundException)
         {
@@ -78,6 +86,8 @@ public sealed partial class DpiaPage(CurrentActor current, DpiaLibrary library, 
     private Task AdviseAsync() => DoAsync(async actor => await sign.AdviseAsync(Key, _text, Assessment.ContentHash, actor), "Advice given");
 
     private Task AnswerAsync(bool accepted) => DoAsync(async actor => await sign.AnswerAsync(Key, accepted, _text, actor), accepted ? "Advice accepted" : "Advice overruled");
+
+    private Task AskReviewAsync() => DoAsync(async actor => await ask.RunAsync(Key, Assessment.ContentHash, actor), "The functions of its lane are asked");
 
     private Task SignAsync() => DoAsync(async actor => await sign.SignOffAsync(Key, Assessment.ContentHash, null, actor), $"{Key} signed off");
 

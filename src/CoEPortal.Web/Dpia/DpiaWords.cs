@@ -26,6 +26,7 @@ internal static class DpiaWords
         : a.WaitsFor is DpiaTurn.Advice ? new("Waits for advice", "schedule", Tone.Warning)
         : a.WaitsFor is DpiaTurn.Answer ? new("Waits for an answer", "schedule", Tone.Warning)
         : a.WaitsFor is DpiaTurn.Signature ? new("Waits for signature", "schedule", Tone.Warning)
+        : a.WaitsFor is DpiaTurn.Review ? new("In review", "groups", Tone.Info)
         : a.LatestVersion > 0 ? new("Opened again", "undo", Tone.Warning)
         : new("Draft", "edit_note", Tone.Neutral);
 

@@ -525,6 +525,7 @@ public sealed partial class EveryChangeLeavesATraceTests(TestPostgres postgres) 
         [typeof(SweepDuties)] = nameof(KillSwitches.DutyTests),
         [typeof(WriteDpia)] = nameof(Dpia.DpiaTests),
         [typeof(SignDpia)] = nameof(Dpia.DpiaTests),
+        [typeof(AskDpiaReview)] = nameof(Dpia.DpiaReviewTests),
         [typeof(SweepDpias)] = nameof(Dpia.DpiaTests),
         [typeof(WriteCard)] = nameof(Cards.CardTests),
         [typeof(PublishCard)] = nameof(Cards.CardTests),

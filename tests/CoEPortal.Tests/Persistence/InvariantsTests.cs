@@ -126,6 +126,11 @@ public sealed class InvariantsTests(TestPostgres postgres) : GovernanceTest(post
             """,
         ["the totals of a day are the sum of its hours"] = "update telemetry.usage_day set calls = calls + 1",
         ["a rollout is where its last decision left it"] = "insert into rollout (use_case_key, phase, phases, cohorts, version, event_count) values ('UC-0001', 1, '[{}]', '[]', 1, 0)",
+        ["an assessment waits for its lane exactly while that runs"] =
+            """
+            insert into dpia (id, key, use_case_key, draft, content_hash, editors, advice, answer, waits_for, overdue_level, latest_version, is_signed_off, is_review_told, signed_facts, reopened_because, changed_at, version, event_count)
+            select gen_random_uuid(), 'DPIA-0001', key, '{}', 'sha256:' || repeat('0', 64), '{}', '', '', 'Review', 0, 0, false, false, '{}', '', now(), 1, 0 from use_case limit 1
+            """,
         ["a completion has the certificate that it tells of"] =
             """
             insert into course (key, title, description, for_roles, edition, oldest_counting, valid_for_days, required_by, version, event_count) values ('x', 'x', '', '{}', 1, 1, 91, '{}', 1, 0);

@@ -5,12 +5,11 @@ namespace CoEPortal.Tests.Workflows;
 public sealed class FurtherLaneTests
 {
     [Fact]
-    public void The_DPO_is_asked_before_everybody_else()
+    public void Legal_and_Security_look_at_an_assessment_at_once_before_Risk_accepts_what_remains()
     {
         var lane = Dpia(residualRiskHigh: false);
-        Assert.Equal(["Privacy"], lane.Asked);
+        Assert.Equal(["Legal", "Security"], lane.Asked);
 
-        Assert.Equal(["Legal", "Security"], lane.Answer("Privacy", "approve").Asked);
         Assert.Equal(["Risk"], lane.Answer("Security", "approve").Answer("Legal", "approve-with-conditions").Asked);
         Assert.Null(lane.Outcome);
         Assert.Equal("approved", lane.Answer("Risk", "approve").Outcome);
@@ -19,7 +18,7 @@ public sealed class FurtherLaneTests
     [Fact]
     public void A_high_residual_risk_is_not_accepted_before_the_supervisory_authority_was_consulted()
     {
-        var lane = Dpia(residualRiskHigh: true).Answer("Privacy", "approve").Answer("Legal", "approve").Answer("Security", "approve");
+        var lane = Dpia(residualRiskHigh: true).Answer("Legal", "approve").Answer("Security", "approve");
         Assert.Equal(["Privacy"], lane.Asked);
         Assert.Equal("consultation", Assert.Single(lane.State.Bookmarks).ActivityId);
 
@@ -32,16 +31,18 @@ public sealed class FurtherLaneTests
     [InlineData("request-changes", "changes-requested")]
     public void What_the_supervisory_authority_objects_to_is_not_approved(string answer, string outcome)
     {
-        var lane = Dpia(residualRiskHigh: true).Answer("Privacy", "approve").Answer("Legal", "approve").Answer("Security", "approve");
+        var lane = Dpia(residualRiskHigh: true).Answer("Legal", "approve").Answer("Security", "approve");
 
         Assert.Equal(outcome, lane.Answer("Privacy", answer).Outcome);
         Assert.Empty(lane.Asked);
     }
 
-    [Fact]
-    public void Against_the_advice_of_the_DPO_nobody_else_is_asked()
+    [Theory]
+    [InlineData("Legal")]
+    [InlineData("Security")]
+    public void After_a_veto_nobody_is_asked_to_accept_the_risk(string function)
     {
-        var lane = Dpia(residualRiskHigh: false).Answer("Privacy", "veto");
+        var lane = Dpia(residualRiskHigh: true).Answer(function, "veto");
 
         Assert.Equal("vetoed", lane.Outcome);
         Assert.Empty(lane.Asked);

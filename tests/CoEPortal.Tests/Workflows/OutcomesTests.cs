@@ -34,9 +34,16 @@ public sealed class OutcomesTests
     }
 
     [Fact]
-    public void A_function_that_is_asked_twice_is_told_apart() =>
-        Assert.Contains(Outcomes.Of(Lane.Load("dpia-review")).Rows, r =>
-            r is { Outcome: "vetoed", When: "residualRiskHigh is true", Sentence: "Privacy (Prior consultation) answers “veto”" });
+    public void A_function_that_is_asked_twice_is_told_apart()
+    {
+        var twice = Lane.Edited("dpia-review", json =>
+        {
+            var payload = LaneEdit.Activity(json, "consultation")["payload"]!["expression"]!;
+            payload["value"] = payload["value"]!.GetValue<string>().Replace("Privacy", "Security", StringComparison.Ordinal);
+        });
+
+        Assert.Contains(Outcomes.Of(twice).Rows, r => r is { Outcome: "vetoed", When: "residualRiskHigh is true", Sentence: "Security (Prior consultation) answers “veto”" });
+    }
 
     [Fact]
     public void A_lane_that_asks_nobody_says_so() =>
