@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -39,18 +40,26 @@ public sealed class AssuringWhatRuns(Stage stage)
     public async Task A_high_risk_that_is_left_waits_in_the_inbox_of_its_lane_and_is_decided_there()
     {
         var legal = await stage.AsAsync("legal2");
-        await legal.GotoAsync("/dpias/DPIA-0004");
-        await Expect(legal.GetByText("In review", new() { Exact = true })).ToBeVisibleAsync(WhenBusy);
+        await legal.GotoAsync("/dpias/DPIA-0002");
+        await Expect(legal.Locator("main").GetByText("In review").First).ToBeVisibleAsync(WhenBusy);
         await Expect(legal.GetByRole(AriaRole.Button, new() { Name = "Sign off" })).ToHaveCountAsync(0);
         await Stage.DemandAccessibleAsync(legal);
         await Stage.PictureAsync(legal, "dpia-in-review");
 
         await legal.GotoAsync("/inbox");
-        await legal.GetByRole(AriaRole.Row).Filter(new() { HasText = "DPIA-0004" }).GetByRole(AriaRole.Link).First.ClickAsync();
+        await legal.GetByRole(AriaRole.Row).Filter(new() { HasText = "DPIA-0002" }).GetByRole(AriaRole.Link).First.ClickAsync();
         await Expect(legal.GetByText("From many answers together something about one person can be read").First).ToBeVisibleAsync(WhenBusy);
-        await Expect(legal.GetByText("The text of DPIA-0004 as it stands")).ToBeVisibleAsync();
+        await Expect(legal.GetByText("The text of DPIA-0002 as it stands")).ToBeVisibleAsync();
         await Stage.DemandAccessibleAsync(legal);
         await Stage.PictureAsync(legal, "dpia-task");
+        await legal.Keyboard.PressAsync("a");
+        await legal.Keyboard.PressAsync("Control+Enter");
+        await Expect(legal.GetByText(new Regex("Recorded for Legal"))).ToBeVisibleAsync(WhenBusy);
+
+        await legal.GotoAsync("/dpias/DPIA-0002");
+        var review = legal.GetByRole(AriaRole.Region, new() { Name = "Review", Exact = true });
+        await Expect(review.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "Legal" }).GetByText("Approved")).ToBeVisibleAsync(WhenBusy);
+        await Expect(review.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "Risk" }).GetByText("asked when the others have approved")).ToBeVisibleAsync();
         await legal.Context.CloseAsync();
     }
 }

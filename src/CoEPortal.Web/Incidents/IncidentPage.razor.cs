@@ -1,3 +1,4 @@
+using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Incidents;
 using CoEPortal.Governance.KillSwitches;
 using CoEPortal.Web.Components;
@@ -70,10 +71,23 @@ public sealed partial class IncidentPage(
 
     private async Task MoveAsync(IncidentState to, string verb)
     {
-        var version = _sheet!.Incident.Version;
-        await WordsDialog.OpenAsync(
-            dialogs, $"{verb}: {Key}", verb, async reason => await move.RunAsync(Key, to, reason, await current.GetAsync(), version), to is IncidentState.Dismissed ? "Why it is no incident" : "What shows it");
+        await WordsDialog.OpenAsync(dialogs, $"{verb}: {Key}", verb, reason => SettleAsync(to, reason), to is IncidentState.Dismissed ? "Why it is no incident" : "What shows it");
         await LoadAsync();
+    }
+
+    /// <summary>From what the page shows behind the dialog. Where that is old, it shows the newest, and the next click goes on from there.</summary>
+    private async Task SettleAsync(IncidentState to, string reason)
+    {
+        try
+        {
+            await move.RunAsync(Key, to, reason, await current.GetAsync(), _sheet!.Incident.Version);
+        }
+        catch (RuleViolationException late) when (late.Rule == "changed-meanwhile")
+        {
+            await LoadAsync();
+            StateHasChanged();
+            throw;
+        }
     }
 
     private async Task StopAsync()

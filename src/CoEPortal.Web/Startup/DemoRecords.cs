@@ -67,7 +67,7 @@ public sealed class DemoRecords(
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var people = new[] { Who("privacy"), Who("coe-lead"), Who("risk") }.Select(a => a.Id.Value).ToList();
         var approved = (await db.UseCases.AsNoTracking().Where(u => u.ApprovedRevision != null && (u.Lane == Lane.Standard || u.Lane == Lane.Full)).OrderBy(u => u.Key).ToListAsync(cancellation))
-            .Where(u => !u.Editors.Exists(people.Contains)).Take(4).ToList();
+            .Where(u => !u.Editors.Exists(people.Contains)).Take(3).ToList();
         var model = await Write(60).ImportAsync(Encoding.UTF8.GetBytes(Imported), CardKind.Model, null, "2025-03", null, Who("security"), cancellation);
         await Publish(58).RunAsync(model.Key, model.ContentHash, null, Who("risk"), cancellation);
         await Write(20).StartAsync(new CardDraft(CardKind.Model, approved.Select(u => u.Draft.Endpoints).FirstOrDefault(e => e.Count > 0)?[0] ?? "big-model", "1", null, new CardContent()), Who("security"), cancellation);
@@ -84,7 +84,7 @@ public sealed class DemoRecords(
 
     private async Task CardAsync(UseCase useCase, int at, CancellationToken cancellation)
     {
-        if (at >= 2)
+        if (at == 2)
         {
             return;
         }
@@ -135,9 +135,9 @@ public sealed class DemoRecords(
                 new DpiaRisk { Title = "A letter about one customer reaches another", Kind = RiskKind.IllegitimateAccess, Likelihood = Likelihood.Possible, Harm = Harm.Significant, Measure = "A person reads each letter before it leaves; the address comes from the contract, not from the model.", ResidualHarm = Harm.Significant },
                 new DpiaRisk { Title = "A wrong summary is believed", Kind = RiskKind.UnwantedChange, Likelihood = Likelihood.Possible, Harm = Harm.Severe, Measure = "The source is shown beside each sentence; a golden set of 400 questions before each change.", ResidualLikelihood = Likelihood.Remote, ResidualHarm = Harm.Significant },
                 new DpiaRisk { Title = "It is not there when work depends on it", Kind = RiskKind.LossOfData, Likelihood = Likelihood.Remote, Harm = Harm.Minimal },
-                .. at == 3 ? [LeftHigh] : Array.Empty<DpiaRisk>(),
+                .. at == 1 ? [LeftHigh] : Array.Empty<DpiaRisk>(),
             ],
-            PriorConsultation = at == 3 ? "The authority was consulted on 12 October (Article 36). It answered on 9 November: no objection, if groups below 30 are not shown." : "",
+            PriorConsultation = at == 1 ? "The authority was consulted (Article 36) and answered within its eight weeks: no objection, if groups below 30 are not shown." : "",
         }, dpia.Version, author, cancellation: cancellation);
         await Sign(39).AskAsync(dpia.Key, dpia.ContentHash, author, cancellation);
         await Sign(38).AdviseAsync(dpia.Key, "Delete prompts after 30 days, and say in each letter that AI took part.", dpia.ContentHash, Who("privacy"), cancellation);
@@ -146,7 +146,7 @@ public sealed class DemoRecords(
             await Sign(37).AnswerAsync(dpia.Key, true, "Both are done.", author, cancellation);
             await Sign(36).SignOffAsync(dpia.Key, dpia.ContentHash, null, Who("coe-lead"), cancellation);
         }
-        else if (at == 3)
+        else
         {
             await Sign(5).AnswerAsync(dpia.Key, true, "Both are done; the authority’s answer is in the text.", author, cancellation);
             await new AskDpiaReview(databases, workflows, lanes, dpias, new DemoClock(Ago(2))).RunAsync(dpia.Key, dpia.ContentHash, author, cancellation);

@@ -157,11 +157,15 @@ public sealed class DpiaReviewTests(TestPostgres postgres) : ReviewWorkTest(post
     [Fact]
     public async Task Whoever_wrote_or_asked_does_not_decide()
     {
-        var dpia = await AnsweredAsync();
-
+        var dpia = await AnsweredAsync(isHigh: true);
         var round = await AskAsync(dpia, "privacy");
-
         Assert.Equal([Who("submitter").Id.Value, Who("privacy").Id.Value], round.Authors);
+        await DecideEachAsync(dpia, Role.Legal, Role.Security);
+
+        var consultation = (await OpenTaskAsync(dpia.UseCaseKey, Role.Privacy))!;
+        Assert.Equal("own-proposal", await RuleAsync(() => DecideAsync(consultation, "privacy", DecisionKind.Approve)));
+        await DecideAsync(consultation, "privacy2", DecisionKind.Approve);
+        Assert.NotNull(await OpenTaskAsync(dpia.UseCaseKey, Role.Risk));
     }
 
     [Fact]
