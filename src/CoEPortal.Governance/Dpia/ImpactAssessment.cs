@@ -198,7 +198,8 @@ public sealed class ImpactAssessment : Aggregate
         Wait(DpiaTurn.Review, null);
         Touch();
         var functions = NeedsLane ? required.Append(Role.Privacy) : required;
-        return new ReviewQuestion(ReviewTopic.Dpia, Id, Key, ContentHash, [.. functions.Distinct()], [.. Editors.Append(by.Id.Value).Distinct()]);
+        // Risk accepts last.
+        return new ReviewQuestion(ReviewTopic.Dpia, Id, Key, ContentHash, [.. functions.Distinct().OrderBy(f => f is Role.Risk)], [.. Editors.Append(by.Id.Value).Distinct()]);
     }
 
     /// <summary>Its lane has ended, however.</summary>

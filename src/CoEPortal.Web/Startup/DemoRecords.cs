@@ -155,8 +155,13 @@ public sealed class DemoRecords(
 
     private static DpiaRisk LeftHigh { get; } = new()
     {
-        Title = "From many answers together something about one person can be read", Kind = RiskKind.IllegitimateAccess, Likelihood = Likelihood.Probable, Harm = Harm.Severe,
-        Measure = "Groups below 30 are not shown; answers are kept for a week only.", ResidualLikelihood = Likelihood.Probable, ResidualHarm = Harm.Severe,
+        Title = "From many answers together something about one person can be read",
+        Kind = RiskKind.IllegitimateAccess,
+        Likelihood = Likelihood.Probable,
+        Harm = Harm.Severe,
+        Measure = "Groups below 30 are not shown; answers are kept for a week only.",
+        ResidualLikelihood = Likelihood.Probable,
+        ResidualHarm = Harm.Severe,
     };
 
     private async Task PapersAsync(UseCase useCase, CancellationToken cancellation)

@@ -20,7 +20,7 @@ public sealed class DpiaReviewTests(TestPostgres postgres) : ReviewWorkTest(post
 
         var round = await AskAsync(dpia);
         Assert.Equal((ReviewTopic.Dpia, dpia.Key, "dpia-review", dpia.ContentHash), (round.Topic, round.TopicName, round.DefinitionId, round.ContentHash));
-        Assert.Equal([Role.Legal, Role.Security, Role.Risk, Role.Privacy], round.RequiredFunctions);
+        Assert.Equal([Role.Legal, Role.Security, Role.Privacy, Role.Risk], round.RequiredFunctions);
         await DecideEachAsync(dpia, Role.Legal, Role.Security);
         Assert.Null(await OpenTaskAsync(dpia.UseCaseKey, Role.Risk));
         await DecideEachAsync(dpia, Role.Privacy);
