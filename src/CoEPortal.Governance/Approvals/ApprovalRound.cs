@@ -42,8 +42,8 @@ public sealed record ReviewQuestion(ReviewTopic Topic, Guid Id, string Name, str
 
 /// <summary>
 /// One question to the functions of a lane: may this revision, or this new version of a part of it, go live; may this risk be
-/// accepted? Policy is pinned
-/// when it opens. A decision counts only for the hash of the round, and only once for a person and a function.
+/// accepted? Policy is pinned when it opens. A decision counts only for the hash of the round, and only once for a person and a
+/// function.
 /// </summary>
 public sealed class ApprovalRound : Aggregate
 {

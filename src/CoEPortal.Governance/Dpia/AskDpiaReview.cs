@@ -30,7 +30,7 @@ public sealed class AskDpiaReview(
         AccessPolicy.Demand(by, Permission.WriteDpias, useCase.Subject);
         Refuse.If(useCase.LatestRevision == 0, "not-submitted", $"{useCase.Key} was never submitted, so nobody knows yet what the assessment is about. Submit its proposal first; both are reviewed side by side.");
         Refuse.If(
-            await db.ApprovalRounds.AnyAsync(r => r.TopicId == assessment.Id && r.ContentHash == contentHash && r.Status == RoundStatus.Vetoed, cancellation),
+            await DpiaReviews.HasObjectedAsync(db, assessment, contentHash, [RoundStatus.Vetoed], cancellation),
             "vetoed", "This very text was vetoed. Change what the veto names, and ask the officer for advice on it.");
         var definition = await definitions.NewestAsync(db, Workflow, cancellation);
         Refuse.If(definition is null, "lane-not-published", "The lane of assessments has no published workflow. A CoE lead finds the reason under Workflows.");

@@ -11,6 +11,11 @@ public sealed class DpiaReviews(VersionedFiles<DpiaTemplate> templates, Organisa
 {
     public ReviewTopic Topic => ReviewTopic.Dpia;
 
+    /// <summary>Whether somebody of its lane objected to this very text.</summary>
+    /// <param name="outcomes">By which outcomes.</param>
+    internal static Task<bool> HasObjectedAsync(GovernanceDb db, ImpactAssessment assessment, string contentHash, RoundStatus[] outcomes, CancellationToken cancellation) =>
+        db.ApprovalRounds.AnyAsync(r => r.TopicId == assessment.Id && r.ContentHash == contentHash && outcomes.Contains(r.Status), cancellation);
+
     public async Task SettleAsync(GovernanceDb db, ApprovalRound round, Actor by, DateTimeOffset now, CancellationToken cancellation)
     {
         var assessment = await db.ImpactAssessments.Include(a => a.Versions).SingleAsync(a => a.Id == round.TopicId, cancellation);

@@ -1,4 +1,5 @@
 using CoEPortal.Governance.Access;
+using CoEPortal.Governance.Approvals;
 using CoEPortal.Governance.Audit;
 using CoEPortal.Governance.Persistence;
 using CoEPortal.Governance.Policies;
@@ -37,6 +38,10 @@ public sealed class SignDpia(IDbContextFactory<GovernanceDb> databases, Versione
     public Task<ImpactAssessment> SignOffAsync(string key, string contentHash, DateOnly? reviewOn, Actor by, CancellationToken cancellation = default) =>
         ChangeAsync(key, Permission.DecideReviews, by, async (db, assessment, now) =>
         {
+            // Nobody signs alone what others objected to.
+            Refuse.If(
+                await DpiaReviews.HasObjectedAsync(db, assessment, contentHash, [RoundStatus.Vetoed, RoundStatus.ChangesRequested], cancellation),
+                "objected", $"The review of {key} objected to this very text. Change what was named there, or ask for the review again.");
             var useCase = await db.UseCases.AsNoTracking().SingleAsync(u => u.Key == assessment.UseCaseKey, cancellation);
             var template = templates.OfVersion(assessment.Draft.TemplateVersion) ?? templates.InForce(now);
             var (today, writers) = (organisation.DayOf(now), assessment.Editors);

@@ -94,9 +94,12 @@ public sealed class TrainingRegister(IDbContextFactory<GovernanceDb> databases, 
     {
         AccessPolicy.Demand(reader, Permission.ReadTraining);
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        return (
-            await db.Completions.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id && c.FileType != null, cancellation) ?? throw new NotFoundException("certificate", id.ToString()),
-            await db.Certificates.AsNoTracking().Where(c => c.CompletionId == id).Select(c => c.Content).SingleAsync(cancellation));
+        var found = await (
+            from completion in db.Completions.AsNoTracking()
+            join certificate in db.Certificates on completion.Id equals certificate.CompletionId
+            where completion.Id == id
+            select new { completion, certificate.Content }).SingleOrDefaultAsync(cancellation);
+        return found is null ? throw new NotFoundException("certificate", id.ToString()) : (found.completion, found.Content);
     }
 
     /// <summary>Of whom a completion can be recorded by hand, by name.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CoEPortal.Enforcement;
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Documents;
@@ -75,7 +76,7 @@ public static class TrainingApi
             ?? throw new RuleViolationException("token-required", "A learning system speaks with a token of the scope training.write: unknown, revoked, expired and other tokens are refused.");
         Refuse.If(token.UseCaseKey is not null, "not-permitted", $"This token speaks for {token.UseCaseKey} only, and training is of no use case.");
         var rows = (request.Completions ?? []).Select((c, i) => new ToldCompletion(
-            i + 1, c.Course ?? "", c.Learner ?? "", c.Person ?? "", c.CompletedOn ?? "", c.Edition?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "", c.Evidence ?? "", c.Sha256 ?? ""));
+            i + 1, c.Course ?? "", c.Learner ?? "", c.Person ?? "", c.CompletedOn ?? "", c.Edition?.ToString(CultureInfo.InvariantCulture) ?? "", c.Evidence ?? "", c.Sha256 ?? ""));
         return await record.FromLmsAsync([.. rows], dryRun, token.Name, http.RequestAborted);
     }
 
@@ -84,7 +85,7 @@ public static class TrainingApi
         var actor = await http.ActorAsync();
         var form = await UploadedForm.ReadAsync(http);
         var wrong = new Dictionary<string, string[]>();
-        if (!DateOnly.TryParseExact(form.Fields["completedOn"], "yyyy-MM-dd", out var day))
+        if (!DateOnly.TryParseExact(form.Fields["completedOn"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
         {
             wrong["completedOn"] = ["A day, for example 2026-11-23."];
         }

@@ -121,6 +121,7 @@ public sealed class DpiaReviewTests(TestPostgres postgres) : ReviewWorkTest(post
 
         var back = await OneAsync(dpia.Key);
         Assert.Equal((null, false, dpia.ContentHash), (back.WaitsFor, back.IsSignedOff, back.ContentHash));
+        Assert.Equal("objected", await RuleAsync(() => Get<SignDpia>().SignOffAsync(dpia.Key, dpia.ContentHash, null, Who("risk"))));
         await AskAsync(dpia);
         Assert.NotNull(await OpenTaskAsync(dpia.UseCaseKey, Role.Legal));
     }
@@ -133,6 +134,7 @@ public sealed class DpiaReviewTests(TestPostgres postgres) : ReviewWorkTest(post
         await DecideAsync((await OpenTaskAsync(dpia.UseCaseKey, Role.Security))!, "security", DecisionKind.Veto, "No encryption at rest.");
 
         Assert.Equal("vetoed", await RuleAsync(() => AskAsync(dpia)));
+        Assert.Equal("objected", await RuleAsync(() => Get<SignDpia>().SignOffAsync(dpia.Key, dpia.ContentHash, null, Who("risk"))));
         dpia = await ChangeAsync(await OneAsync(dpia.Key), "Encrypted at rest now.", endsReviews: false);
         await AdviseAndAnswerAsync(dpia);
         await AskAsync(dpia);
