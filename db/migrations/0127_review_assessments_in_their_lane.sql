@@ -9,8 +9,8 @@ alter table approval_round
     add dpia_id      uuid generated always as (case when topic = 'Dpia' then topic_id end) stored references dpia;
 create unique index a_promotion_is_reviewed_once on approval_round (promotion_id);
 create unique index one_open_round_for_each_assessment on approval_round (dpia_id) where status = 'Open';
--- what ended before on the same text
-create index round_of_assessment on approval_round (dpia_id) where dpia_id is not null;
+-- each save of an assessment asks whether its lane runs, and its page for the newest
+create index round_of_topic on approval_round (topic_id) where topic_id is not null;
 
 alter table dpia
     drop constraint dpia_waits_for_check,

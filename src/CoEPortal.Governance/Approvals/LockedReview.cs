@@ -29,7 +29,7 @@ internal sealed record LockedReview(LaneInstance Instance, ApprovalRound Round, 
             """,
             cancellation);
 
-    /// <returns>The review that runs about a part of a use case; null when none does.</returns>
+    /// <returns>The review that runs about something other than the proposal; null when none does.</returns>
     public static Task<LockedReview?> OfTopicAsync(GovernanceDb db, Guid topicId, CancellationToken cancellation) =>
         FindAsync(
             db,

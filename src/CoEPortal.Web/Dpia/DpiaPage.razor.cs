@@ -48,7 +48,9 @@ public sealed partial class DpiaPage(CurrentActor current, DpiaLibrary library, 
 
     private bool MayAskReview => _mayWrite && Shown is null && IsAnswered && Assessment.Draft.Outcome is ScreeningOutcome.Required;
 
-    private bool MaySign => _actor is { } actor && IsAnswered && !Assessment.NeedsLane && (actor.Is(Role.Risk) || actor.Is(Role.CoeLead) && Assessment.Draft.ResidualRisk is not RiskLevel.High)
+    private bool IsObjectedTo => _review is { Round: { Status: RoundStatus.Vetoed or RoundStatus.ChangesRequested } round } && round.ContentHash == Assessment.ContentHash;
+
+    private bool MaySign => _actor is { } actor && IsAnswered && !IsObjectedTo && !Assessment.NeedsLane && (actor.Is(Role.Risk) || actor.Is(Role.CoeLead) && Assessment.Draft.ResidualRisk is not RiskLevel.High)
         && Assessment.AdvisedBy != Me && !Assessment.Editors.Contains(Me);
 
     protected override Task OnParametersSetAsync() => LoadAsync();
