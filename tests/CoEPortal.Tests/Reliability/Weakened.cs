@@ -76,31 +76,36 @@ internal static class Weakened
     }
 }
 
-/// <summary>Keeps two transactions in step: neither writes before both have read.</summary>
+/// <summary>Keeps two transactions in step: neither commits before the other has read what it decides by.</summary>
 internal sealed class Pace
 {
-    private readonly TaskCompletionSource _both = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _arrived;
+    public Pace()
+    {
+        (One, Other) = (new Side(this), new Side(this));
+    }
 
-    public Side One => field ??= new Side(this);
+    public Side One { get; }
 
-    public Side Other => field ??= new Side(this);
+    public Side Other { get; }
 
     /// <summary>Whoever is refused before they write does not let the other one wait for ever.</summary>
     public Contest Lead(Contest contest) => contest with { First = n => One.LeadAsync(() => contest.First(n)), Second = n => Other.LeadAsync(() => contest.Second(n)) };
 
     internal sealed class Side(Pace pace)
     {
-        private int _hasArrived;
+        private volatile bool _hasRead;
 
-        public Task ArriveAsync()
+        /// <summary>It is about to write, or done.</summary>
+        public void HasRead() => _hasRead = true;
+
+        /// <summary>Whoever waits for a lock of this one has read all too: reading waits for nothing here.</summary>
+        public async Task MayCommitAsync(DbTransaction transaction, CancellationToken cancellation)
         {
-            if (Interlocked.Exchange(ref _hasArrived, 1) == 0 && Interlocked.Increment(ref pace._arrived) == 2)
+            var other = this == pace.One ? pace.Other : pace.One;
+            while (!other._hasRead && !await IsAwaitedAsync(transaction, cancellation))
             {
-                pace._both.SetResult();
+                await Task.Delay(2, cancellation);
             }
-
-            return pace._both.Task;
         }
 
         public async Task LeadAsync(Func<Task> attempt)
@@ -111,53 +116,55 @@ internal sealed class Pace
             }
             finally
             {
-                _ = ArriveAsync();
+                HasRead();
             }
+        }
+
+        private static async Task<bool> IsAwaitedAsync(DbTransaction transaction, CancellationToken cancellation)
+        {
+            await using var command = transaction.Connection!.CreateCommand();
+            command.Transaction = transaction;
+            command.CommandText = "select exists (select from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid)))";
+            return (bool)(await command.ExecuteScalarAsync(cancellation))!;
         }
     }
 }
 
-/// <summary>Reads without the lock, and waits for the other one when all of a review is read, or else with the first write.</summary>
-internal sealed partial class WithoutLocks(Pace.Side side) : DbCommandInterceptor
+/// <summary>Reads without the lock.</summary>
+internal sealed partial class WithoutLocks(Pace.Side side) : DbCommandInterceptor, IDbTransactionInterceptor
 {
-    public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
     {
-        await PassAsync(command);
-        return result;
+        Pass(command);
+        return new(result);
     }
 
-    public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+    public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        await PassAsync(command);
-        return result;
+        Pass(command);
+        return new(result);
     }
 
-    public override async ValueTask<InterceptionResult> DataReaderClosingAsync(DbCommand command, DataReaderClosingEventData eventData, InterceptionResult result)
+    public async ValueTask<InterceptionResult> TransactionCommittingAsync(
+        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
-        if (LastRead().IsMatch(command.CommandText))
-        {
-            await side.ArriveAsync();
-        }
-
+        await side.MayCommitAsync(transaction, cancellationToken);
         return result;
     }
 
-    private async Task PassAsync(DbCommand command)
+    private void Pass(DbCommand command)
     {
         command.CommandText = Lock().Replace(command.CommandText, "");
         if (Write().IsMatch(command.CommandText))
         {
-            await side.ArriveAsync();
+            side.HasRead();
         }
     }
 
     [GeneratedRegex(@"\bfor update( of i)?")]
     private static partial Regex Lock();
-
-    [GeneratedRegex(@"\bFROM review_task AS \w+\s+WHERE \w+\.instance_id = ")]
-    private static partial Regex LastRead();
 
     [GeneratedRegex(@"^\s*(insert into|update|delete from)\b", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
     private static partial Regex Write();
