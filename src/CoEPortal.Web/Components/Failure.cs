@@ -6,11 +6,18 @@ namespace CoEPortal.Web.Components;
 /// <summary>Why something was not done, in words for the page.</summary>
 public sealed record Failure(string Icon, string Title, string? Detail, string? Reference = null, bool IsStale = false)
 {
+    /// <summary>The rule of every use case that is told which version somebody saw.</summary>
+    private const string ChangedMeanwhile = "changed-meanwhile";
+
     /// <summary>Expected refusals speak for themselves; everything else gets a reference and goes to the log.</summary>
     public static Failure Of(Exception exception, ILogger log)
     {
         switch (exception)
         {
+            case RuleViolationException { Rule: ChangedMeanwhile }:
+                var (changed, then) = Sentences(exception.Message);
+                return new("sync_problem", changed, then, IsStale: true);
+
             case RuleViolationException or NotFoundException:
                 var (title, detail) = Sentences(exception.Message);
                 return new("block", title, detail);
