@@ -17,13 +17,15 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
     private const int NearHostBits = 14;
     private const int NearOriginBits = 16;
 
-    private readonly Dictionary<byte[], HostMatch> _hosts = new(ByteKeys.Equality);
+    private readonly Dictionary<byte[], Target> _hosts = new(ByteKeys.Equality);
+    private readonly Dictionary<byte[], Target> _tools = new(ByteKeys.Equality);
+    private readonly Dictionary<AiService, int> _numbers = [];
 
     private readonly NothingHosts _nothing = new();
-    private readonly NearHashes<HostMatch> _nearHosts = new(NearHostBits);
+    private readonly NearHashes<Target> _nearHosts = new(NearHostBits);
     private readonly NearHashes<Origin> _nearOrigins = new(NearOriginBits);
 
-    private readonly Dictionary<byte[], HostMatch> _tools = new(ByteKeys.Equality);
+    private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
     private readonly Dictionary<byte[], Origin> _origins = new(ByteKeys.Equality);
     private readonly Dictionary<byte[], int> _people = new(ByteKeys.Equality);
     private readonly List<(byte[] Name, bool IsAddress)> _names = [];
@@ -46,7 +48,7 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
             var events = new Dictionary<string, long>(StringComparer.Ordinal);
             foreach (var origin in _origins.Values)
             {
-                events[origin.Department] = events.GetValueOrDefault(origin.Department) + origin.Events;
+                events[origin.Place.Department] = events.GetValueOrDefault(origin.Place.Department) + origin.Events;
             }
 
             if (_beyond > 0)
@@ -78,26 +80,33 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
         }
 
         origin.Events++;
-        var match = line.Tool.IsEmpty ? MatchOf(line.Host) : MatchOf(_tools, line.Tool, static (m, tool) => new HostMatch(m.Named(tool), null));
-        if (match.Service is { } service)
+        if ((line.Tool.IsEmpty ? AskedFor(line.Host) : TargetOf(_tools, line.Tool, static (m, tool) => new HostMatch(m.Named(tool), null))) is { } target)
         {
-            if (origin.KnownUseOf(service) is { } known)
+            Add(line, origin, target);
+        }
+    }
+
+    private void Add(in LogLine line, Origin origin, Target target)
+    {
+        if (target.Service is { } service)
+        {
+            var usage = origin.Place.UsageOf(target.Number) ??= UsageOf(Services, (service, origin.Place.Department));
+            if (origin.Uses(target.Number))
             {
-                known.AddAgain(line);
-                return;
+                usage.AddAgain(line);
+            }
+            else
+            {
+                usage.Add(PersonOf(origin, line), line);
             }
 
-            var usage = UsageOf(Services, (service, origin.Department));
-            usage.Add(PersonOf(origin, line), line);
-            origin.Uses(service, usage);
+            return;
         }
-        else if (match.Imitates is { } imitated)
+
+        _lookAlikesBeyond |= LookAlikes.Count >= MostLookAlikes;
+        if (LookAlikes.Count < MostLookAlikes)
         {
-            _lookAlikesBeyond |= LookAlikes.Count >= MostLookAlikes;
-            if (LookAlikes.Count < MostLookAlikes)
-            {
-                UsageOf(LookAlikes, (Encoding.UTF8.GetString(line.Host).ToLowerInvariant().TrimEnd('.'), imitated, origin.Department)).Add(PersonOf(origin, line), line);
-            }
+            UsageOf(LookAlikes, (Encoding.UTF8.GetString(line.Host).ToLowerInvariant().TrimEnd('.'), target.Imitates!, origin.Place.Department)).Add(PersonOf(origin, line), line);
         }
     }
 
@@ -113,7 +122,7 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
             }
             else if (_origins.Count < MostPeople)
             {
-                _origins[key] = new Origin(origin.Client, origin.Department) { Events = origin.Events };
+                _origins[key] = new Origin(origin.Client, PlaceOf(origin.Place.Department)) { Events = origin.Events };
             }
             else
             {
@@ -167,51 +176,74 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
         }
 
         var (user, client) = (Encoding.UTF8.GetString(line.User), Encoding.UTF8.GetString(line.Client));
-        return origin = new Origin(client, line.Department.IsEmpty ? departments.Of(user, client) : Departments.Named(Encoding.UTF8.GetString(line.Department)));
+        var department = line.Department.IsEmpty ? departments.Of(user, client) : Departments.Named(Encoding.UTF8.GetString(line.Department));
+        return origin = new Origin(client, PlaceOf(department));
     }
 
+    private Place PlaceOf(string department)
+    {
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, department, out _);
+        return place ??= new Place(department);
+    }
+
+    /// <returns>Null for what nobody looks for, as nearly all hosts.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private HostMatch MatchOf(ReadOnlySpan<byte> host)
+    private Target? AskedFor(ReadOnlySpan<byte> host)
     {
         var hash = ByteKeys.HashOf(host);
         if (_nothing.Has(hash))
         {
-            return default;
+            return null;
         }
 
-        var near = _nearHosts.Find(hash);
-        if (near != default)
+        if (_nearHosts.Find(hash) is { } near)
         {
             return near;
         }
 
-        var match = MatchOf(_hosts, host, static (m, host) => m.Match(host));
-        if (match == default)
+        var target = TargetOf(_hosts, host, static (m, host) => m.Match(host));
+        if (target is null)
         {
             _nothing.Add(hash);
         }
         else
         {
-            _nearHosts.Keep(hash, match);
+            _nearHosts.Keep(hash, target);
         }
 
-        return match;
+        return target;
     }
 
-    private HostMatch MatchOf(Dictionary<byte[], HostMatch> known, ReadOnlySpan<byte> text, Func<HostMatcher, string, HostMatch> match)
+    private Target? TargetOf(Dictionary<byte[], Target> known, ReadOnlySpan<byte> text, Func<HostMatcher, string, HostMatch> match)
     {
         var found = known.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (found.TryGetValue(text, out var before))
+        if (!found.TryGetValue(text, out var target))
         {
-            return before;
+            if (known.Count == MostHosts)
+            {
+                known.Clear();
+            }
+
+            found[text] = target = TargetOf(match(matcher, Encoding.UTF8.GetString(text)));
         }
 
-        if (known.Count == MostHosts)
+        return target == Target.Nothing ? null : target;
+    }
+
+    private Target TargetOf(HostMatch match)
+    {
+        if (match == default)
         {
-            known.Clear();
+            return Target.Nothing;
         }
 
-        return found[text] = match(matcher, Encoding.UTF8.GetString(text));
+        var number = 0;
+        if (match.Service is { } service && !_numbers.TryGetValue(service, out number))
+        {
+            _numbers[service] = number = _numbers.Count;
+        }
+
+        return new Target(match.Service, match.Imitates, number);
     }
 
     /// <summary>Who signed in to the proxy, or the address when nobody did.</summary>
@@ -247,42 +279,57 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
         return usage;
     }
 
-    private sealed class Origin(string client, string department)
+    /// <summary>What a host or the name of a tool stands for.</summary>
+    /// <param name="Number">Of the service, in this tally.</param>
+    private sealed record Target(AiService? Service, AiService? Imitates, int Number)
     {
-        private const int MostUses = 16;
+        public static Target Nothing { get; } = new(null, null, 0);
+    }
 
-        /// <summary>Services of which it is counted already: a person uses few, so they are looked through one by one.</summary>
-        private (AiService Service, ServiceUsage Usage)[] _uses = [];
+    /// <summary>A department, with its usages by the number of their service.</summary>
+    private sealed class Place(string department)
+    {
+        private ServiceUsage?[] _usages = [];
+
+        public string Department { get; } = department;
+
+        public ref ServiceUsage? UsageOf(int service)
+        {
+            if (service >= _usages.Length)
+            {
+                Array.Resize(ref _usages, Math.Max(service + 1, 2 * _usages.Length));
+            }
+
+            return ref _usages[service];
+        }
+    }
+
+    private sealed class Origin(string client, Place place)
+    {
+        /// <summary>A bit for each number of a service that it uses.</summary>
+        private ulong[] _uses = [];
 
         public string Client { get; } = client;
 
-        public string Department { get; } = department;
+        public Place Place { get; } = place;
 
         public long Events { get; set; }
 
         /// <summary>Its number, once it has used a service.</summary>
         public int Person { get; set; } = -1;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public ServiceUsage? KnownUseOf(AiService service)
+        /// <returns>Whether it was known to.</returns>
+        public bool Uses(int service)
         {
-            foreach (var (used, usage) in _uses)
+            var (word, bit) = (service / 64, 1UL << service);
+            if (word >= _uses.Length)
             {
-                if (ReferenceEquals(used, service))
-                {
-                    return usage;
-                }
+                Array.Resize(ref _uses, word + 1);
             }
 
-            return null;
-        }
-
-        public void Uses(AiService service, ServiceUsage usage)
-        {
-            if (_uses.Length < MostUses)
-            {
-                _uses = [.. _uses, (service, usage)];
-            }
+            var isKnown = (_uses[word] & bit) != 0;
+            _uses[word] |= bit;
+            return isKnown;
         }
     }
 }
