@@ -219,9 +219,13 @@ public sealed class LineReader(LogFormat format, DateTimeOffset writtenBefore, D
     /// <summary><c>host:443</c> of a tunnel, or the host of an address; without the name and password that may stand before it.</summary>
     internal static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> url)
     {
-        var scheme = url.IndexOf("://"u8);
-        url = scheme < 0 ? url : url[(scheme + 3)..];
         var stop = url.IndexOfAny(AfterHost);
+        if (stop >= 0 && url[stop..].StartsWith("://"u8))
+        {
+            url = url[(stop + 3)..];
+            stop = url.IndexOfAny(AfterHost);
+        }
+
         if (stop < 0 || url[stop] is (byte)'/' or (byte)'?' or (byte)'#' || url[stop] == ':' && url.IndexOf((byte)'@') < 0)
         {
             return stop < 0 ? url : url[..stop];

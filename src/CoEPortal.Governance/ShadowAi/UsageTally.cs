@@ -14,8 +14,8 @@ internal sealed class UsageTally(HostMatcher matcher, Departments departments)
     private const int MostHosts = 200_000;
     private const int LongestKey = 3 * (LineReader.LongestWho + 1);
     private const int UsualKey = 96;
-    private const int NearHostBits = 14;
-    private const int NearOriginBits = 16;
+    private const int NearHostBits = 12;
+    private const int NearOriginBits = 14;
 
     private readonly Dictionary<byte[], Target> _hosts = new(ByteKeys.Equality);
     private readonly Dictionary<byte[], Target> _tools = new(ByteKeys.Equality);
