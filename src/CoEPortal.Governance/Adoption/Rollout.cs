@@ -68,7 +68,8 @@ public sealed class Rollout : Aggregate
         var unagreed = Unagreed(today);
         Refuse.If(unagreed.Count > 0, "champion-not-agreed", $"The champion has not agreed for {string.Join(", ", unagreed.Select(c => c.Name))}.");
         Refuse.If(_agreements.Exists(a => a.AfterDecision == EnteredBy && a.PersonId == by.Id.Value), "own-agreement", "You agreed as a champion. Somebody else has to move it on.");
-        Decide(RolloutStep.MoveOn, Phase + 1, reason, [.. checks.Select(c => $"{c.Wanted}: {c.Measured}")], by, now);
+        var agreed = _agreements.Where(a => a.AfterDecision == EnteredBy && Current is { NeedsChampions: true }).OrderBy(a => a.AgreedAt);
+        Decide(RolloutStep.MoveOn, Phase + 1, reason, [.. checks.Select(c => $"{c.Wanted}: {c.Measured}"), .. agreed.Select(a => $"its champion agreed for {a.Cohort}")], by, now);
     }
 
     internal void Stay(string reason, Actor by, DateTimeOffset now)

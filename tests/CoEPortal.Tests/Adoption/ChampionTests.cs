@@ -70,6 +70,7 @@ public sealed class ChampionTests(TestPostgres postgres) : GovernanceTest(postgr
         var agreed = await run.AgreeAsync(key, "Desk", Who("operator"));
         Assert.Equal("nothing-to-agree", await RuleAsync(() => run.AgreeAsync(key, "Desk", Who("operator"))));
         var second = await run.MoveOnAsync(key, "On.", agreed.Version, Who("coe-lead"));
+        Assert.Equal(["its champion agreed for Desk"], second.Decisions[^1].Measured);
         Assert.Equal("champion-not-agreed", await RuleAsync(() => run.MoveOnAsync(key, "On.", second.Version, Who("coe-lead"))));
 
         var back = await run.GoBackAsync(key, 1, "Back to the desk.", second.Version, Who("coe-lead"));
