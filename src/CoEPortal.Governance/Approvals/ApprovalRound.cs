@@ -103,6 +103,9 @@ public sealed class ApprovalRound : Aggregate
     /// <summary>Everybody who wrote or edited what is decided on, as of the opening. None of them may decide.</summary>
     public List<string> Authors { get; private init; } = [];
 
+    /// <summary>What one of them did, for a sentence that begins with them.</summary>
+    internal string HadAHandInIt => TopicName.Length == 0 ? "wrote or edited this proposal" : $"had a hand in {TopicName}";
+
     public RoundStatus Status { get; private set; }
 
     public DateTimeOffset OpenedAt { get; private init; }
@@ -164,7 +167,7 @@ public sealed class ApprovalRound : Aggregate
     public Decision Decide(Role function, DecisionDraft draft, Actor person, Delegation? delegation, DateTimeOffset now)
     {
         DemandMayDecide(function, person);
-        Refuse.If(delegation is not null && Authors.Contains(delegation.FromId), "own-proposal", $"{delegation?.FromName} wrote or edited this proposal, so nobody can decide for them.");
+        Refuse.If(delegation is not null && Authors.Contains(delegation.FromId), "own-proposal", $"{delegation?.FromName} {HadAHandInIt}, so nobody can decide for them.");
         Refuse.If(Status is not RoundStatus.Open, "review-closed", $"The review of {UseCaseKey} has ended ({Status}). Nothing is left to decide.");
         Refuse.If(draft.ContentHash != ContentHash, "content-changed", $"{UseCaseKey} changed since you opened it. Look at revision {RevisionNumber} as it is now, then decide.");
         Refuse.If(HasSigned(person.Id.Value), "already-decided", "You have already decided in this round, or somebody has decided for you. Each function needs another person.");
@@ -301,7 +304,7 @@ public sealed class ApprovalRound : Aggregate
     {
         AccessPolicy.Demand(person, Permission.DecideReviews);
         Refuse.If(!person.Is(function), "not-your-function", $"This decision belongs to {NameOf(function)}. You sign for {string.Join(", ", person.Roles.Select(NameOf))}.");
-        Refuse.If(Authors.Contains(person.Id.Value), "own-proposal", $"You cannot decide on a proposal that you wrote or edited. Ask another {NameOf(function)} reviewer.");
+        Refuse.If(Authors.Contains(person.Id.Value), "own-proposal", $"You {HadAHandInIt}, so another {NameOf(function)} reviewer decides.");
     }
 
     private void DemandConfirmed(Actor person, string what, DateTimeOffset now) =>

@@ -50,7 +50,7 @@ public sealed class DelegateReview(
         var review = await LockedReview.OfTaskAsync(db, taskId, cancellation);
         review.DemandReadable(person);
         var task = review.Task(taskId);
-        Refuse.If(review.Round.Authors.Contains(to.Id.Value), "delegate-is-author", $"{to.Name} wrote or edited this proposal, so they cannot decide on it. Choose somebody else.");
+        Refuse.If(review.Round.Authors.Contains(to.Id.Value), "delegate-is-author", $"{to.Name} {review.Round.HadAHandInIt}, so they cannot decide on it. Choose somebody else.");
         Refuse.If(review.Round.HasSigned(to.Id.Value), "delegate-decided", $"{to.Name} has already decided in this round. Each function needs another person.");
         if (task.AssigneeId != person.Id.Value)
         {

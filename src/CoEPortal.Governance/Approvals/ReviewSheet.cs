@@ -97,7 +97,7 @@ public sealed class ReviewSheets(IDbContextFactory<GovernanceDb> databases, Orga
         task.State is TaskState.Decided ? $"{ApprovalRound.NameOf(task.Function)} has decided."
         : task.State is TaskState.Withdrawn ? "The review ended before this was decided."
         : !reader.Is(task.Function) ? $"This decision belongs to {ApprovalRound.NameOf(task.Function)}."
-        : round.Authors.Contains(reader.Id.Value) ? $"You wrote or edited this proposal, so another {ApprovalRound.NameOf(task.Function)} reviewer decides."
+        : round.Authors.Contains(reader.Id.Value) ? $"You {round.HadAHandInIt}, so another {ApprovalRound.NameOf(task.Function)} reviewer decides."
         : round.HasSigned(reader.Id.Value) ? "You have already decided in this round. Each function needs another person."
         : standsInFor is not null && (round.Authors.Contains(standsInFor.FromId) || round.HasSigned(standsInFor.FromId)) ? $"{standsInFor.FromName} cannot decide here, so nobody decides for them."
         : task.AssigneeId is not null && task.AssigneeId != reader.Id.Value && standsInFor is null ? $"{task.AssigneeName} has taken this task."

@@ -1,8 +1,6 @@
 using System.Globalization;
 using CoEPortal.Governance.Intake;
-using YamlDotNet.Core;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.NamingConventions;
+using CoEPortal.Governance.Policies;
 
 namespace CoEPortal.Governance.Candidates;
 
@@ -53,15 +51,8 @@ public sealed record CandidateRules
     public static CandidateRules Read(string path)
     {
         var file = Path.GetFileName(path);
-        try
-        {
-            var rules = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build().Deserialize<CandidateRules>(File.ReadAllText(path));
-            return rules?.Fault() is { } fault ? throw new InvalidDataException($"{file}: {fault}") : rules ?? throw new InvalidDataException($"{file} is empty.");
-        }
-        catch (YamlException error)
-        {
-            throw new InvalidDataException($"{file}, line {error.Start.Line}: {error.InnerException?.Message ?? error.Message}", error);
-        }
+        var rules = YamlFile.Read<CandidateRules>(File.ReadAllText(path), file);
+        return rules.Fault() is { } fault ? throw new InvalidDataException($"{file}: {fault}") : rules;
     }
 
     /// <summary>Each point with its sentence. A pure rule.</summary>

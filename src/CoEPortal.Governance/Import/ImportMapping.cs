@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
+using CoEPortal.Governance.Policies;
 using CoEPortal.Governance.Scoring;
-using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 
@@ -52,17 +52,8 @@ public sealed partial record ImportMapping
             throw new InvalidDataException($"{file}: a mapping has at most {LongestFile:N0} characters.");
         }
 
-        ImportMapping? mapping;
-        try
-        {
-            mapping = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).WithDuplicateKeyChecking().Build().Deserialize<ImportMapping>(yaml);
-        }
-        catch (YamlException error)
-        {
-            throw new InvalidDataException($"{file}, line {error.Start.Line}: {error.InnerException?.Message ?? error.Message}", error);
-        }
-
-        (mapping ?? throw new InvalidDataException($"{file} is empty.")).CheckFor(file, YamlPlace.Of(yaml));
+        var mapping = YamlFile.Read<ImportMapping>(yaml, file);
+        mapping.CheckFor(file, YamlPlace.Of(yaml));
         return mapping;
     }
 

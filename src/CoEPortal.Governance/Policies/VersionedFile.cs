@@ -1,8 +1,5 @@
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.Converters;
-using YamlDotNet.Serialization.NamingConventions;
 
 namespace CoEPortal.Governance.Policies;
 
@@ -21,13 +18,7 @@ public static class VersionedFile
                 return new RefusedFile(name, alias, "Anchors and aliases are not used here: write it out.");
             }
 
-            file = new DeserializerBuilder()
-                .WithNamingConvention(CamelCaseNamingConvention.Instance)
-                .WithEnumNamingConvention(CamelCaseNamingConvention.Instance)
-                .WithTypeConverter(new DateOnlyConverter(formats: ["yyyy-MM-dd"]))
-                .WithDuplicateKeyChecking()
-                .Build()
-                .Deserialize<T?>(yaml);
+            file = YamlFile.Read<T>(yaml);
         }
         catch (YamlException error)
         {

@@ -1,8 +1,6 @@
 using CoEPortal.Governance.Access;
 using CoEPortal.Governance.Intake;
-using YamlDotNet.Core;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.NamingConventions;
+using CoEPortal.Governance.Policies;
 
 namespace CoEPortal.Governance.Scoring;
 
@@ -130,23 +128,7 @@ public sealed record RulesFile
     }
 
     /// <exception cref="InvalidDataException">The file cannot be read; says where.</exception>
-    internal static RulesFile Read(string yaml, string name)
-    {
-        try
-        {
-            return new DeserializerBuilder()
-                .WithNamingConvention(CamelCaseNamingConvention.Instance)
-                .WithEnumNamingConvention(CamelCaseNamingConvention.Instance)
-                .WithTypeConverter(new YamlDotNet.Serialization.Converters.DateOnlyConverter(formats: ["yyyy-MM-dd"]))
-                .WithDuplicateKeyChecking()
-                .Build()
-                .Deserialize<RulesFile>(yaml) ?? throw new InvalidDataException($"{name}, line 1: the file is empty.");
-        }
-        catch (YamlException error)
-        {
-            throw new InvalidDataException($"{name}, line {error.Start.Line}: {error.InnerException?.Message ?? error.Message}", error);
-        }
-    }
+    internal static RulesFile Read(string yaml, string name) => YamlFile.Read<RulesFile>(yaml, name);
 
     /// <exception cref="InvalidDataException">A file cannot be read or contradicts itself; says which and where.</exception>
     public static IReadOnlyList<RulesFile> All(string folder) =>

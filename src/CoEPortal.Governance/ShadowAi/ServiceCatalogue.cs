@@ -1,8 +1,5 @@
 using System.Text.RegularExpressions;
-using YamlDotNet.Core;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.Converters;
-using YamlDotNet.Serialization.NamingConventions;
+using CoEPortal.Governance.Policies;
 
 namespace CoEPortal.Governance.ShadowAi;
 
@@ -23,24 +20,13 @@ public sealed partial record ServiceCatalogue
     /// <exception cref="InvalidDataException">The file cannot be read or contradicts itself; says where.</exception>
     public static ServiceCatalogue Parse(string yaml, string name)
     {
-        try
-        {
-            var catalogue = new DeserializerBuilder()
-                .WithNamingConvention(CamelCaseNamingConvention.Instance)
-                .WithTypeConverter(new DateOnlyConverter(formats: ["yyyy-MM-dd"]))
-                .Build()
-                .Deserialize<ServiceCatalogue>(yaml);
-            var fault = catalogue is null or { Services.Count: 0 } ? "no service is in it." : catalogue.Fault();
-            return fault is null ? catalogue! : throw new InvalidDataException($"{name}: {fault}");
-        }
-        catch (YamlException error)
-        {
-            throw new InvalidDataException($"{name}, line {error.Start.Line}: {error.InnerException?.Message ?? error.Message}", error);
-        }
+        var catalogue = YamlFile.Read<ServiceCatalogue>(yaml, name);
+        return catalogue.Fault() is { } fault ? throw new InvalidDataException($"{name}: {fault}") : catalogue;
     }
 
     private string? Fault() =>
         Version.Length == 0 ? "version is needed."
+        : Services.Count == 0 ? "no service is in it."
         : Services.Find(s => !Id().IsMatch(s.Id)) is { } nameless ? $"'{nameless.Id}' is no id: small letters, digits and dashes."
         : Twice(Services.Select(s => s.Id)) is { } id ? $"'{id}' is listed twice."
         : Services.Find(s => s.Name.Length == 0 || s.Vendor.Length == 0 || s.Domains.Count == 0) is { } empty ? $"{empty.Id} needs a name, a vendor and a domain."

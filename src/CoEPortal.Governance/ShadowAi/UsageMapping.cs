@@ -1,7 +1,4 @@
 using CoEPortal.Governance.Policies;
-using YamlDotNet.Core;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.NamingConventions;
 
 namespace CoEPortal.Governance.ShadowAi;
 
@@ -42,16 +39,8 @@ public sealed record UsageMapping
     /// <exception cref="InvalidDataException">It cannot be read or contradicts itself; says where.</exception>
     public static UsageMapping Parse(string yaml, string file)
     {
-        try
-        {
-            var mapping = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).WithEnumNamingConvention(CamelCaseNamingConvention.Instance)
-                .WithDuplicateKeyChecking().Build().Deserialize<UsageMapping?>(yaml);
-            return mapping?.Fault() is { } fault ? throw new InvalidDataException($"{file}: {fault}") : mapping ?? throw new InvalidDataException($"{file} is empty.");
-        }
-        catch (YamlException error)
-        {
-            throw new InvalidDataException($"{file}, line {error.Start.Line}: {error.InnerException?.Message ?? error.Message}", error);
-        }
+        var mapping = YamlFile.Read<UsageMapping>(yaml, file);
+        return mapping.Fault() is { } fault ? throw new InvalidDataException($"{file}: {fault}") : mapping;
     }
 
     private string? Fault() =>

@@ -1,7 +1,5 @@
 using System.Text.RegularExpressions;
-using YamlDotNet.Core;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.NamingConventions;
+using CoEPortal.Governance.Policies;
 
 namespace CoEPortal.Governance.Telemetry;
 
@@ -21,28 +19,16 @@ public sealed record PriceBook
     /// <exception cref="InvalidDataException">The file cannot be read or contradicts itself; says where.</exception>
     public static PriceBook Parse(string yaml, string name)
     {
-        try
+        var book = YamlFile.Read<PriceBook>(yaml, name);
+        var fault = book switch
         {
-            var book = new DeserializerBuilder()
-                .WithNamingConvention(CamelCaseNamingConvention.Instance)
-                .WithTypeConverter(new YamlDotNet.Serialization.Converters.DateOnlyConverter(formats: ["yyyy-MM-dd"]))
-                .Build()
-                .Deserialize<PriceBook>(yaml);
-            var fault = book switch
-            {
-                null => "the file is empty.",
-                { Version.Length: 0 } or { Source.Length: 0 } => "version and source are needed.",
-                { Currency: not "USD" } => "prices are in USD; another currency would be summed as if it were.",
-                _ when book.Models.Exists(m => m.IsNegative) => "a price is negative.",
-                _ when book.Models.GroupBy(m => m.Name).FirstOrDefault(g => g.Count() > 1) is { } twice => $"'{twice.Key}' is listed twice.",
-                _ => null,
-            };
-            return fault is null ? book! : throw new InvalidDataException($"{name}: {fault}");
-        }
-        catch (YamlException error)
-        {
-            throw new InvalidDataException($"{name}, line {error.Start.Line}: {error.InnerException?.Message ?? error.Message}", error);
-        }
+            { Version.Length: 0 } or { Source.Length: 0 } => "version and source are needed.",
+            { Currency: not "USD" } => "prices are in USD; another currency would be summed as if it were.",
+            _ when book.Models.Exists(m => m.IsNegative) => "a price is negative.",
+            _ when book.Models.GroupBy(m => m.Name).FirstOrDefault(g => g.Count() > 1) is { } twice => $"'{twice.Key}' is listed twice.",
+            _ => null,
+        };
+        return fault is null ? book : throw new InvalidDataException($"{name}: {fault}");
     }
 }
 

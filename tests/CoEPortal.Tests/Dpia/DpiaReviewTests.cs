@@ -165,7 +165,8 @@ public sealed class DpiaReviewTests(TestPostgres postgres) : ReviewWorkTest(post
         await DecideEachAsync(dpia, Role.Legal, Role.Security);
 
         var consultation = (await OpenTaskAsync(dpia.UseCaseKey, Role.Privacy))!;
-        Assert.Equal("own-proposal", await RuleAsync(() => DecideAsync(consultation, "privacy", DecisionKind.Approve)));
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => DecideAsync(consultation, "privacy", DecisionKind.Approve));
+        Assert.Equal(("own-proposal", $"You had a hand in {dpia.Key}, so another Privacy reviewer decides."), (refusal.Rule, refusal.Message));
         await DecideAsync(consultation, "privacy2", DecisionKind.Approve);
         Assert.NotNull(await OpenTaskAsync(dpia.UseCaseKey, Role.Risk));
     }

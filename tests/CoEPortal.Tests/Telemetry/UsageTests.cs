@@ -5,6 +5,7 @@ using CoEPortal.Governance.Telemetry;
 using CoEPortal.Tests.Persistence;
 using FsCheck.Fluent;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace CoEPortal.Tests.Telemetry;
 
@@ -155,6 +156,27 @@ public sealed class UsageTests(TestPostgres postgres) : GovernanceTest(postgres)
 
         Assert.Equal(3, (await Get<UsageReport>().OfAsync(key, null, null, Who("coe-lead"))).Calls);
         Assert.Equal(["new"], await db.Database.SqlQueryRaw<string>("select source_event_id as \"Value\" from telemetry.call").ToListAsync());
+    }
+
+    [Fact]
+    public async Task A_minute_that_lost_some_of_its_calls_to_age_is_sound_and_one_of_these_weeks_is_not()
+    {
+        // The database goes by its own clock.
+        Clock.Advance(TimeProvider.System.GetUtcNow() - Clock.GetUtcNow());
+        var key = await GivenAnApprovedAsync(HelpBotProposal);
+        var old = Call("first") with { StartedAt = Clock.GetUtcNow().AddMonths(-20) };
+        var fresh = Call("new") with { StartedAt = Clock.GetUtcNow() };
+        await RecordAsync(key, old, fresh, fresh with { SourceEventId = "newer" });
+        await Get<RetainCalls>().RunAsync();
+        // An old trace comes in while its months are dropped.
+        await RecordAsync(key, old with { SourceEventId = "second" });
+        await DemandInvariantsAsync();
+
+        await AsOwnerAsync("delete from telemetry.call where source_event_id = 'newer'");
+        LeavesTheDatabaseSound = false;
+        await using var connection = new NpgsqlConnection(Database.OwnerConnectionString);
+        await connection.OpenAsync();
+        Assert.StartsWith("the totals of a minute are the sum of its calls", Assert.Single(await Invariants.BrokenAsync(connection)), StringComparison.Ordinal);
     }
 
     [Fact]
